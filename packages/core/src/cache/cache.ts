@@ -1,0 +1,75 @@
+import { readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ArtError } from '../error.ts'
+import { type Oid, toHex } from '../oid.ts'
+import { type CacheLayout, cacheLayout, LARGE_FILE, objectPath } from './layout.ts'
+import { PackReader } from './pack-reader.ts'
+import { PackSet } from './pack-set.ts'
+
+const DAY = 24 * 3600 * 1000
+
+/** This machine's store: whole large files, and packs of small ones. */
+export class Cache {
+  readonly layout: CacheLayout
+  /** Packs that could not be read when the set was loaded. */
+  readonly damaged: ArtError[] = []
+  #packs: PackSet | undefined
+  #reader: PackReader | undefined
+
+  constructor(root: string) {
+    this.layout = cacheLayout(root)
+  }
+
+  get packs(): PackSet {
+    this.#packs ??= PackSet.load(this.layout.packs, (_, error) => this.damaged.push(error))
+    return this.#packs
+  }
+
+  /** Looks again at which packs there are. */
+  reload(): void {
+    this.#packs?.close()
+    this.#packs = undefined
+    this.#reader = undefined
+  }
+
+  close(): void {
+    this.reload()
+  }
+
+  hasFile(oid: Uint8Array, size: number): boolean {
+    return size >= LARGE_FILE ? this.largeSize(toHex(oid)) === size : this.packs.has(oid)
+  }
+
+  /** Size of a whole object; undefined where there is none. */
+  largeSize(oid: Oid): number | undefined {
+    return statSync(objectPath(this.layout, oid), { throwIfNoEntry: false })?.size
+  }
+
+  hasNode(oid: Uint8Array): boolean {
+    return this.packs.has(oid)
+  }
+
+  /** A tree node, checked against its oid. */
+  readNode = (oid: Uint8Array): Buffer => {
+    this.#reader ??= new PackReader(this.packs)
+    return Buffer.from(this.#reader.read(oid))
+  }
+
+  /** Removes what killed commands left behind more than a day ago. */
+  collectTemporaries(now = Date.now()): void {
+    const { temporary } = this.layout
+    for (const name of listOrNone(temporary)) {
+      const path = join(temporary, name)
+      const stat = statSync(path, { throwIfNoEntry: false })
+      if (stat !== undefined && now - stat.mtimeMs > DAY) rmSync(path, { recursive: true, force: true })
+    }
+  }
+}
+
+function listOrNone(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fromSystemError } from '../error.ts'
+import { syncFolder, writeWholeSync } from './whole.ts'
+
+export interface AtomicWriteOptions {
+  /** Of the new file; by default that of the file it replaces, or what the umask leaves of 0666. */
+  mode?: number | undefined
+}
+
+/** Replaces a file so that it has, at any instant and after a power cut, its old or its new content; the call returns when it is durable. */
+export function atomicWriteSync(path: string, bytes: string | Uint8Array, options: AtomicWriteOptions = {}): void {
+  const folder = dirname(path)
+  const temporary = join(folder, temporaryName(basename(path)))
+  try {
+    const mode = options.mode ?? modeOf(path)
+    const fd = openSync(temporary, 'wx', mode ?? 0o666)
+    try {
+      writeWholeSync(fd, typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
+      if (mode !== undefined && process.platform !== 'win32') fchmodSync(fd, mode)
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    renameSync(temporary, path)
+    syncFolder(folder)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw fromSystemError(error, path)
+  }
+}
+
+/** Hidden, no longer than 255 bytes whatever the name is, and never the name of a pointer. */
+function temporaryName(name: string): string {
+  const short = Buffer.from(name).subarray(0, 200).toString('utf8').replaceAll('\ufffd', '_')
+  return `.${short}.${randomBytes(6).toString('hex')}.tmp`
+}
+
+function modeOf(path: string): number | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  return stats === undefined ? undefined : stats.mode & 0o777
+}

@@ -1,0 +1,30 @@
+import { fsyncSync, openSync, closeSync, readSync, writeSync } from 'node:fs'
+
+/** Writes all bytes: `writeSync` may write short just before a disk is full, without an error. */
+export function writeWholeSync(fd: number, bytes: Uint8Array, position: number | null = null): void {
+  for (let done = 0; done < bytes.length; ) {
+    done += writeSync(fd, bytes, done, bytes.length - done, position === null ? null : position + done)
+  }
+}
+
+/** Fills `target` from `position`; returns how many bytes there were, fewer only at the end of the file. */
+export function readWholeSync(fd: number, target: Uint8Array, position: number): number {
+  let done = 0
+  while (done < target.length) {
+    const got = readSync(fd, target, done, target.length - done, position + done)
+    if (got === 0) break
+    done += got
+  }
+  return done
+}
+
+/** Makes renames inside a folder durable. Where folders cannot be synced (Windows), the system does it by itself. */
+export function syncFolder(path: string): void {
+  if (process.platform === 'win32') return
+  const fd = openSync(path, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}

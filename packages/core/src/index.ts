@@ -1,0 +1,3 @@
+export * from './error.ts'
+export * from './event.ts'
+export * from './oid.ts'

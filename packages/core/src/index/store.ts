@@ -1,0 +1,80 @@
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { readWholeSync, writeWholeSync } from '../fs/whole.ts'
+import { decodeIndex, type DirIndex, encodeIndex, type StoredIndex } from './dir-index.ts'
+import { flag } from './record.ts'
+
+/** An index in memory that worker threads share. */
+export interface KnownIndex {
+  /** Tells indexes apart in the workers. */
+  id: string
+  buffer: SharedArrayBuffer
+  decoded: StoredIndex
+}
+
+let loaded = 0
+
+/** undefined where there is none, or it is damaged: then everything is read again. */
+export function loadIndex(path: string): KnownIndex | undefined {
+  let fd: number
+  try {
+    fd = openSync(path, 'r')
+  } catch {
+    return undefined
+  }
+  try {
+    const buffer = new SharedArrayBuffer(fstatSync(fd).size)
+    readWholeSync(fd, new Uint8Array(buffer), 0)
+    return share(buffer)
+  } catch {
+    return undefined
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Gives an index that was made in this process the form that scans want. */
+export function shareIndex(index: DirIndex): KnownIndex {
+  const parts = encodeIndex(index)
+  const buffer = new SharedArrayBuffer(parts.reduce((sum, part) => sum + part.length, 0))
+  const bytes = new Uint8Array(buffer)
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return share(buffer)
+}
+
+function share(buffer: SharedArrayBuffer): KnownIndex {
+  return { id: `${process.pid}-${loaded++}`, buffer, decoded: decodeIndex(buffer) }
+}
+
+/** Replaces the index file. No fsync: an index that a crash truncates is found damaged, and costs one slow status. */
+export function saveIndex(path: string, index: DirIndex, trustedBefore: number): void {
+  markRacy(index, trustedBefore)
+  mkdirSync(dirname(path), { recursive: true })
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    const fd = openSync(temporary, 'w')
+    try {
+      for (const part of encodeIndex(index)) writeWholeSync(fd, part)
+    } finally {
+      closeSync(fd)
+    }
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  }
+}
+
+/** An entry that changed so late that a write after its stat might not show is read again next time. */
+function markRacy(index: DirIndex, trustedBefore: number): void {
+  for (const { records } of index.sections) {
+    for (let i = 0; i < records.count; i++) {
+      const flags = records.flags(i)
+      if ((flags & flag.stat) !== 0 && records.changedAt(i) >= trustedBefore) records.setFlags(i, flags | flag.racy)
+    }
+  }
+}

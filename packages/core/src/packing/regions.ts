@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import { open } from 'node:fs/promises'
+import { damagedObject } from '../cache/seal.ts'
+import { CHUNK_MAX, findCuts } from '../chunk/chunker.ts'
+import type { CallOptions } from '../event.ts'
+import type { Oid } from '../oid.ts'
+import { GROUP_BYTES, type Segment } from './group.ts'
+
+const BLOCK = 4 << 20
+
+/**
+ * Cuts a whole object into regions of whole chunks, one a group, while it checks that the object is what its oid says.
+ * Throws `CORRUPT` after the last region where it is not: what was made of it must then be dropped.
+ */
+export async function* cutRegions(path: string, oid: Oid, options?: CallOptions): AsyncGenerator<Segment & { type: 'region' }> {
+  const file = await open(path, 'r')
+  const hash = createHash('sha256')
+  try {
+    /** Two halves take turns: one is read while the other is cut; each keeps room for the tail that the other left. */
+    const halves = [Buffer.allocUnsafeSlow(CHUNK_MAX + BLOCK), Buffer.allocUnsafeSlow(CHUNK_MAX + BLOCK)] as const
+    let position = 0
+    let reading = file.read(halves[0], CHUNK_MAX, BLOCK, 0)
+    let tail = Buffer.alloc(0)
+    let region = { start: 0, cuts: [] as number[] }
+    let cutEnd = 0
+    for (let turn = 0; ; turn++) {
+      options?.signal?.throwIfAborted()
+      const { bytesRead } = await reading
+      const half = halves[turn % 2]!
+      position += bytesRead
+      if (bytesRead > 0) reading = file.read(halves[(turn + 1) % 2]!, CHUNK_MAX, BLOCK, position)
+      half.set(tail, CHUNK_MAX - tail.length)
+      const fresh = half.subarray(CHUNK_MAX, CHUNK_MAX + bytesRead)
+      hash.update(fresh)
+      const bytes = half.subarray(CHUNK_MAX - tail.length, CHUNK_MAX + bytesRead)
+      const base = cutEnd
+      for (const cut of findCuts(bytes, bytesRead === 0)) {
+        if (cut === 0) continue
+        cutEnd = base + cut
+        if (cutEnd - region.start > GROUP_BYTES) {
+          yield finished(path, region)
+          region = { start: region.start + region.cuts.at(-1)!, cuts: [] }
+        }
+        region.cuts.push(cutEnd - region.start)
+      }
+      tail = bytes.subarray(cutEnd - base)
+      if (bytesRead === 0) break
+    }
+    if (hash.digest('hex') !== oid) throw damagedObject(path, oid)
+    if (region.cuts.length > 0) yield finished(path, region)
+  } finally {
+    await file.close()
+  }
+}
+
+function finished(path: string, { start, cuts }: { start: number; cuts: number[] }): Segment & { type: 'region' } {
+  return { type: 'region', path, start, cuts: Uint32Array.from(cuts) }
+}

@@ -1,0 +1,136 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type ArtError, isArtError } from '../error.ts'
+import { pointerPathFor, unsafeName } from './name.ts'
+import { parsePlainPointer, parsePointer, type Pointer } from './pointer.ts'
+import { serializePointer } from './serialize.ts'
+
+const oid = '5f70bf18a0860070'.repeat(4)
+const text = `art: 1\npath: resnet.pth\noid: sha256:${oid}\nsize: 46830571\n`
+
+const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter((n) => unsafeName(n) === undefined)
+const pointers: fc.Arbitrary<Pointer> = fc.oneof(
+  fc.record({ path: name, oid: fc.constant(oid), kind: fc.constant('f' as const), size: fc.maxSafeNat() }),
+  fc.record({ path: name, oid: fc.constant(oid), kind: fc.constant('f' as const), size: fc.maxSafeNat(), executable: fc.constant(true as const) }),
+  fc.record({ path: name, oid: fc.constant(oid), kind: fc.constant('d' as const), size: fc.maxSafeNat(), files: fc.maxSafeNat() }),
+)
+
+async function failure(promise: Promise<unknown>): Promise<ArtError> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  expect(isArtError(error)).toBe(true)
+  return error as ArtError
+}
+
+describe('a pointer', () => {
+  it('has exactly these bytes', async () => {
+    const pointer: Pointer = { path: 'resnet.pth', oid, kind: 'f', size: 46830571 }
+    expect(await serializePointer(pointer)).toBe(text)
+    const directory: Pointer = { path: 'my data', oid, kind: 'd', size: 6, files: 2 }
+    expect(await serializePointer(directory)).toBe(
+      `art: 1\npath: my data\nkind: directory\noid: sha256:${oid}\nsize: 6\nfiles: 2\n`,
+    )
+    expect(await serializePointer({ path: '1e3', oid, kind: 'f', size: 0, executable: true })).toBe(
+      `art: 1\npath: "1e3"\noid: sha256:${oid}\nsize: 0\nexecutable: true\n`,
+    )
+  })
+
+  it('comes back as it was written, without a YAML library', async () => {
+    await fc.assert(
+      fc.asyncProperty(pointers, async (pointer) => {
+        const written = await serializePointer(pointer)
+        expect(parsePlainPointer(written)).toEqual(pointer)
+        expect(parsePlainPointer(written.replaceAll('\n', '\r\n'))).toEqual(pointer)
+      }),
+    )
+  })
+
+  it('fails with one named error for any truncation or flipped bit, or still says the same', async () => {
+    const bytes = Buffer.from(text)
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.length - 1), fc.nat(7), fc.boolean(), async (at, bit, cut) => {
+        const hurt = cut ? bytes.subarray(0, at) : Buffer.from(bytes)
+        if (!cut) hurt[at]! ^= 1 << bit
+        const result = await parsePointer(hurt.toString('utf8'), { path: 'resnet.pth.art' }).catch((error: unknown) => error)
+        if (isArtError(result)) expect(result.path).toMatch(/^resnet\.pth\.art/)
+        else expect(Object.keys(result as object)).toEqual(['path', 'oid', 'kind', 'size'])
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('keeps comments and unknown keys over a re-add', async () => {
+    const previous = `# the good one\nart: 1\npath: a  # its name\nkind: directory\noid: sha256:${oid}\nsize: 1\nfiles: 1\n\nmeta: {owner: me}\n`
+    const next: Pointer = { path: 'a', oid: oid.replaceAll('5', '6'), kind: 'f', size: 2 }
+    const written = await serializePointer(next, previous)
+    expect(written).toContain('# the good one')
+    expect(written).toContain('# its name')
+    expect(written).toMatch(/meta: \{ ?owner: me ?\}/)
+    expect(written).not.toContain('files')
+    expect(await parsePointer(written)).toEqual(next)
+  })
+
+  it.each([
+    ['../x'], ['a/b'], ['a\\b'], ['/etc/passwd'], ['..'], ['.'], [''], ['C:x'], ['a\0b'], ['.git'], ['.GIT'], ['.git '], ['.git.'],
+    ['git~1'], ['.g\u200cit'], ['.git::$INDEX_ALLOCATION'], ['.art'], ['x.art'],
+  ])('refuses the path %j', async (path) => {
+    const error = await failure(parsePointer(text.replace('resnet.pth', JSON.stringify(path)), { path: 'p.art' }))
+    expect(error.code).toBe('POINTER_INVALID')
+    expect(error.path).toBe('p.art')
+  })
+
+  it.each([
+    ['an alias', `x: &a [1]\ny: *a\n${text}`],
+    ['an anchor', `x: &a 1\n${text}`],
+    ['a tag', `x: !!binary aGk=\n${text}`],
+    ['an own tag', `x: !exec rm\n${text}`],
+    ['a merge key', `<<: {a: 1}\n${text}`],
+    ['a prototype', `__proto__: {a: 1}\n${text}`],
+    ['a key twice', `${text}size: 3\n`],
+    ['deep lists', `x: ${'['.repeat(5000)}\n${text}`],
+    ['deep dashes', `x:\n  ${'- '.repeat(5000)}\n${text}`],
+    ['a list', '- 1\n'],
+    ['nothing', ''],
+    ['binary', '\0\u0001\ufffd'],
+    ['too much', `${text}${'#'.repeat(1 << 20)}`],
+    ['a negative size', text.replace('46830571', '-1')],
+    ['an unsafe size', text.replace('46830571', '9007199254740993')],
+    ['a size in text', text.replace('46830571', 'big')],
+    ['another hash', text.replace('sha256:', 'md5:')],
+    ['a short oid', text.replace('5f70', '')],
+    ['a directory without files', `${text}kind: directory\n`],
+  ])('refuses %s, by name', async (_, hostile) => {
+    const error = await failure(parsePointer(hostile, { path: 'resnet.pth.art' }))
+    expect(error.code).toBe('POINTER_INVALID')
+    expect(error.path).toMatch(/^resnet\.pth\.art/)
+  })
+
+  it('looks at 60,000 keys in good time', async () => {
+    const keys = Array.from({ length: 60_000 }, (_, i) => `k${i}: [1]\n`).join('')
+    expect((await parsePointer(keys + text, { path: 'resnet.pth.art' })).size).toBe(46830571)
+  })
+
+  it('names a merge conflict, and a format that is newer than this art', async () => {
+    const conflict = `art: 1\npath: resnet.pth\n<<<<<<< HEAD\nsize: 1\n=======\nsize: 2\n>>>>>>> theirs\n`
+    expect(await failure(parsePointer(conflict, { path: 'resnet.pth.art' }))).toMatchObject({
+      code: 'POINTER_CONFLICT',
+      path: 'resnet.pth.art',
+    })
+    expect(await failure(parsePointer(text.replace('art: 1', 'art: 2')))).toMatchObject({
+      code: 'UNSUPPORTED',
+      hint: 'Update art.',
+    })
+  })
+
+  it('must be named after what it stands for', async () => {
+    expect((await failure(parsePointer(text, { path: 'm/other.pth.art' }))).hint).toContain('art mv')
+    expect((await parsePointer(text, { path: 'm/resnet.pth.art' })).path).toBe('resnet.pth')
+  })
+
+  it('cannot be made for a name that leaves no room for its suffix', () => {
+    expect(pointerPathFor(`m/${'a'.repeat(251)}`)).toBe(`m/${'a'.repeat(251)}.art`)
+    expect(() => pointerPathFor('é'.repeat(126))).toThrow(/256 bytes/)
+  })
+})

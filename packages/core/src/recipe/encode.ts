@@ -1,0 +1,46 @@
+import { ArtError } from '../error.ts'
+import { fromHex, sha256 } from '../oid.ts'
+import { HASH_SHA256 } from '../pack/layout.ts'
+import { PACK_BYTES, RECIPE_FIXED_BYTES, RECIPE_MAGIC, RECIPE_VERSION } from './layout.ts'
+import type { Recipe } from './recipe.ts'
+
+/** The bytes of a recipe. Fails with `INTERNAL` where a run lies outside its pack. */
+export function encodeRecipe(recipe: Recipe): Buffer {
+  const { packs, runs } = recipe
+  const bytes = Buffer.alloc(RECIPE_FIXED_BYTES + packs.length * PACK_BYTES + runsLength(recipe) + 32)
+  bytes.set(RECIPE_MAGIC)
+  bytes[8] = RECIPE_VERSION
+  bytes[9] = HASH_SHA256
+  bytes[10] = recipe.kind.charCodeAt(0)
+  bytes.set(fromHex(recipe.oid), 12)
+  bytes.writeBigUInt64LE(BigInt(recipe.size), 44)
+  bytes.writeUInt32LE(packs.length, 52)
+  bytes.writeUInt32LE(runs.length / 3, 56)
+  let at = RECIPE_FIXED_BYTES
+  for (const { name, size, chunks } of packs) {
+    bytes.write(name, at, 'hex')
+    bytes.writeUInt32LE(size, at + 16)
+    bytes.writeUInt32LE(chunks, at + 20)
+    at += PACK_BYTES
+  }
+  for (const value of runs) {
+    let rest = value
+    for (; rest > 0x7f; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80
+    bytes[at++] = rest
+  }
+  bytes.set(sha256(bytes.subarray(0, at)), at)
+  return bytes
+}
+
+function runsLength({ packs, runs }: Recipe): number {
+  if (runs.length % 3 !== 0) throw new ArtError('INTERNAL', 'the runs of a recipe are triples')
+  let length = 0
+  for (let i = 0; i < runs.length; i += 3) {
+    const chunks = packs[runs[i]!]?.chunks ?? 0
+    if (runs[i + 2]! === 0 || runs[i + 1]! + runs[i + 2]! > chunks) {
+      throw new ArtError('INTERNAL', `run ${i / 3} of the recipe lies outside its pack`)
+    }
+    for (let k = i; k < i + 3; k++) length += Math.max(1, Math.ceil((32 - Math.clz32(runs[k]!)) / 7))
+  }
+  return length
+}

@@ -1,0 +1,95 @@
+import { join } from 'node:path'
+import type { Cache } from '../cache/cache.ts'
+import { ensureCache, randomName } from '../cache/layout.ts'
+import { PackWriter } from '../cache/pack-writer.ts'
+import { ArtError } from '../error.ts'
+import type { CallOptions } from '../event.ts'
+import { syncFolder } from '../fs/whole.ts'
+import { flag } from '../index/record.ts'
+import { childPath, type FolderTree, type Section } from '../index/section.ts'
+import { fromHex } from '../oid.ts'
+import type { Pool } from '../worker/pool.ts'
+import { buildTree } from './build-tree.ts'
+import type { KnownIndex } from '../index/store.ts'
+import { type ScannedSection, scanDirectory } from './scan.ts'
+
+export interface StoreDirectoryOptions extends CallOptions {
+  cache: Cache
+  pool: Pool
+  known?: KnownIndex | undefined
+  trustedBefore: number
+  dereference?: boolean
+  ignores?: ((path: string, isFolder: boolean) => boolean) | undefined
+}
+
+export interface StoredDirectory {
+  root: FolderTree
+  sections: Section[]
+}
+
+/** Puts a directory into the cache: what the cache lacks is read once, the rest costs one `lstat` a file. */
+export async function storeDirectory(directory: string, options: StoreDirectoryOptions): Promise<StoredDirectory> {
+  const { cache, pool } = options
+  const { layout } = cache
+  ensureCache(layout)
+  const session = randomName()
+  await pool.each('beginScan', { session, layout, known: cache.packs.state.index, store: true })
+  let scanned: ScannedSection[] | undefined
+  try {
+    const scan = await scanDirectory(directory, { ...options, session })
+    refuse(directory, scan.failures)
+    await storePending(directory, scan.sections, options)
+    scanned = scan.sections
+  } finally {
+    await pool.each('endScan', { session, abandon: scanned === undefined })
+  }
+  const nodes = new PackWriter(layout)
+  const stored = buildTree(
+    scanned,
+    (oid) => cache.hasNode(oid),
+    (oid, bytes) => {
+      if (!cache.hasNode(oid) && !nodes.has(oid)) nodes.append(oid, bytes)
+    },
+  )
+  await nodes.finish()
+  syncFolder(layout.packs)
+  cache.reload()
+  return stored
+}
+
+function refuse(directory: string, failures: ArtError[]): void {
+  const [first] = failures
+  if (first === undefined) return
+  if (failures.length === 1) throw first
+  throw new ArtError(first.code, `${failures.length} entries cannot be added`, {
+    path: directory,
+    hint: first.hint,
+    cause: first,
+    details: failures.map((failure) => ({ path: failure.path ?? directory, message: failure.message })),
+  })
+}
+
+/** Stores the large files that the slices left for later, one on each worker. */
+async function storePending(directory: string, sections: ScannedSection[], options: StoreDirectoryOptions): Promise<void> {
+  const { pool, cache } = options
+  const waiting: { section: ScannedSection; i: number }[] = []
+  for (const section of sections) {
+    if (section.same) continue
+    for (let i = 0; i < section.names.length; i++) {
+      if (section.records.flags(i) & flag.pending) waiting.push({ section, i })
+    }
+  }
+  const storeNext = async (): Promise<void> => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      options.signal?.throwIfAborted()
+      const { section, i } = next
+      const path = join(directory, childPath(section.path, section.names[i]!))
+      const stored = await pool.run('storeLarge', { layout: cache.layout, path, follow: options.dereference ?? false })
+      section.records.setOid(i, fromHex(stored.oid))
+      section.records.setSize(i, stored.size)
+      section.records.setQuickHash(i, stored.quickHash)
+      section.records.setFlags(i, section.records.flags(i) & ~flag.pending)
+    }
+  }
+  await Promise.all(Array.from({ length: pool.size }, storeNext))
+}

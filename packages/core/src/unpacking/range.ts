@@ -1,0 +1,145 @@
+import { closeSync, openSync } from 'node:fs'
+import { crc32 } from 'node:zlib'
+import { type CacheLayout, ensureCache } from '../cache/layout.ts'
+import { PackWriter } from '../cache/pack-writer.ts'
+import { decodeChunkInto } from '../codec/codec.ts'
+import { ArtError } from '../error.ts'
+import { writeWholeSync } from '../fs/whole.ts'
+import { sha256, toHex } from '../oid.ts'
+import { ENTRY_BYTES } from '../pack/layout.ts'
+
+/** A stretch of a remote's pack that has arrived, and where its chunks belong. Entries count from the first one of the stretch. */
+export interface RangeInput {
+  session: string
+  bytes: Uint8Array
+  /** Table entries of the stretch, 44 bytes each. */
+  table: Uint8Array
+  /** 1 for each entry that is a content by itself and goes into a pack of the cache. */
+  contents: Uint8Array
+  /** Contents of several neighbouring chunks that go into a pack of the cache as one. */
+  joined: { id: Uint8Array; size: number; first: number; count: number }[]
+  /** Neighbouring chunks that belong to a large file. */
+  pieces: { path: string; offset: number; first: number; count: number }[]
+}
+
+export interface RangeOutput {
+  /** Raw bytes that were taken. */
+  raw: number
+}
+
+const sessions = new Map<string, PackWriter>()
+
+export function beginUnpacking({ session, layout }: { session: string; layout: CacheLayout }): void {
+  ensureCache(layout)
+  sessions.set(session, new PackWriter(layout))
+}
+
+/** Names of the packs that this worker wrote, complete and on disk. */
+export async function endUnpacking({ session, abandon }: { session: string; abandon: boolean }): Promise<string[]> {
+  const writer = sessions.get(session)
+  sessions.delete(session)
+  if (abandon) writer?.abandon()
+  return (await writer?.finish()) ?? []
+}
+
+/** Takes the chunks out of a stretch. Fails with `CORRUPT` where one is not what the table or its id says. */
+export function unpackRange(input: RangeInput): RangeOutput {
+  const writer = sessions.get(input.session)!
+  const entries = new Entries(input.table, input.bytes)
+  let raw = 0
+  for (let i = 0; i < entries.count; i++) {
+    if (input.contents[i] !== 1) continue
+    const target = writer.reserve(entries.rawLength(i))
+    entries.decode(i, target)
+    keep(writer, entries.id(i), target)
+    raw += target.length
+  }
+  for (const { id, size, first, count } of input.joined) {
+    const target = writer.reserve(size)
+    entries.decodeRun(first, count, target)
+    keep(writer, id, target)
+    raw += size
+  }
+  for (const piece of input.pieces) raw += writePiece(entries, piece)
+  return { raw }
+}
+
+function keep(writer: PackWriter, id: Uint8Array, bytes: Uint8Array): void {
+  if (!sha256(bytes).equals(id)) throw flipped(id)
+  if (!writer.has(id)) writer.commit(id, bytes.length)
+}
+
+function flipped(id: Uint8Array): ArtError {
+  return new ArtError('CORRUPT', `chunk ${toHex(id)} did not arrive as it was sent`, { retryable: true })
+}
+
+const PIECE_BUFFER = 4 << 20
+let scratch: Buffer | undefined
+
+function writePiece(entries: Entries, { path, offset, first, count }: RangeInput['pieces'][number]): number {
+  scratch ??= Buffer.allocUnsafeSlow(PIECE_BUFFER)
+  const fd = openSync(path, 'r+')
+  let done = 0
+  try {
+    for (let i = first; i < first + count; ) {
+      let end = i
+      let length = 0
+      while (end < first + count && length + entries.rawLength(end) <= PIECE_BUFFER) length += entries.rawLength(end++)
+      const target = scratch.subarray(0, length)
+      entries.decodeRun(i, end - i, target)
+      writeWholeSync(fd, target, offset + done)
+      done += length
+      i = end
+    }
+    return done
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** The entries of a stretch over its bytes. */
+class Entries {
+  readonly count: number
+  readonly #table: DataView
+  readonly #ids: Uint8Array
+  readonly #bytes: Uint8Array
+  readonly #offsets: Uint32Array
+
+  constructor(table: Uint8Array, bytes: Uint8Array) {
+    this.count = table.length / ENTRY_BYTES
+    this.#table = new DataView(table.buffer, table.byteOffset, table.byteLength)
+    this.#ids = table
+    this.#bytes = bytes
+    this.#offsets = new Uint32Array(this.count + 1)
+    for (let i = 0; i < this.count; i++) this.#offsets[i + 1] = this.#offsets[i]! + this.#storedLength(i)
+    if (this.#offsets[this.count] !== bytes.length) throw new ArtError('CORRUPT', 'a pack is shorter than its table says')
+  }
+
+  id(i: number): Uint8Array {
+    return this.#ids.subarray(i * ENTRY_BYTES, i * ENTRY_BYTES + 32)
+  }
+
+  rawLength(i: number): number {
+    return this.#table.getUint32(i * ENTRY_BYTES + 32, true)
+  }
+
+  decode(i: number, target: Uint8Array): void {
+    const stored = this.#bytes.subarray(this.#offsets[i], this.#offsets[i + 1])
+    if (crc32(stored) !== this.#table.getUint32(i * ENTRY_BYTES + 40, true)) throw flipped(this.id(i))
+    decodeChunkInto(this.#table.getUint8(i * ENTRY_BYTES + 39), stored, target)
+  }
+
+  decodeRun(first: number, count: number, target: Uint8Array): void {
+    let at = 0
+    for (let i = first; i < first + count; i++) {
+      const end = at + this.rawLength(i)
+      this.decode(i, target.subarray(at, end))
+      at = end
+    }
+    if (at !== target.length) throw new ArtError('CORRUPT', 'chunks do not add up to their content')
+  }
+
+  #storedLength(i: number): number {
+    return this.#table.getUint32(i * ENTRY_BYTES + 36, true) & 0xff_ffff
+  }
+}

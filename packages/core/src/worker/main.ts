@@ -1,0 +1,17 @@
+import { parentPort } from 'node:worker_threads'
+import { jobs, type JobName } from './jobs.ts'
+import type { Reply } from './pool.ts'
+import { toWire } from './wire.ts'
+
+/** What a job may return under this key is moved to the other thread instead of being copied. */
+type WithTransfer = { transfer?: ArrayBuffer[] } | undefined
+
+parentPort?.on('message', async ({ id, job, input }: { id: number; job: JobName; input: never }) => {
+  const port = parentPort!
+  try {
+    const result = await jobs[job](input)
+    port.postMessage({ id, result } satisfies Reply, (result as WithTransfer)?.transfer ?? [])
+  } catch (error) {
+    port.postMessage({ id, error: toWire(error) } satisfies Reply)
+  }
+})

@@ -1,0 +1,147 @@
+import { ArtError, type CallOptions, type ErrorDetail, fromSystemError, isArtError } from '@art/core'
+import type { Cache } from '@art/core/cache/cache.ts'
+import { ENTRY_BYTES } from '@art/core/pack/layout.ts'
+import type { RangeInput } from '@art/core/unpacking/range.ts'
+import type { Pool } from '@art/core/worker/pool.ts'
+import { packKey } from '../layout/keys.ts'
+import type { ObjectStore } from '../object-store.ts'
+import { readAll } from '../read-all.ts'
+import { Assembly } from './assembly.ts'
+import { type FileNeed, type PackNeed, type Stretch, stretches } from './needs.ts'
+
+export interface DownloadContext extends CallOptions {
+  store: ObjectStore
+  cache: Cache
+  pool: Pool
+}
+
+export interface Downloaded {
+  new: number
+  transferred: number
+  failures: ErrorDetail[]
+}
+
+/** Bytes that may be in memory on their way, and requests at a time. */
+const IN_FLIGHT_BYTES = 112 << 20
+const IN_FLIGHT = 16
+
+/** Reads what is needed of each pack and hands it to the workers; large files are hashed here while they grow. */
+export async function download(
+  packs: readonly PackNeed[],
+  files: readonly FileNeed[],
+  session: string,
+  context: DownloadContext,
+): Promise<Downloaded> {
+  const { pool, cache } = context
+  const result: Downloaded = { new: 0, transferred: 0, failures: [] }
+  const assemblies = new Map<FileNeed, Assembly>()
+  await pool.each('beginUnpacking', { session, layout: cache.layout })
+  let complete = false
+  try {
+    for (const file of files) assemblies.set(file, await Assembly.start(file, cache.layout))
+    await readStretches(packs, session, assemblies, result, context)
+    for (const assembly of assemblies.values()) {
+      await assembly.publish(context).catch((error: unknown) => {
+        if (!isArtError(error, 'REMOTE_DAMAGED')) throw error
+        result.failures.push({ path: assembly.need.path, message: error.message })
+      })
+    }
+    complete = true
+  } finally {
+    for (const assembly of assemblies.values()) await assembly.close()
+    await pool.each('endUnpacking', { session, abandon: !complete })
+  }
+  return result
+}
+
+async function readStretches(
+  packs: readonly PackNeed[],
+  session: string,
+  assemblies: ReadonlyMap<FileNeed, Assembly>,
+  result: Downloaded,
+  context: DownloadContext,
+): Promise<void> {
+  const running = new Set<Promise<void>>()
+  let inFlight = 0
+  let failure: unknown
+  for (const need of packs) {
+    for (const stretch of stretches(need)) {
+      const length = need.table.offset(stretch.end) - need.table.offset(stretch.first)
+      while (running.size >= IN_FLIGHT || (running.size > 0 && inFlight + length > IN_FLIGHT_BYTES)) await Promise.race(running)
+      if (failure !== undefined) break
+      context.signal?.throwIfAborted()
+      inFlight += length
+      const work = readStretch(need, stretch, session, assemblies, result, context)
+        .catch((error: unknown) => {
+          failure ??= error
+        })
+        .finally(() => {
+          inFlight -= length
+          running.delete(work)
+        })
+      running.add(work)
+    }
+  }
+  await Promise.all(running)
+  if (failure !== undefined) throw failure
+}
+
+async function readStretch(
+  need: PackNeed,
+  stretch: Stretch,
+  session: string,
+  assemblies: ReadonlyMap<FileNeed, Assembly>,
+  result: Downloaded,
+  context: DownloadContext,
+): Promise<void> {
+  const { table, pack } = need
+  const range = { start: table.offset(stretch.first), end: table.offset(stretch.end) }
+  const input = rangeInput(need, stretch, session)
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const bytes = await readAll(context.store, packKey(pack.name), { ...context, range })
+      result.transferred += bytes.length
+      const owned = bytes.buffer.byteLength === bytes.length ? [bytes.buffer as ArrayBuffer] : []
+      const { raw } = await context.pool.run('unpackRange', { ...input, bytes }, owned)
+      result.new += raw
+      context.onEvent?.({ type: 'progress', phase: 'download', bytes: raw })
+      break
+    } catch (error) {
+      const bad = isArtError(error, 'CORRUPT') || isArtError(error, 'NOT_FOUND') || isArtError(error, 'REMOTE_DAMAGED')
+      if (!bad) throw error
+      if (attempt > 0) return fail(need, stretch, error, result)
+    }
+  }
+  for (const { file, offset, first, count } of piecesOf(need, stretch)) {
+    let length = 0
+    for (let i = first; i < first + count; i++) length += table.rawLength(i)
+    assemblies.get(file)!.written(offset, offset + length)
+  }
+}
+
+/** What could not be unpacked stays missing, and is named with its reason. */
+function fail(need: PackNeed, stretch: Stretch, error: ArtError, result: Downloaded): void {
+  for (const { file } of piecesOf(need, stretch)) {
+    result.failures.push({ path: file.path, message: `${packKey(need.pack.name)}: ${fromSystemError(error).message}` })
+  }
+}
+
+function piecesOf(need: PackNeed, { first, end }: Stretch): PackNeed['pieces'] {
+  return need.pieces.filter((piece) => piece.first >= first && piece.first < end)
+}
+
+function rangeInput(need: PackNeed, { first, end }: Stretch, session: string): Omit<RangeInput, 'bytes'> {
+  const { table, contents, joined } = need
+  return {
+    session,
+    table: table.bytes.slice(first * ENTRY_BYTES, end * ENTRY_BYTES),
+    contents: contents.slice(first, end),
+    joined: joined.filter((one) => one.first >= first && one.first < end).map((one) => ({ ...one, first: one.first - first })),
+    pieces: piecesOf(need, { first, end }).map((piece) => ({
+      path: piece.file.temporary,
+      offset: piece.offset,
+      first: piece.first - first,
+      count: piece.count,
+    })),
+  }
+}

@@ -1,0 +1,62 @@
+import { GROUP_BYTES, type Segment } from '@art/core/packing/group.ts'
+import { OID_BYTES } from '@art/core'
+
+/** Keeps the table of a pack of tiny files below 3 MB. */
+const GROUP_CHUNKS = 65_536
+
+/** Contents that will travel in one pack, and the slot of each chunk or segment. */
+export interface Group {
+  segments: Segment[]
+  /** One a chunk for `chunks`, one a segment for the others, in order. */
+  slots: number[]
+}
+
+/** Fills groups in stream order, so that what is read together lies together. */
+export class GroupFiller {
+  readonly #emit: (group: Group) => Promise<void>
+  #ids: Uint8Array[] = []
+  #group: Group = { segments: [], slots: [] }
+  #bytes = 0
+
+  constructor(emit: (group: Group) => Promise<void>) {
+    this.#emit = emit
+  }
+
+  async chunk(slot: number, id: Uint8Array, size: number): Promise<void> {
+    await this.#room(size)
+    this.#ids.push(id)
+    this.#take(slot, size)
+  }
+
+  async segment(slot: number, segment: Segment, size: number): Promise<void> {
+    await this.#room(size)
+    this.#closeChunks()
+    this.#group.segments.push(segment)
+    this.#take(slot, size)
+  }
+
+  async flush(): Promise<void> {
+    this.#closeChunks()
+    const group = this.#group
+    this.#group = { segments: [], slots: [] }
+    this.#bytes = 0
+    if (group.segments.length > 0) await this.#emit(group)
+  }
+
+  #take(slot: number, size: number): void {
+    this.#group.slots.push(slot)
+    this.#bytes += size
+  }
+
+  async #room(size: number): Promise<void> {
+    if (this.#bytes + size > GROUP_BYTES || this.#group.slots.length >= GROUP_CHUNKS) await this.flush()
+  }
+
+  #closeChunks(): void {
+    if (this.#ids.length === 0) return
+    const ids = new Uint8Array(this.#ids.length * OID_BYTES)
+    for (const [i, id] of this.#ids.entries()) ids.set(id, i * OID_BYTES)
+    this.#group.segments.push({ type: 'chunks', ids })
+    this.#ids = []
+  }
+}

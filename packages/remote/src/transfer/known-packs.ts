@@ -1,0 +1,120 @@
+import { ArtError, type CallOptions, sha256 } from '@art/core'
+import { ChunkIndex } from '@art/core/pack/chunk-index.ts'
+import { packTailSize, PackTable } from '@art/core/pack/table.ts'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packKey } from '../layout/keys.ts'
+import type { ObjectStore } from '../object-store.ts'
+import { readAll } from '../read-all.ts'
+
+export interface KnownPack {
+  name: string
+  /** Bytes of the whole object. */
+  size: number
+  table: PackTable
+}
+
+/** Bounds the memory that tables take: 1.5 million chunks are 66 MB, some 100 GB of data. Beyond it, older packs are forgotten. */
+const MAX_CHUNKS = 1_500_000
+
+/**
+ * Tables of the packs of one remote, cached on this machine: they are immutable, and say which chunks need no upload. A table of a
+ * pack that is gone costs a repair round, never correctness.
+ */
+export class KnownPacks {
+  readonly #folder: string
+  readonly #packs = new Map<string, KnownPack>()
+
+  /** `tables`: the folder of the cache for tables; each remote has its own below it, named by its address. */
+  constructor(tables: string, url: string) {
+    this.#folder = join(tables, sha256(Buffer.from(url)).toString('hex').slice(0, 16))
+  }
+
+  /** Loads what earlier pushes and pulls left here, the newest first. */
+  loadAll(): void {
+    let left = MAX_CHUNKS
+    for (const { name, size, path } of this.#files()) {
+      if (this.#packs.has(name)) continue
+      const table = this.#read(path, size)
+      if (table === undefined) continue
+      left -= table.count
+      if (left < 0) return
+      this.#packs.set(name, { name, size, table })
+    }
+  }
+
+  get packs(): KnownPack[] {
+    return [...this.#packs.values()]
+  }
+
+  index(): ChunkIndex {
+    return ChunkIndex.build(this.packs.map(({ table }) => ({ table: table.bytes, count: table.count })))
+  }
+
+  /** The table of a pack that a recipe names: from this machine, else the end of the object itself. */
+  async table(store: ObjectStore, pack: { name: string; size: number; chunks: number }, options?: CallOptions): Promise<PackTable> {
+    const here = this.#packs.get(pack.name)?.table ?? this.#read(this.#path(pack.name, pack.size), pack.size)
+    if (here !== undefined) {
+      this.#packs.set(pack.name, { ...pack, table: here })
+      return here
+    }
+    const key = packKey(pack.name)
+    const length = packTailSize(pack.chunks)
+    if (length > pack.size) throw damaged(key)
+    const tail = await readAll(store, key, { ...options, range: { start: pack.size - length, end: pack.size } })
+    const table = PackTable.parse(tail, pack.size)
+    if (table.count !== pack.chunks) throw damaged(key)
+    this.add(pack.name, pack.size, tail, table)
+    return table
+  }
+
+  add(name: string, size: number, tail: Uint8Array, table = PackTable.parse(tail, size)): void {
+    this.#packs.set(name, { name, size, table })
+    mkdirSync(this.#folder, { recursive: true })
+    const path = this.#path(name, size)
+    writeFileSync(`${path}.tmp`, tail)
+    renameSync(`${path}.tmp`, path)
+  }
+
+  /** The pack turned out to be gone or condemned. */
+  forget(name: string): void {
+    const known = this.#packs.get(name)
+    this.#packs.delete(name)
+    if (known !== undefined) rmSync(this.#path(name, known.size), { force: true })
+  }
+
+  #path(name: string, size: number): string {
+    return join(this.#folder, `${name}.${size}`)
+  }
+
+  #read(path: string, size: number): PackTable | undefined {
+    try {
+      return PackTable.parse(readFileSync(path), size)
+    } catch {
+      return undefined
+    }
+  }
+
+  #files(): { name: string; size: number; path: string }[] {
+    let names: string[]
+    try {
+      names = readdirSync(this.#folder)
+    } catch {
+      return []
+    }
+    const files = names.flatMap((file) => {
+      const [name, size] = file.split('.')
+      if (!/^[0-9a-f]{32}$/.test(name ?? '') || !/^\d+$/.test(size ?? '')) return []
+      const path = join(this.#folder, file)
+      return [{ name: name!, size: Number(size), path, age: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }]
+    })
+    return files.sort((a, b) => b.age - a.age)
+  }
+}
+
+function damaged(path: string): ArtError {
+  return new ArtError('REMOTE_DAMAGED', 'the pack is not what its recipe says', {
+    path,
+    hint: 'Push again from a clone that has the data.',
+  })
+}

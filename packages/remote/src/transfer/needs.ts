@@ -1,0 +1,90 @@
+import type { PackTable } from '@art/core/pack/table.ts'
+import type { RecipePack } from '@art/core/recipe/recipe.ts'
+
+/** Neighbouring entries of one pack that belong together. */
+export interface JoinedNeed {
+  id: Uint8Array
+  size: number
+  first: number
+  count: number
+}
+
+export interface PieceNeed {
+  file: FileNeed
+  offset: number
+  first: number
+  count: number
+}
+
+/** A large file that is being put together. */
+export interface FileNeed {
+  oid: string
+  size: number
+  /** For messages. */
+  path: string
+  temporary: string
+}
+
+/** What is wanted of one pack of the remote. */
+export interface PackNeed {
+  pack: RecipePack
+  table: PackTable
+  /** 1 for each entry that is a content by itself. */
+  contents: Uint8Array
+  joined: JoinedNeed[]
+  pieces: PieceNeed[]
+}
+
+/** Gathers, over all targets, what is wanted of which pack; packs keep the order in which they were first needed. */
+export class Needs {
+  readonly #packs = new Map<string, PackNeed>()
+
+  get packs(): PackNeed[] {
+    return [...this.#packs.values()]
+  }
+
+  of(pack: RecipePack, table: PackTable): PackNeed {
+    let need = this.#packs.get(pack.name)
+    if (need === undefined) {
+      need = { pack, table, contents: new Uint8Array(table.count), joined: [], pieces: [] }
+      this.#packs.set(pack.name, need)
+    }
+    return need
+  }
+}
+
+/** Entries `first` to `end` (exclusive) of a pack that are read with one request. */
+export interface Stretch {
+  first: number
+  end: number
+}
+
+const GAP = 256 << 10
+const WASTE = 1.25
+
+/**
+ * Cuts what is wanted of a pack into few requests: gaps are read over while that costs little. Entries that are wanted side by side
+ * always come in one stretch.
+ */
+export function stretches(need: PackNeed): Stretch[] {
+  const { table } = need
+  const wanted = Uint8Array.from(need.contents)
+  for (const { first, count } of [...need.joined, ...need.pieces]) wanted.fill(1, first, first + count)
+  const found: Stretch[] = []
+  let needed = 0
+  for (let i = 0; i < table.count; i++) {
+    if (wanted[i] !== 1) continue
+    const length = table.storedLength(i)
+    const last = found.at(-1)
+    const read = last === undefined ? 0 : table.offset(i + 1) - table.offset(last.first)
+    const gap = last === undefined ? 0 : table.offset(i) - table.offset(last.end)
+    if (last !== undefined && gap <= GAP && read <= WASTE * (needed + length)) {
+      last.end = i + 1
+      needed += length
+    } else {
+      found.push({ first: i, end: i + 1 })
+      needed = length
+    }
+  }
+  return found
+}

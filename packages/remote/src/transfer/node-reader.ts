@@ -1,0 +1,69 @@
+import { ArtError, type CallOptions, sha256, toHex } from '@art/core'
+import type { Cache } from '@art/core/cache/cache.ts'
+import { decodeChunk } from '@art/core/codec/codec.ts'
+import { packKey } from '../layout/keys.ts'
+import type { ObjectStore } from '../object-store.ts'
+import { readAll } from '../read-all.ts'
+import { type ChunkSequence, inconsistent } from './sequence.ts'
+
+const FIRST_WINDOW = 64 << 10
+const LAST_WINDOW = 4 << 20
+
+export interface NodeContext extends CallOptions {
+  store: ObjectStore
+  cache: Cache
+  keep(id: Uint8Array, bytes: Uint8Array): void
+}
+
+/** Reads the nodes at the start of a directory's stream: how many there are shows only while they are read. */
+export class NodeReader {
+  /** Nodes read so far: the number of the chunk that comes next. */
+  used = 0
+  transferred = 0
+  readonly #sequence: ChunkSequence
+  readonly #context: NodeContext
+  #window: { first: number; end: number; bytes: Buffer; base: number } | undefined
+  #size = FIRST_WINDOW
+
+  constructor(sequence: ChunkSequence, context: NodeContext) {
+    this.#sequence = sequence
+    this.#context = context
+  }
+
+  /** The next node, which must be the one with this oid. */
+  async read(oid: Uint8Array): Promise<Uint8Array> {
+    const at = this.used++
+    const { cache, keep } = this.#context
+    if (at >= this.#sequence.count || Buffer.compare(this.#sequence.id(at), oid) !== 0) throw inconsistent(this.#sequence.recipe)
+    if (cache.hasNode(oid)) return cache.readNode(oid)
+    const bytes = await this.#fetch(at)
+    if (!sha256(bytes).equals(oid)) throw new ArtError('REMOTE_DAMAGED', 'a tree node did not arrive as it was sent', { path: toHex(oid) })
+    keep(oid, bytes)
+    return bytes
+  }
+
+  async #fetch(at: number): Promise<Uint8Array> {
+    const { packs, entries, tables } = this.#sequence
+    const table = tables[packs[at]!]!
+    const entry = entries[at]!
+    let window = this.#window
+    if (window === undefined || at < window.first || at >= window.end) window = this.#window = await this.#load(at)
+    const start = table.offset(entry) - window.base
+    return decodeChunk(table.scheme(entry), window.bytes.subarray(start, start + table.storedLength(entry)), table.rawLength(entry))
+  }
+
+  async #load(first: number): Promise<{ first: number; end: number; bytes: Buffer; base: number }> {
+    const { packs, entries, tables } = this.#sequence
+    const table = tables[packs[first]!]!
+    const base = table.offset(entries[first]!)
+    let end = first + 1
+    const fits = (i: number): boolean =>
+      packs[i] === packs[first] && entries[i] === entries[i - 1]! + 1 && table.offset(entries[i]! + 1) - base <= this.#size
+    while (end < this.#sequence.count && fits(end)) end++
+    const range = { start: base, end: table.offset(entries[end - 1]! + 1) }
+    const bytes = await readAll(this.#context.store, packKey(this.#sequence.pack(first).name), { ...this.#context, range })
+    this.transferred += bytes.length
+    this.#size = Math.min(LAST_WINDOW, this.#size * 4)
+    return { first, end, bytes, base }
+  }
+}

@@ -1,0 +1,109 @@
+import { type CallOptions, fromHex, toHex } from '@art/core'
+import type { Cache } from '@art/core/cache/cache.ts'
+import { temporaryPath } from '@art/core/cache/layout.ts'
+import { members, walkTree } from '@art/core/index/from-tree.ts'
+import { childPath } from '@art/core/index/section.ts'
+import type { ObjectStore } from '../object-store.ts'
+import type { FileNeed, Needs } from './needs.ts'
+import { NodeReader } from './node-reader.ts'
+import { type ChunkSequence, inconsistent } from './sequence.ts'
+import { shapeOf, type Target } from './target.ts'
+
+export interface PlanContext extends CallOptions {
+  store: ObjectStore
+  cache: Cache
+  needs: Needs
+  /** Keeps contents that need no further chunk: tree nodes and the empty file. */
+  keep(id: Uint8Array, bytes: Uint8Array): void
+  /** Large files that are under way already. */
+  files: Map<string, FileNeed>
+}
+
+export interface PlannedTarget {
+  target: Target
+  files: number
+  /** Bytes that were read for tree nodes. */
+  transferred: number
+}
+
+/** Adds what the cache lacks of one target to the needs. Fails with `REMOTE_DAMAGED` where stream and tree do not fit. */
+export async function planTarget(target: Target, sequence: ChunkSequence, context: PlanContext): Promise<PlannedTarget> {
+  if (target.kind === 'f') {
+    const end = planContent(sequence, 0, { id: fromHex(target.oid), size: target.size, path: target.path }, context)
+    if (end !== sequence.count) throw inconsistent(target)
+    return { target, files: 1, transferred: 0 }
+  }
+  const reader = new NodeReader(sequence, context)
+  const walk = walkTree(fromHex(target.oid))
+  let step = walk.next()
+  while (!step.done) step = walk.next(await reader.read(step.value))
+  let at = reader.used
+  for (const { section, i } of members(step.value)) {
+    const path = `${target.path}/${childPath(section.path, section.names[i]!)}`
+    at = planContent(sequence, at, { id: section.records.oid(i), size: section.records.size(i), path }, context)
+  }
+  if (at !== sequence.count) throw inconsistent(target)
+  return { target, files: step.value.files, transferred: reader.transferred }
+}
+
+interface Content {
+  id: Uint8Array
+  size: number
+  path: string
+}
+
+/** Plans one content whose chunks start at `at`; returns where the next content's start. */
+function planContent(sequence: ChunkSequence, at: number, content: Content, context: PlanContext): number {
+  const { id, size } = content
+  const shape = shapeOf(size)
+  if (shape === 'empty') {
+    if (!context.cache.packs.has(id)) context.keep(id, new Uint8Array(0))
+    return at
+  }
+  const end = endOf(sequence, at, size)
+  if (context.cache.hasFile(id, size)) return end
+  if (shape === 'chunk') {
+    if (end !== at + 1 || Buffer.compare(sequence.id(at), id) !== 0) throw inconsistent(sequence.recipe)
+    needOf(sequence, at, context).contents[sequence.entries[at]!] = 1
+  } else if (shape === 'content' && isOneRun(sequence, at, end)) {
+    needOf(sequence, at, context).joined.push({ id: Uint8Array.from(id), size, first: sequence.entries[at]!, count: end - at })
+  } else planFile(sequence, at, end, content, context)
+  return end
+}
+
+function planFile(sequence: ChunkSequence, at: number, end: number, { id, size, path }: Content, context: PlanContext): void {
+  const oid = toHex(id)
+  if (context.files.has(oid)) return
+  const file: FileNeed = { oid, size, path, temporary: temporaryPath(context.cache.layout) }
+  context.files.set(oid, file)
+  let offset = 0
+  for (let first = at; first < end; ) {
+    let next = first
+    let length = 0
+    while (next < end && (next === first || follows(sequence, next))) length += sequence.rawLength(next++)
+    needOf(sequence, first, context).pieces.push({ file, offset, first: sequence.entries[first]!, count: next - first })
+    offset += length
+    first = next
+  }
+}
+
+function needOf(sequence: ChunkSequence, at: number, { needs }: PlanContext): ReturnType<Needs['of']> {
+  return needs.of(sequence.pack(at), sequence.tables[sequence.packs[at]!]!)
+}
+
+function endOf(sequence: ChunkSequence, at: number, size: number): number {
+  let end = at
+  let length = 0
+  while (length < size && end < sequence.count) length += sequence.rawLength(end++)
+  if (length !== size) throw inconsistent(sequence.recipe)
+  return end
+}
+
+function isOneRun(sequence: ChunkSequence, at: number, end: number): boolean {
+  for (let i = at + 1; i < end; i++) if (!follows(sequence, i)) return false
+  return true
+}
+
+function follows(sequence: ChunkSequence, i: number): boolean {
+  return sequence.packs[i] === sequence.packs[i - 1] && sequence.entries[i] === sequence.entries[i - 1]! + 1
+}

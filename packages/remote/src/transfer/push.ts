@@ -1,0 +1,179 @@
+import { ArtError, type CallOptions, type ErrorDetail } from '@art/core'
+import type { Cache } from '@art/core/cache/cache.ts'
+import { encodeRecipe } from '@art/core/recipe/recipe.ts'
+import type { Pool } from '@art/core/worker/pool.ts'
+import { readCondemned } from '../layout/condemned.ts'
+import { openRemote } from '../layout/descriptor.ts'
+import { newRecipeKey, newRootKey, packKey } from '../layout/keys.ts'
+import { encodeRoot } from '../layout/root.ts'
+import type { ObjectStore } from '../object-store.ts'
+import { KnownPacks } from './known-packs.ts'
+import { findAbsent, mapParallel } from './presence.ts'
+import { readRecipes } from './recipes.ts'
+import type { ReliedPack } from './slots.ts'
+import { type Target, targetKey } from './target.ts'
+import { missingInCache, upload } from './upload.ts'
+
+export interface PushContext extends CallOptions {
+  store: ObjectStore
+  cache: Cache
+  pool: Pool
+  compress: boolean
+  /** Random id of the repository, shared by its copies. */
+  repo: string
+  /** 16 hex digits for the place that the repository is cloned from. */
+  site: string
+  commits: string[]
+}
+
+export interface PushReport {
+  /** Raw and stored bytes of chunks that the remote lacked. */
+  new: number
+  stored: number
+  /** Targets that were not there before. */
+  sent: Target[]
+  /** What neither the remote nor the cache has. Nothing of a target with such content is published. */
+  missing: ErrorDetail[]
+}
+
+/** What a push relies on for one target. */
+interface Relied {
+  target: Target
+  recipe: { key: string; size: number }
+  packs: ReliedPack[]
+}
+
+const ROUNDS = 3
+
+/**
+ * Publishes targets: REMOTE.md's seven steps. When it returns without `missing`, another machine can rebuild every byte, now and
+ * after any gc. Fails with `REMOTE_REFUSED` where a gc condemns what was sent three times over.
+ */
+export async function push(targets: readonly Target[], context: PushContext): Promise<PushReport> {
+  const { store } = context
+  await openRemote(store, 'write', context)
+  const report: PushReport = { new: 0, stored: 0, sent: [], missing: [] }
+  const known = new KnownPacks(context.cache.layout.tables, store.url)
+  const condemned = await readCondemned(store, context)
+  const relied = new Map<string, Relied>()
+  const adopted = await mapParallel(targets, (target) => adopt(target, condemned, context))
+  const lacking: Target[] = []
+  for (const [i, target] of targets.entries()) {
+    const found = adopted[i]
+    if (found !== undefined) relied.set(targetKey(target), found)
+    else lacking.push(target)
+  }
+  const sendable = onlyComplete(lacking, context.cache, report)
+  await send(sendable, known, condemned, relied, report, context)
+  report.sent.push(...sendable)
+  if (relied.size > 0) {
+    await publishRoot(relied, context)
+    await settle(relied, known, report, context)
+  }
+  return report
+}
+
+/** An existing recipe that nobody has condemned, nor any of its packs. Whether all is there is checked at the end. */
+async function adopt(target: Target, condemned: ReadonlySet<string>, context: PushContext): Promise<Relied | undefined> {
+  for await (const { key, size, recipe } of readRecipes(context.store, target, context)) {
+    if (condemned.has(key) || recipe.packs.some(({ name }) => condemned.has(packKey(name)))) continue
+    return { target, recipe: { key, size }, packs: recipe.packs }
+  }
+  return undefined
+}
+
+function onlyComplete(targets: readonly Target[], cache: Cache, report: PushReport): Target[] {
+  return targets.filter((target) => {
+    const missing = missingInCache(target, cache)
+    for (const { path, oid } of missing) report.missing.push({ path, message: `${oid} is neither in the cache nor on the remote` })
+    return missing.length === 0
+  })
+}
+
+async function send(
+  targets: readonly Target[],
+  known: KnownPacks,
+  condemned: ReadonlySet<string>,
+  relied: Map<string, Relied>,
+  report: PushReport,
+  context: PushContext,
+): Promise<void> {
+  if (targets.length === 0) return
+  const { store } = context
+  known.loadAll()
+  await learnFromRelatives(targets, known, context)
+  for (const { name } of known.packs) if (condemned.has(packKey(name))) known.forget(name)
+  const { uploaded, bytes } = await upload(targets, { ...context, known })
+  await mapParallel(uploaded, async ({ target, size, packs, runs }) => {
+    const key = newRecipeKey(target.kind, target.oid)
+    const recipe = encodeRecipe({ kind: target.kind, oid: target.oid, size, packs, runs })
+    await store.put(key, recipe, context)
+    relied.set(targetKey(target), { target, recipe: { key, size: recipe.length }, packs })
+  })
+  report.new += bytes.new
+  report.stored += bytes.stored
+}
+
+/** Recipes of relatives that are asked for, over all targets. */
+const MAX_RELATIVES = 16
+
+/** Tables of packs that hold earlier versions: their chunks need no upload. What cannot be learnt only costs bytes. */
+async function learnFromRelatives(targets: readonly Target[], known: KnownPacks, context: PushContext): Promise<void> {
+  const here = new Set(known.packs.map(({ name }) => name))
+  const relatives = targets.flatMap(({ similar }) => similar ?? []).slice(0, MAX_RELATIVES)
+  await mapParallel(relatives, async (relative) => {
+    for await (const { recipe } of readRecipes(context.store, relative, context)) {
+      const unknown = recipe.packs.filter(({ name }) => !here.has(name))
+      await mapParallel(unknown, (pack) => known.table(context.store, pack, context).catch(() => undefined))
+      return
+    }
+  })
+}
+
+async function publishRoot(relied: ReadonlyMap<string, Relied>, { store, repo, site, commits, ...options }: PushContext): Promise<string> {
+  const needs = [...relied.values()].map(({ target: { kind, oid } }) => ({ kind, oid }))
+  const key = newRootKey(repo, site)
+  await store.put(key, encodeRoot({ commits, needs, includes: [] }), options)
+  return key
+}
+
+/**
+ * Only now are the condemned lists read: a gc publishes its list before it reads the roots, so one of the two sees the other. What is
+ * condemned or absent is sent again under new names.
+ */
+async function settle(relied: Map<string, Relied>, known: KnownPacks, report: PushReport, context: PushContext): Promise<void> {
+  const { store } = context
+  for (let round = 0; ; round++) {
+    const condemned = await readCondemned(store, context)
+    const lost = await findAbsent(store, wantedObjects(relied), context)
+    for (const key of condemned) lost.add(key)
+    const broken = [...relied.values()].filter(({ recipe, packs }) => lost.has(recipe.key) || packs.some(({ name }) => lost.has(packKey(name))))
+    if (broken.length === 0) return
+    if (round === ROUNDS) throw unsettled(store.url, broken)
+    for (const { target, packs } of broken) {
+      relied.delete(targetKey(target))
+      for (const { name } of packs) if (lost.has(packKey(name))) known.forget(name)
+    }
+    const again = onlyComplete(broken.map(({ target }) => target), context.cache, report)
+    await send(again, known, condemned, relied, report, context)
+    if (again.length > 0) await publishRoot(relied, context)
+  }
+}
+
+function wantedObjects(relied: ReadonlyMap<string, Relied>): Map<string, number> {
+  const wanted = new Map<string, number>()
+  for (const { recipe, packs } of relied.values()) {
+    wanted.set(recipe.key, recipe.size)
+    for (const { name, size } of packs) wanted.set(packKey(name), size)
+  }
+  return wanted
+}
+
+function unsettled(url: string, broken: readonly Relied[]): ArtError {
+  return new ArtError('REMOTE_REFUSED', 'what was sent keeps being collected from the remote', {
+    path: url,
+    hint: 'Wait until the gc that is running there is done, then push again.',
+    retryable: true,
+    details: broken.map(({ target }) => ({ path: target.path, message: target.oid })),
+  })
+}

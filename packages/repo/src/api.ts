@@ -1,0 +1,206 @@
+import type { ArtErrorCode, CallOptions, Oid } from '@art/core'
+
+/** Something that went wrong for one path while the rest went on. */
+export interface Failure {
+  path: string
+  code: ArtErrorCode
+  message: string
+  hint?: string
+}
+
+export interface ByteCounts {
+  /** Size of the artifacts as the user sees them. */
+  logical: number
+  /** Bytes of chunks that the other side lacked. */
+  new: number
+  /** Bytes that went over the wire. */
+  transferred: number
+  /** Bytes that were stored, after compression. */
+  stored: number
+}
+
+export interface InitOptions {
+  cwd: string
+  subdir?: boolean
+  git?: boolean
+  force?: boolean
+}
+export interface InitResult {
+  root: string
+  /** Files that git should commit, relative to `root`. */
+  gitPaths: string[]
+}
+
+export interface AddOptions extends CallOptions {
+  update?: boolean
+  dereference?: boolean
+  glob?: boolean
+  dryRun?: boolean
+}
+export interface AddedArtifact {
+  path: string
+  pointer: string
+  oid: Oid
+  size: number
+  files?: number
+  state: 'added' | 'updated' | 'unchanged'
+}
+export interface AddResult {
+  added: AddedArtifact[]
+  failed: Failure[]
+  /** What `git add` should be given; empty without git. */
+  gitPaths: string[]
+  /** True when autostage has already given them to git. */
+  staged: boolean
+}
+
+export type ArtifactState = 'ok' | 'modified' | 'missing' | 'not-in-cache' | 'new'
+export interface StatusOptions extends CallOptions {
+  cloud?: boolean
+  remote?: string
+}
+export interface ArtifactStatus {
+  path: string
+  pointer: string
+  state: ArtifactState
+  size: number
+  files?: number
+  /** Counts inside a modified directory. */
+  changes?: { added: number; modified: number; removed: number }
+  /** With `cloud`: does the remote hold it? */
+  cloud?: 'ok' | 'missing' | 'incomplete'
+}
+export interface StatusResult {
+  clean: boolean
+  artifacts: ArtifactStatus[]
+  failed: Failure[]
+}
+
+export interface CheckoutOptions extends CallOptions {
+  force?: boolean
+  relink?: boolean
+  dryRun?: boolean
+}
+export interface CheckoutResult {
+  /** Artifacts by what happened to them. */
+  added: string[]
+  modified: string[]
+  removed: string[]
+  unchanged: string[]
+  files: number
+  bytes: number
+  failed: Failure[]
+}
+
+export interface TransferOptions extends CallOptions {
+  remote?: string
+  jobs?: number
+  allBranches?: boolean
+  allTags?: boolean
+  allCommits?: boolean
+  rev?: string[]
+  dryRun?: boolean
+}
+export interface TransferResult {
+  remote: string
+  artifacts: number
+  files: number
+  bytes: ByteCounts
+  /** What neither side has, each named. */
+  failed: Failure[]
+  /** With `dryRun`: what would travel. */
+  would?: { path: string; size: number }[]
+}
+export interface PullOptions extends TransferOptions {
+  force?: boolean
+}
+export interface PullResult extends TransferResult {
+  checkout: CheckoutResult
+}
+
+export interface DiffOptions extends CallOptions {
+  /** Older side; HEAD by default. */
+  from?: string
+  /** Newer side; the workspace by default. */
+  to?: string
+  paths?: string[]
+}
+export interface DiffEntry {
+  path: string
+  state: 'added' | 'modified' | 'removed' | 'renamed'
+  /** Where a renamed one was before. */
+  previousPath?: string
+  size?: number
+  previousSize?: number
+  oid?: Oid
+  previousOid?: Oid
+}
+export interface DiffResult {
+  from: string
+  to: string
+  artifacts: (DiffEntry & { files?: DiffEntry[] })[]
+}
+
+export interface MoveResult {
+  from: string
+  to: string
+  gitPaths: string[]
+}
+export interface RemoveOptions {
+  /** Delete the data in the workspace too. */
+  outs?: boolean
+  force?: boolean
+  dryRun?: boolean
+}
+export interface RemoveResult {
+  removed: { path: string; pointer: string; dataDeleted: boolean }[]
+  failed: Failure[]
+  gitPaths: string[]
+}
+
+export interface InstallResult {
+  hooksPath: string
+  installed: string[]
+  chained: string[]
+  removed: string[]
+}
+
+export interface CheckOptions extends CallOptions {
+  /** Look at these paths only; all that is staged by default. */
+  paths?: string[]
+  /** Look at the remote too. */
+  pushed?: boolean
+  remote?: string
+}
+export interface CheckProblem extends Failure {
+  hint: string
+}
+export interface CheckResult {
+  ok: boolean
+  checked: number
+  problems: CheckProblem[]
+}
+
+export interface ConfigEntry {
+  key: string
+  value: string
+  level: 'system' | 'global' | 'project' | 'local' | 'environment' | 'default'
+  /** File or variable that it comes from. */
+  origin: string
+}
+
+export interface RemoteEntry {
+  name: string
+  url: string
+  default: boolean
+}
+export interface RemoteProbe {
+  name: string
+  url: string
+  /** One line a fact: what was tried and what came back. */
+  steps: { name: string; ok: boolean; detail: string }[]
+  ok: boolean
+  writable: boolean
+  conditionalPut: boolean
+  compression: boolean
+}

@@ -1,0 +1,106 @@
+/** How a value is written and checked. `size` takes bytes or `10MB`; `path` is relative to the folder of its config file. */
+export type ValueType = 'text' | 'path' | 'boolean' | 'count' | 'size' | 'seconds' | 'choice' | 'links'
+
+export interface KeySpec {
+  type: ValueType
+  /** As a user would write it. */
+  default?: string
+  choices?: readonly string[]
+  /** Never accepted in the file that git commits. */
+  secret?: true
+  /** Written by art itself. */
+  internal?: true
+  doc: string
+}
+
+export const LINK_TYPES = ['reflink', 'copy', 'hardlink', 'symlink'] as const
+export type LinkType = (typeof LINK_TYPES)[number]
+
+/** Every key but those of remotes: validation, `art config`, completion and the documentation read this table. */
+export const CONFIG_KEYS = {
+  'core.remote': { type: 'text', doc: 'Name of the remote that `push`, `pull` and `fetch` use.' },
+  'core.autostage': {
+    type: 'boolean',
+    default: 'false',
+    doc: 'Give pointers and ignore files to `git add` as `add`, `mv` and `rm` write them, instead of printing the command.',
+  },
+  'core.jobs': { type: 'count', doc: 'Requests in flight at once; by default what suits the remote. `-j` wins.' },
+  'core.no_git': { type: 'boolean', default: 'false', doc: 'The repository stands alone: git is never asked. `art init --no-git` sets it.' },
+  'core.site': { type: 'text', internal: true, doc: 'Random name of this clone on remotes, where git has no `origin`.' },
+  'cache.dir': { type: 'path', default: 'cache', doc: 'Folder of the cache.' },
+  'cache.type': {
+    type: 'links',
+    default: 'reflink,copy',
+    doc: 'How whole files come into the workspace, first choice first: `reflink`, `copy`, `hardlink`, `symlink`. The last two make them read-only.',
+  },
+  'check.large_file': {
+    type: 'size',
+    default: '10MB',
+    doc: 'A file of at least this size that is about to enter git is a problem to `art check`; 0 allows any.',
+  },
+} as const satisfies Record<string, KeySpec>
+
+/** Keys of `remote.<name>`. */
+export const REMOTE_KEYS = {
+  url: { type: 'path', doc: '`/dir`, `file:///dir` or `s3://bucket/prefix`.' },
+  endpoint: { type: 'text', doc: 'Address of an S3 server other than AWS, such as `https://minio.example.org`.' },
+  region: { type: 'text', doc: 'AWS region.' },
+  profile: { type: 'text', doc: 'Profile of the AWS configuration files.' },
+  compression: {
+    type: 'choice',
+    choices: ['auto', 'on', 'off'],
+    default: 'auto',
+    doc: 'Compress what is sent. `auto`: on for networks, off for directories.',
+  },
+  jobs: { type: 'count', doc: 'Requests in flight at once with this remote.' },
+  access_key_id: { type: 'text', secret: true, doc: 'S3 access key, where the usual AWS places do not have it.' },
+  secret_access_key: { type: 'text', secret: true, doc: 'S3 secret key.' },
+  session_token: { type: 'text', secret: true, doc: 'S3 session token.' },
+  role_arn: { type: 'text', doc: 'Role to assume before anything else.' },
+  external_id: { type: 'text', doc: 'External id that the role asks for.' },
+  sse: { type: 'choice', choices: ['AES256', 'aws:kms'], doc: 'Encryption at rest by the server.' },
+  sse_kms_key_id: { type: 'text', doc: 'Key for `aws:kms`.' },
+  ca_bundle: { type: 'path', doc: 'PEM file of certificate authorities to trust.' },
+  tls_verify: { type: 'boolean', default: 'true', doc: 'Check the server certificate.' },
+  anonymous: { type: 'boolean', default: 'false', doc: 'Send unsigned requests.' },
+  read_only: { type: 'boolean', default: 'false', doc: 'Refuse to write to this remote.' },
+  connect_timeout: { type: 'seconds', doc: 'Time for a connection to open.' },
+  idle_timeout: { type: 'seconds', doc: 'Time without a byte after which a request is given up and tried again.' },
+  path_style: { type: 'boolean', doc: 'Put the bucket into the path, not the host; by default so with an `endpoint`.' },
+} as const satisfies Record<string, KeySpec>
+
+export type ConfigKey = keyof typeof CONFIG_KEYS
+export type RemoteKey = keyof typeof REMOTE_KEYS
+
+export interface ValueOf {
+  text: string
+  path: string
+  boolean: boolean
+  count: number
+  size: number
+  seconds: number
+  choice: string
+  links: LinkType[]
+}
+
+/** `remote.<name>.<key>` taken apart; names may hold dots. */
+export function remoteKeyParts(key: string): { name: string; key: string } | undefined {
+  const match = /^remote\.(.+)\.([^.]+)$/.exec(key)
+  return match === null ? undefined : { name: match[1]!, key: match[2]! }
+}
+
+export function specOf(key: string): KeySpec | undefined {
+  const remote = remoteKeyParts(key)
+  const table: Record<string, KeySpec> = remote === undefined ? CONFIG_KEYS : REMOTE_KEYS
+  const own = remote === undefined ? key : remote.key
+  return Object.hasOwn(table, own) ? table[own] : undefined
+}
+
+/** Every name that `art config` accepts, a remote's with `<name>` in it. */
+export function allKeyNames(): string[] {
+  return [...Object.keys(CONFIG_KEYS), ...Object.keys(REMOTE_KEYS).map((key) => `remote.<name>.${key}`)]
+}
+
+export function environmentVariable(key: string): string {
+  return `ART_${key.replace(/[^A-Za-z0-9]/g, '_').toUpperCase()}`
+}

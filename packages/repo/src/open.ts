@@ -1,0 +1,110 @@
+import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { ArtError, fromSystemError } from '@art/core'
+import { type Config, loadConfig } from './config/config.ts'
+import type { GitPlace } from './git/place.ts'
+import { findGit } from './git/place.ts'
+
+/** An open repository. All paths are absolute and free of symbolic links, but for `prefix`. */
+export interface Repo {
+  /** The folder that holds `.art`. */
+  root: string
+  artDir: string
+  cacheDir: string
+  tmpDir: string
+  indexDir: string
+  cwd: string
+  /** `cwd` relative to `root`, `/`-separated, empty at the root. */
+  prefix: string
+  /** 32 hex digits, the same in every clone and fork. */
+  repoId: string
+  config: Config
+  /** Top of the git working tree; undefined without git. */
+  gitRoot?: string
+  gitDir?: string
+  /** The main repository's git folder, where this is a linked worktree. */
+  commonGitDir?: string
+  environment: NodeJS.ProcessEnv
+}
+
+export interface OpenOptions {
+  cwd: string
+  environment?: NodeJS.ProcessEnv
+}
+
+/** Finds the repository around `cwd`. Spawns no process. Fails with `NOT_A_REPOSITORY` or `CONFIG_INVALID`. */
+export async function openRepo({ cwd, environment = process.env }: OpenOptions): Promise<Repo> {
+  const start = realFolder(cwd)
+  const root = findRoot(start)
+  if (root === undefined) {
+    throw new ArtError('NOT_A_REPOSITORY', 'no art repository here or in a folder above', { path: start, hint: 'Run `art init`.' })
+  }
+  const artDir = join(root, '.art')
+  const config = await loadConfig({ artDir, cwd: start, environment })
+  const { repoId } = config
+  if (repoId === undefined || !/^[0-9a-f]{32}$/.test(repoId)) {
+    throw new ArtError('CONFIG_INVALID', 'the line `repo: <32 hex digits>` is missing', {
+      path: join(artDir, 'config.yaml'),
+      hint: 'Restore the file from git: all clones of a repository share this line.',
+    })
+  }
+  const git = config.get('core.no_git') ? undefined : findGit(root, environment)
+  return {
+    root,
+    artDir,
+    cacheDir: config.entry('cache.dir')?.level === 'default' ? standardCache(root, git) : config.get('cache.dir'),
+    tmpDir: join(artDir, 'tmp'),
+    indexDir: join(artDir, 'index'),
+    cwd: start,
+    prefix: relative(root, start).split(sep).join('/'),
+    repoId,
+    config,
+    ...git,
+    environment,
+  }
+}
+
+/** Makes the folders that only this machine has, each hidden from git whatever commit is checked out. */
+export function ensurePrivateFolders(repo: Repo): void {
+  for (const folder of [repo.cacheDir, repo.tmpDir, repo.indexDir]) {
+    const ignore = join(folder, '.gitignore')
+    if (existsSync(ignore)) continue
+    try {
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(ignore, '*\n')
+    } catch (error) {
+      // A read-only cache can still be read from.
+      const { code } = error as NodeJS.ErrnoException
+      if (folder === repo.cacheDir && existsSync(folder) && (code === 'EACCES' || code === 'EROFS')) continue
+      throw fromSystemError(error, folder)
+    }
+  }
+}
+
+/** The real path of an existing folder. */
+export function realFolder(path: string): string {
+  try {
+    const real = realpathSync.native(resolve(path))
+    if (statSync(real).isDirectory()) return real
+  } catch (error) {
+    throw fromSystemError(error, path)
+  }
+  throw new ArtError('NOT_FOUND', 'this is no folder', { path, hint: 'Name a folder.' })
+}
+
+/** The nearest folder upwards with `.art/config.yaml`; a git repository without one ends the search. */
+export function findRoot(start: string): string | undefined {
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.art', 'config.yaml'))) return folder
+    if (existsSync(join(folder, '.git')) || folder === dirname(folder)) return undefined
+  }
+}
+
+/** Worktrees of one repository share the main worktree's cache; those of a bare one a cache inside it. */
+function standardCache(root: string, git: GitPlace | undefined): string {
+  const own = join(root, '.art', 'cache')
+  if (git === undefined || git.commonGitDir === git.gitDir) return own
+  const below = relative(git.gitRoot, root)
+  if (basename(git.commonGitDir) === '.git') return join(dirname(git.commonGitDir), below, '.art', 'cache')
+  return join(git.commonGitDir, 'art', below, 'cache')
+}
