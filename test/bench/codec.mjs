@@ -51,20 +51,30 @@ function measureCodec(name, data) {
   const target = Buffer.alloc(CHUNK)
   const encode = () => chunks.map((chunk) => core.encodeChunk(chunk))
   const stored = encode()
-  const decode = () => stored.forEach(({ scheme, bytes }, i) => core.decodeChunkInto(scheme, bytes, target.subarray(0, chunks[i].length)))
+  const decode = () =>
+    stored.forEach(({ scheme, bytes }, i) => core.decodeChunkInto(scheme, bytes, target.subarray(0, chunks[i].length)))
   const into = fastest(encode)
   const out = fastest(decode)
   const bytes = stored.reduce((sum, chunk) => sum + chunk.bytes.length, 0)
   const schemes = [...new Set(stored.map(({ scheme }) => `0x${scheme.toString(16)}`))].join(' ')
   const percent = ((100 * bytes) / data.length).toFixed(1)
-  console.log(name.padEnd(18), percent.padStart(8), rate(data, into).padStart(9), rate(data, out).padStart(9), ' ', schemes)
+  console.log(
+    name.padEnd(18),
+    percent.padStart(8),
+    rate(data, into).padStart(9),
+    rate(data, out).padStart(9),
+    ' ',
+    schemes,
+  )
 }
 
 function measureChunker() {
   const data = randomBytes(64 << 20)
   let cuts = []
   const seconds = fastest(() => (cuts = core.findCuts(data, true)))
-  console.log(`chunker ${rate(data, seconds)} MB/s, ${cuts.length} chunks of ${Math.round(data.length / cuts.length)} bytes`)
+  console.log(
+    `chunker ${rate(data, seconds)} MB/s, ${cuts.length} chunks of ${Math.round(data.length / cuts.length)} bytes`,
+  )
 }
 
 function measureTree() {
@@ -78,7 +88,9 @@ function measureTree() {
   const nodes = new Map(built.nodes.map((node) => [node.oid.toString('hex'), node.bytes]))
   const read = fastest(() => core.readFolder(built.oid, (id) => nodes.get(id.toString('hex'))))
   const ms = (seconds) => `${(seconds * 1000).toFixed(0)} ms`
-  console.log(`folder of 100,000: built ${ms(plain)}, with known name hashes ${ms(hashed)}, read ${ms(read)}, ${built.nodes.length} nodes`)
+  console.log(
+    `folder of 100,000: built ${ms(plain)}, with known name hashes ${ms(hashed)}, read ${ms(read)}, ${built.nodes.length} nodes`,
+  )
 }
 
 function measureIndex() {
@@ -89,7 +101,9 @@ function measureIndex() {
   const lookups = fastest(() => {
     for (let i = 0; i < count; i++) index.lookup(table, ((i * 7919) % count) * 44)
   })
-  console.log(`index of 1,000,000: built ${(seconds * 1000).toFixed(0)} ms, ${((lookups / count) * 1e9).toFixed(0)} ns a look-up`)
+  console.log(
+    `index of 1,000,000: built ${(seconds * 1000).toFixed(0)} ms, ${((lookups / count) * 1e9).toFixed(0)} ns a look-up`,
+  )
 }
 
 function fastest(run) {
@@ -111,7 +125,10 @@ function samples() {
   const fp32 = Float32Array.from({ length: count }, () => normal() * 0.02)
   const bits = new Uint32Array(fp32.buffer)
   const bf16 = Uint16Array.from({ length: count * 2 }, (_, i) => bits[i % count] >>> 16)
-  const text = Array.from({ length: count / 16 }, (_, i) => `${i},sample ${Math.floor(Math.random() * 1e6)},train,0.${i % 977}\n`).join('')
+  const text = Array.from(
+    { length: count / 16 },
+    (_, i) => `${i},sample ${Math.floor(Math.random() * 1e6)},train,0.${i % 977}\n`,
+  ).join('')
   return {
     fp32: bytesOf(fp32),
     bf16: bytesOf(bf16),

@@ -72,5 +72,6 @@ export async function installServers(say = console.log) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const quiet = process.argv.includes('--quiet')
   const present = await installServers(quiet ? () => {} : console.log)
-  if (!quiet) console.log(present.length > 0 ? `S3 servers for the tests: ${present.join(', ')}` : 'no S3 server for the tests')
+  if (!quiet)
+    console.log(present.length > 0 ? `S3 servers for the tests: ${present.join(', ')}` : 'no S3 server for the tests')
 }

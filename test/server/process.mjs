@@ -17,7 +17,8 @@ export function freePort() {
 }
 
 // The shell outlives nobody: when this process ends, however it ends, its end of the pipe closes and server and data go.
-const WATCHED = '"$@" </dev/null & server=$!; cat >/dev/null; kill -9 $server; wait $server 2>/dev/null; rm -rf "$ART_SERVER_DATA"'
+const WATCHED =
+  '"$@" </dev/null & server=$!; cat >/dev/null; kill -9 $server; wait $server 2>/dev/null; rm -rf "$ART_SERVER_DATA"'
 
 /**
  * Starts a server over a fresh folder.

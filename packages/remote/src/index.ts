@@ -1,1 +1,8 @@
+export { MemoryStore } from './backend/memory/store.ts'
+export type { S3Options } from './backend/s3/options.ts'
+export { probeStore, type StoreProbe } from './check/probe.ts'
+export { DEFAULT_TIME_LIMITS, type TimeLimits } from './decorate/limits.ts'
+export { DEFAULT_RETRY, type RetryPolicy } from './decorate/retry.ts'
 export * from './object-store.ts'
+export { DEFAULT_JOBS, openStore, parseStoreUrl, type StoreOptions, type StorePlace } from './open-store.ts'
+export { type ReadAllOptions, readAll } from './read-all.ts'

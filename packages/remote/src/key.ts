@@ -10,3 +10,8 @@ export function checkKey(key: string): void {
     hint: 'Keys are segments joined by "/", none of them empty, "." or "..".',
   })
 }
+
+/** False where no key can begin with this, which then has nothing to list. */
+export function canBeginKey(prefix: string): boolean {
+  return !/^\/|\/\/|\\|\0|(?:^|\/)\.{1,2}\//.test(prefix)
+}

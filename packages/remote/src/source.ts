@@ -30,20 +30,22 @@ export async function* blocks(body: Uint8Array | ByteSource, size: number): Asyn
   let block = Buffer.allocUnsafe(Math.min(size, left))
   let filled = 0
   for await (const piece of body.open()) {
+    if (piece.length > left) throw wrongLength(body.size)
+    left -= piece.length
     for (let start = 0; start < piece.length; ) {
       const part = piece.subarray(start, start + block.length - filled)
-      if (part.length === 0) throw wrongLength(body.size)
       block.set(part, filled)
       filled += part.length
       start += part.length
-      if (filled < block.length) continue
+      // The last block waits until the body has ended where it should.
+      if (filled < block.length || (left === 0 && start === piece.length)) continue
       yield block
-      left -= filled
+      block = Buffer.allocUnsafe(Math.min(size, left + piece.length - start))
       filled = 0
-      block = Buffer.allocUnsafe(Math.min(size, left))
     }
   }
   if (left > 0) throw wrongLength(body.size)
+  if (filled > 0) yield block
 }
 
 export function wrongLength(size: number): ArtError {

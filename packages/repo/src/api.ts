@@ -24,6 +24,7 @@ export interface InitOptions {
   subdir?: boolean
   git?: boolean
   force?: boolean
+  environment?: NodeJS.ProcessEnv
 }
 export interface InitResult {
   root: string
@@ -145,6 +146,8 @@ export interface MoveResult {
   from: string
   to: string
   gitPaths: string[]
+  /** True when autostage has already given them to git. */
+  staged: boolean
 }
 export interface RemoveOptions {
   /** Delete the data in the workspace too. */
@@ -156,8 +159,14 @@ export interface RemoveResult {
   removed: { path: string; pointer: string; dataDeleted: boolean }[]
   failed: Failure[]
   gitPaths: string[]
+  staged: boolean
 }
 
+export interface InstallOptions {
+  remove?: boolean
+  /** How hooks start art where it is not in PATH: Node and the entry script, absolute. */
+  program?: { node: string; script: string }
+}
 export interface InstallResult {
   hooksPath: string
   installed: string[]
@@ -187,6 +196,13 @@ export interface ConfigEntry {
   level: 'system' | 'global' | 'project' | 'local' | 'environment' | 'default'
   /** File or variable that it comes from. */
   origin: string
+}
+
+/** A configuration file that was written. */
+export interface ConfigChange {
+  path: string
+  /** Relative to the root: what git should commit, empty for files that git ignores. */
+  gitPaths: string[]
 }
 
 export interface RemoteEntry {

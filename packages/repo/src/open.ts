@@ -1,9 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { ArtError, fromSystemError } from '@art/core'
 import { type Config, loadConfig } from './config/config.ts'
-import type { GitPlace } from './git/place.ts'
-import { findGit } from './git/place.ts'
+import { findGit, type GitPlace } from './git/place.ts'
 
 /** An open repository. All paths are absolute and free of symbolic links, but for `prefix`. */
 export interface Repo {

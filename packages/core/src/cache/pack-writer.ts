@@ -42,11 +42,11 @@ export class PackWriter {
     return this.#written.has(toHex(id))
   }
 
-  /** Keeps the first `size` bytes of what was last reserved. */
-  commit(id: Uint8Array, size: number): void {
+  /** Keeps the first `size` bytes of what was last reserved. `crc`: their crc32, where it is known. */
+  commit(id: Uint8Array, size: number, crc?: number): void {
     const pack = this.#open()
-    const bytes = this.#buffer.subarray(this.#filled, this.#filled + size)
-    pack.table.add(id, size, size, 0, crc32(bytes))
+    crc ??= crc32(this.#buffer.subarray(this.#filled, this.#filled + size))
+    pack.table.add(id, size, size, 0, crc)
     this.#written.set(toHex(id), size)
     this.#filled += size
     if (pack.table.storedBytes >= PACK_BYTES || pack.table.count >= PACK_ENTRIES) this.#close()

@@ -24,6 +24,8 @@ export interface CheckoutDirectoryOptions extends CallOptions {
   force?: boolean
   dryRun?: boolean
   ignores?: ((path: string, isFolder: boolean) => boolean) | undefined
+  /** Only this path in the directory, and what is below it. */
+  inside?: string | undefined
   /** An empty folder on the workspace's own file system, for what is not complete yet. */
   temporary: string
 }
@@ -47,10 +49,10 @@ export async function checkoutDirectory(
 ): Promise<CheckedOutDirectory> {
   const target = indexFromTree(root, options.cache.readNode)
   const present = lstatSync(directory, { throwIfNoEntry: false })
-  if (present === undefined) return await writeFresh(directory, target.sections, options)
-  if (!present.isDirectory()) throw inTheWay(directory)
-  const current = await scanCurrent(directory, options)
-  const changes = [...compareSections(current, target.sections)]
+  if (present === undefined && options.inside === undefined) return await writeFresh(directory, target.sections, options)
+  if (present !== undefined && !present.isDirectory()) throw inTheWay(directory)
+  const current = present === undefined ? [] : await scanCurrent(directory, options)
+  const changes = [...compareSections(current, target.sections)].filter(({ path }) => isInside(path, options.inside))
   if (!options.force) refuseLosses(directory, changes, options.cache)
   const counts = { added: 0, modified: 0, removed: 0 }
   for (const { state } of changes) counts[state]++
@@ -59,11 +61,17 @@ export async function checkoutDirectory(
   for (const change of changes) {
     if (change.state === 'removed' || isSwap(change)) rmSync(join(directory, change.path), { force: true })
   }
-  for (const section of [...current].reverse()) if (!folders.has(section.path)) removeIfEmpty(join(directory, section.path))
+  for (const { path } of [...current].reverse()) {
+    if (!folders.has(path) && isInside(path, options.inside)) removeIfEmpty(join(directory, path))
+  }
   const wanted = new Set(changes.filter((change) => change.after !== undefined).map((change) => change.path))
   const written = await writeEntries(directory, target.sections, options, (path) => wanted.has(path))
   keepStats(current, written.sections)
   return { ...counts, ...written }
+}
+
+function isInside(path: string, inside: string | undefined): boolean {
+  return inside === undefined || path === inside || path.startsWith(`${inside}/`)
 }
 
 async function writeFresh(

@@ -30,29 +30,28 @@ export async function writeEntries(
   const session = randomName()
   const result: Written = { bytes: 0, failures: [], refusedLinks: [], sections }
   await pool.each('beginCheckout', { session, cacheRoot: cache.layout.root, packs: cache.packs.state, links })
+  const writeFolder = async (section: Section, entries: number[]): Promise<void> => {
+    const folder = `${join(directory, section.path)}/`
+    for (let at = 0; at < entries.length; at += SLICE) {
+      options.signal?.throwIfAborted()
+      const part = entries.slice(at, at + SLICE)
+      const names = part.map((i) => section.names[i]!)
+      const records = copyRecords(section.records, part)
+      const input = { session, folder, path: section.path, names, records, replace: wanted !== undefined }
+      take(result, section, part, await pool.run('checkoutSlice', input), options)
+    }
+  }
+  // Two threads that create files in one folder only wait for its lock, so a folder's slices go one after another.
   const running = new Set<Promise<void>>()
   try {
     for (const section of sections) {
-      const folder = join(directory, section.path)
-      mkdirSync(folder, { recursive: true })
       const entries = wantedEntries(section, wanted)
-      for (let at = 0; at < entries.length; at += SLICE) {
-        options.signal?.throwIfAborted()
-        while (running.size >= pool.size * 4) await Promise.race(running)
-        const part = entries.slice(at, at + SLICE)
-        const work = pool
-          .run('checkoutSlice', {
-            session,
-            folder: `${folder}/`,
-            path: section.path,
-            names: part.map((i) => section.names[i]!),
-            records: copyRecords(section.records, part),
-            replace: wanted !== undefined,
-          })
-          .then((output) => take(result, section, part, output, options))
-        running.add(work)
-        work.finally(() => running.delete(work)).catch(() => undefined)
-      }
+      if (entries.length > 0 || options.inside === undefined) mkdirSync(join(directory, section.path), { recursive: true })
+      if (entries.length === 0) continue
+      while (running.size >= pool.size * 2) await Promise.race(running)
+      const work = writeFolder(section, entries)
+      running.add(work)
+      work.finally(() => running.delete(work)).catch(() => undefined)
     }
     await Promise.all(running)
   } finally {

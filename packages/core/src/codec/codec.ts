@@ -1,11 +1,20 @@
 import { CHUNK_MAX } from '../chunk/chunker.ts'
 import { ArtError } from '../error.ts'
-import { chooseScheme, PLANE_NOISE, TEXT_LEVEL } from './choose.ts'
-import { deflateText, inflateInto } from './deflate.ts'
+import { chooseScheme, TEXT_LEVEL } from './choose.ts'
+import { deflatePlane, deflateText, inflateInto } from './deflate.ts'
 import { corrupt } from './corrupt.ts'
-import { huffmanEncode } from './huffman-encode.ts'
 import { joinPlanes, reservePlanes, splitPlanes } from './planes.ts'
-import { DEFLATE, PLANE_DEFLATE, PLANE_FILL, PLANE_HEAD_BYTES, PLANE_RAW, PLANES, RAW, STRIDES_LOG2_MAX } from './scheme.ts'
+import { NOISE } from './sample.ts'
+import {
+  DEFLATE,
+  PLANE_DEFLATE,
+  PLANE_FILL,
+  PLANE_HEAD_BYTES,
+  PLANE_RAW,
+  PLANES,
+  RAW,
+  STRIDES_LOG2_MAX,
+} from './scheme.ts'
 
 let scratch = Buffer.allocUnsafeSlow(CHUNK_MAX + 64)
 
@@ -62,8 +71,11 @@ function encodePlane(plane: Uint8Array, entropy: number, at: number): { method: 
     scratch[at] = plane[0]!
     return { method: PLANE_FILL, end: at + 1 }
   }
-  const end = entropy <= PLANE_NOISE ? huffmanEncode(plane, scratch, at) : -1
-  if (end >= 0) return { method: PLANE_DEFLATE, end }
+  const deflated = entropy <= NOISE ? deflatePlane(plane) : plane
+  if (deflated.length < plane.length) {
+    scratch.set(deflated, at)
+    return { method: PLANE_DEFLATE, end: at + deflated.length }
+  }
   scratch.set(plane, at)
   return { method: PLANE_RAW, end: at + plane.length }
 }

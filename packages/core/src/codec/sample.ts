@@ -1,4 +1,4 @@
-/** Phases of the largest stride: a sample counts byte `i` of a chunk in histogram `i % 8`. */
+/** Planes of the largest stride: a sample counts byte `i` of a chunk in histogram `i % 8`. */
 const PHASES = 8
 const SYMBOLS = 256
 
@@ -6,52 +6,59 @@ const SYMBOLS = 256
 const WINDOWS = 64
 const WINDOW_BYTES = 64
 
-const counts = new Uint16Array(PHASES * SYMBOLS)
-const merged = new Uint16Array(SYMBOLS)
+/** Bits a byte from which a plane is not worth coding. */
+export const NOISE = 7.5
+
+/** Histograms of the planes of stride 2^n, one after another. */
+const histograms = [1, 2, 4, 8].map((stride) => new Int32Array(stride * SYMBOLS))
+const entropies = [1, 2, 4, 8].map((stride) => new Float64Array(stride))
 
 /** c × log2(c) for every count that can occur. */
 const weights = Float64Array.from({ length: WINDOWS * WINDOW_BYTES + 1 }, (_, c) => (c === 0 ? 0 : c * Math.log2(c)))
 
-/** Estimated entropies in bits a byte: `entropies[n]` of the planes of stride 2^n. */
-export type Entropies = readonly [Float64Array, Float64Array, Float64Array, Float64Array]
-
-/** Counts a sample of the chunk and returns the entropies of all planes of all strides. Valid until the next call. */
-export function sampleEntropies(raw: Uint8Array): Entropies {
-  counts.fill(0)
-  const step = Math.max(WINDOW_BYTES, Math.floor(raw.length / WINDOWS / PHASES) * PHASES)
-  for (let from = 0; from < raw.length; from += step) {
-    const to = Math.min(from + WINDOW_BYTES, raw.length)
-    if (from / step >= WINDOWS) break
-    for (let i = from; i < to; i++) counts[((i & (PHASES - 1)) << 8) | raw[i]!]!++
-  }
-  for (let log2 = 3; log2 >= 0; log2--) {
-    const stride = 1 << log2
-    for (let plane = 0; plane < stride; plane++) entropies[log2]![plane] = entropyOf(plane, stride)
+/**
+ * Estimated entropies in bits a byte: element `n` holds those of the planes of stride 2^n. Undefined where all is noise. Valid until the
+ * next call.
+ */
+export function sampleEntropies(raw: Uint8Array): readonly Float64Array[] | undefined {
+  countPhases(raw, histograms[3]!)
+  estimate(3)
+  if (entropies[3]!.every((bits) => bits > NOISE)) return undefined
+  for (let n = 2; n >= 0; n--) {
+    const to = histograms[n]!
+    const from = histograms[n + 1]!
+    for (let i = 0; i < to.length; i++) to[i] = from[i]! + from[i + to.length]!
+    estimate(n)
   }
   return entropies
 }
 
-const entropies: Entropies = [new Float64Array(1), new Float64Array(2), new Float64Array(4), new Float64Array(8)]
+function countPhases(raw: Uint8Array, counts: Int32Array): void {
+  counts.fill(0)
+  const step = Math.max(WINDOW_BYTES, Math.floor(raw.length / WINDOWS / PHASES) * PHASES)
+  for (let from = 0, window = 0; from < raw.length && window < WINDOWS; from += step, window++) {
+    const to = Math.min(from + WINDOW_BYTES, raw.length)
+    for (let i = from; i < to; i++) counts[((i & (PHASES - 1)) << 8) | raw[i]!]!++
+  }
+}
 
-/** Entropy of the phases that make one plane, with Miller and Madow's correction for the small sample. */
-function entropyOf(plane: number, stride: number): number {
-  merged.set(counts.subarray(plane * SYMBOLS, (plane + 1) * SYMBOLS))
-  for (let phase = plane + stride; phase < PHASES; phase += stride) {
-    const from = phase * SYMBOLS
-    for (let i = 0; i < SYMBOLS; i++) merged[i]! += counts[from + i]!
+/** Entropies of the planes of stride 2^n, with Miller and Madow's correction for the small sample. */
+function estimate(n: number): void {
+  const counts = histograms[n]!
+  const to = entropies[n]!
+  const terms = weights
+  for (let plane = 0; plane < to.length; plane++) {
+    let total = 0
+    let seen = 0
+    let sum = 0
+    for (let i = plane * SYMBOLS, end = i + SYMBOLS; i < end; i++) {
+      const count = counts[i]!
+      total += count
+      seen += count === 0 ? 0 : 1
+      sum += terms[count]!
+    }
+    to[plane] = total === 0 ? 0 : Math.min(8, Math.log2(total) - sum / total + (seen - 1) / (2 * total * Math.LN2))
   }
-  let total = 0
-  let seen = 0
-  let sum = 0
-  for (let i = 0; i < SYMBOLS; i++) {
-    const count = merged[i]!
-    if (count === 0) continue
-    total += count
-    seen++
-    sum += weights[count]!
-  }
-  if (total === 0) return 0
-  return Math.min(8, Math.log2(total) - sum / total + (seen - 1) / (2 * total * Math.LN2))
 }
 
 const REPEAT_BYTES = 2048
@@ -63,16 +70,21 @@ export function repeatRate(raw: Uint8Array): number {
   const from = Math.max(0, (raw.length - REPEAT_BYTES) >> 1)
   const length = Math.min(REPEAT_BYTES, raw.length) - 3
   if (length <= 0) return 0
-  lastSeen.fill(0)
+  const seen = lastSeen.fill(0)
   let repeats = 0
   for (let i = 0; i < length; i++) {
     const at = from + i
     const word = raw[at]! | (raw[at + 1]! << 8) | (raw[at + 2]! << 16) | (raw[at + 3]! << 24)
     const slot = Math.imul(word, 0x9e3779b1) >>> (32 - REPEAT_BITS)
-    const before = lastSeen[slot]! - 1 + from
-    lastSeen[slot] = i + 1
+    const before = seen[slot]! - 1 + from
+    seen[slot] = i + 1
     if (before < from) continue
-    if (raw[before] === raw[at] && raw[before + 1] === raw[at + 1] && raw[before + 2] === raw[at + 2] && raw[before + 3] === raw[at + 3]) {
+    if (
+      raw[before] === raw[at] &&
+      raw[before + 1] === raw[at + 1] &&
+      raw[before + 2] === raw[at + 2] &&
+      raw[before + 3] === raw[at + 3]
+    ) {
       repeats++
     }
   }

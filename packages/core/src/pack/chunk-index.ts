@@ -15,6 +15,7 @@ export interface ChunkIndexState {
 }
 
 const WORDS = OID_BYTES / 4
+const ENTRY_WORDS = ENTRY_BYTES / 4
 
 /** Finds ids among the entries of many pack tables. It never changes; entries are numbered through all packs, in order. */
 export class ChunkIndex {
@@ -38,7 +39,8 @@ export class ChunkIndex {
 
   /** `table` holds `count` entries of 44 bytes (`PackTable.bytes`). Of an id that occurs twice, the first entry is found. */
   static build(tables: readonly { table: Uint8Array; count: number }[]): ChunkIndex {
-    const starts = new Uint32Array(new SharedArrayBuffer((tables.length + 1) * 4))
+    const startsBuffer = new SharedArrayBuffer((tables.length + 1) * 4)
+    const starts = new Uint32Array(startsBuffer)
     let count = 0
     for (const [i, table] of tables.entries()) {
       starts[i] = count
@@ -52,7 +54,7 @@ export class ChunkIndex {
     const index = new ChunkIndex({
       slots: new SharedArrayBuffer(capacity * 4),
       ids: new SharedArrayBuffer(count * OID_BYTES),
-      starts: starts.buffer as SharedArrayBuffer,
+      starts: startsBuffer,
       seeds,
     })
     index.#fill(tables)
@@ -88,14 +90,14 @@ export class ChunkIndex {
   }
 
   #fill(tables: readonly { table: Uint8Array; count: number }[]): void {
-    const bytes = new Uint8Array(this.state.ids)
     let entry = 0
     for (const { table, count } of tables) {
+      const words = wordsOf(table)
       for (let i = 0; i < count; i++, entry++) {
-        const from = i * ENTRY_BYTES
-        const to = entry * OID_BYTES
-        for (let k = 0; k < OID_BYTES; k++) bytes[to + k] = table[from + k]!
-        const slot = this.#slotOf(this.#ids, entry * WORDS)
+        const from = i * ENTRY_WORDS
+        const to = entry * WORDS
+        for (let k = 0; k < WORDS; k++) this.#ids[to + k] = words[from + k]!
+        const slot = this.#slotOf(this.#ids, to)
         if (this.#slots[slot] === 0) this.#slots[slot] = entry + 1
       }
     }
@@ -113,6 +115,12 @@ export class ChunkIndex {
       if (entry === 0 || same(ids, (entry - 1) * WORDS, words, at)) return slot
     }
   }
+}
+
+/** Four bytes at once, in the machine's own order; a table that is not aligned is copied. */
+function wordsOf(table: Uint8Array): Uint32Array {
+  const { buffer, byteOffset } = table.byteOffset % 4 === 0 ? table : new Uint8Array(table)
+  return new Uint32Array(buffer, byteOffset, table.length >> 2)
 }
 
 function same(a: Uint32Array, i: number, b: Uint32Array, j: number): boolean {

@@ -34,7 +34,10 @@ export class PackTableBuilder {
   /** `crc` is the crc32 of the stored bytes. Fails with `INTERNAL` where the pack would break its bounds. */
   add(id: Uint8Array, rawLength: number, storedLength: number, scheme: number, crc: number): void {
     if (rawLength > ENTRY_RAW_MAX || storedLength > rawLength || (scheme === 0 && storedLength !== rawLength)) {
-      throw new ArtError('INTERNAL', `impossible pack entry: ${rawLength} bytes stored as ${storedLength}, scheme ${scheme}`)
+      throw new ArtError(
+        'INTERNAL',
+        `impossible pack entry: ${rawLength} bytes stored as ${storedLength}, scheme ${scheme}`,
+      )
     }
     if (!this.fits(storedLength)) throw new ArtError('INTERNAL', 'the pack is full')
     const at = this.#count * ENTRY_BYTES

@@ -34,6 +34,10 @@ export interface PackingSession {
 export interface GroupInput {
   session: string
   segments: Segment[]
+  /** Raw bytes of all segments. */
+  size: number
+  /** Memory of an earlier pack to make this one in: pages that are touched for the first time are slow to get. */
+  memory?: ArrayBuffer | undefined
 }
 
 /** In `refs`: a chunk of the pack that the group itself makes. */
@@ -72,9 +76,9 @@ export function endPacking({ session }: { session: string }): void {
 }
 
 /** Reads and checks some content of the cache, and makes one pack of the chunks that the remote is not known to have. */
-export function packGroup({ session, segments }: GroupInput): GroupOutput {
+export function packGroup({ session, segments, size, memory }: GroupInput): GroupOutput {
   const open = sessions.get(session)!
-  const packer = new Packer(open)
+  const packer = new Packer(open, size, memory)
   const counts = segments.map((segment) => {
     const before = packer.refs.length
     addSegment(open, packer, segment)
@@ -122,17 +126,21 @@ function resized(path: string): ArtError {
   })
 }
 
+/** Room for the table of a pack of files that are 8 KiB on average; a longer one makes the buffer grow once. */
+const SPARE_ENTRIES = 4096
+
 class Packer {
   readonly refs: number[] = []
   readonly #open: Open
   readonly #table = new PackTableBuilder()
   readonly #own = new Map<string, number>()
-  #buffer = Buffer.allocUnsafeSlow(1 << 20)
+  #buffer: Buffer
   #filled = 0
   #raw = 0
 
-  constructor(open: Open) {
+  constructor(open: Open, size: number, memory: ArrayBuffer | undefined) {
     this.#open = open
+    this.#buffer = memory === undefined ? Buffer.allocUnsafeSlow(size + packTailSize(SPARE_ENTRIES)) : Buffer.from(memory)
   }
 
   /** A chunk that the remote has. */
@@ -181,8 +189,7 @@ class Packer {
   #append(bytes: Uint8Array): void {
     const needed = this.#filled + bytes.length
     if (needed > this.#buffer.length) {
-      const full = GROUP_BYTES + packTailSize(this.#table.count + 1024)
-      const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(this.#buffer.length * 4, full)))
+      const larger = Buffer.allocUnsafeSlow(needed + (needed >> 2))
       larger.set(this.#buffer.subarray(0, this.#filled))
       this.#buffer = larger
     }

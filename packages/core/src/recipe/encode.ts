@@ -37,7 +37,8 @@ function runsLength({ packs, runs }: Recipe): number {
   let length = 0
   for (let i = 0; i < runs.length; i += 3) {
     const chunks = packs[runs[i]!]?.chunks ?? 0
-    if (runs[i + 2]! === 0 || runs[i + 1]! + runs[i + 2]! > chunks) {
+    const [first, count] = [runs[i + 1]!, runs[i + 2]!]
+    if (count === 0 || first + count > chunks) {
       throw new ArtError('INTERNAL', `run ${i / 3} of the recipe lies outside its pack`)
     }
     for (let k = i; k < i + 3; k++) length += Math.max(1, Math.ceil((32 - Math.clz32(runs[k]!)) / 7))

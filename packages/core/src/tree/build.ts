@@ -1,11 +1,19 @@
 import { ArtError } from '../error.ts'
 import { sha256 } from '../oid.ts'
-import { ENTRY_FIXED_BYTES, encodeNode, NODE_BYTES_MAX, NODE_ENTRIES_MAX, NODE_HEAD_BYTES, NODE_LEVELS, type TreeEntry } from './node.ts'
+import {
+  ENTRY_FIXED_BYTES,
+  encodeNode,
+  NODE_BYTES_MAX,
+  NODE_ENTRIES_MAX,
+  NODE_HEAD_BYTES,
+  NODE_LEVELS,
+  type TreeEntry,
+} from './node.ts'
 
 /** No cut before that many entries. */
-export const NODE_ENTRIES_MIN = 64
+const NODE_ENTRIES_MIN = 64
 /** After them one entry in 192 is a cut: 256 entries a node on average. */
-export const CUT_BELOW = Math.floor(2 ** 32 / 192)
+const CUT_BELOW = Math.floor(2 ** 32 / 192)
 
 export interface BuiltNode {
   oid: Buffer
@@ -36,7 +44,11 @@ export function buildFolder(entries: readonly TreeEntry[], nameHashes?: Uint32Ar
   let branches = cutNodes(0, entries, [], nameHashes)
   for (let level = 1; branches.length > 1; level++) {
     if (level >= NODE_LEVELS) throw new ArtError('INTERNAL', 'folder too wide')
-    branches = cutNodes(level, branches.map(({ entry }) => entry), branches)
+    branches = cutNodes(
+      level,
+      branches.map(({ entry }) => entry),
+      branches,
+    )
   }
   const top = branches[0]!
   const nodes: BuiltNode[] = []
@@ -63,7 +75,8 @@ function cutNodes(level: number, entries: readonly TreeEntry[], below: Branch[],
     start = i + 1
     length = NODE_HEAD_BYTES
   }
-  if (start < entries.length || branches.length === 0) branches.push(branch(level, entries.slice(start), below.slice(start)))
+  if (start < entries.length || branches.length === 0)
+    branches.push(branch(level, entries.slice(start), below.slice(start)))
   return branches
 }
 

@@ -30,13 +30,19 @@ export function* diffTrees(a: Uint8Array, b: Uint8Array, readNode: ReadNode): Ge
     } else if (before !== undefined && after !== undefined && before.kind !== 'd' && after.kind !== 'd') {
       yield { path, state: 'modified', a: before, b: after }
     } else {
-      if (before !== undefined) for (const found of below(path, before, readNode)) yield { path: found.path, state: 'removed', a: found.entry }
-      if (after !== undefined) for (const found of below(path, after, readNode)) yield { path: found.path, state: 'added', b: found.entry }
+      if (before !== undefined)
+        for (const found of below(path, before, readNode)) yield { path: found.path, state: 'removed', a: found.entry }
+      if (after !== undefined)
+        for (const found of below(path, after, readNode)) yield { path: found.path, state: 'added', b: found.entry }
     }
   }
 }
 
-function* below(path: string, entry: TreeEntry, readNode: ReadNode): Generator<{ path: string; entry: TreeEntry }, void, undefined> {
+function* below(
+  path: string,
+  entry: TreeEntry,
+  readNode: ReadNode,
+): Generator<{ path: string; entry: TreeEntry }, void, undefined> {
   yield { path, entry }
   if (entry.kind !== 'd') return
   for (const found of walkTree(entry.oid, readNode)) yield { path: `${path}/${found.path}`, entry: found.entry }
@@ -109,7 +115,8 @@ class Cursor {
   #open(oid: Uint8Array): void {
     const node = openNode(oid, this.#readNode(oid))
     const parent = this.#stack.at(-1)
-    if (parent !== undefined && node.level !== parent.node.level - 1) throw new ArtError('CORRUPT', 'a tree node is on the wrong level')
+    if (parent !== undefined && node.level !== parent.node.level - 1)
+      throw new ArtError('CORRUPT', 'a tree node is on the wrong level')
     this.#stack.push({ node, next: 0 })
     this.#ascend()
   }

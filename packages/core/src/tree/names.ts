@@ -45,7 +45,10 @@ export function checkName(name: string): void {
     throw new ArtError('PATH_UNSAFE', `${JSON.stringify(name)} is no file name`, { path: name })
   }
   if (name.length > NAME_MAX / 3 && Buffer.byteLength(name) > NAME_MAX) {
-    throw new ArtError('NAME_TOO_LONG', `name of more than ${NAME_MAX} bytes`, { path: name, hint: 'Choose a shorter name.' })
+    throw new ArtError('NAME_TOO_LONG', `name of more than ${NAME_MAX} bytes`, {
+      path: name,
+      hint: 'Choose a shorter name.',
+    })
   }
   if (LONE_SURROGATE.test(name)) {
     throw new ArtError('NAME_NOT_UTF8', 'name is not valid UTF-8', { path: name, hint: 'Rename the file.' })

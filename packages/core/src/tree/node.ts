@@ -43,7 +43,8 @@ export function encodeNode(level: number, entries: readonly TreeEntry[]): Buffer
     const start = at
     const nameLength = bytes.write(entry.name, at + 2)
     bytes.writeUInt16LE(nameLength, at)
-    if (previous >= 0 && compareAt(bytes, previous, start) >= 0) throw new ArtError('INTERNAL', 'tree entries are not sorted')
+    if (previous >= 0 && compareAt(bytes, previous, start) >= 0)
+      throw new ArtError('INTERNAL', 'tree entries are not sorted')
     previous = start
     at += 2 + nameLength
     bytes[at] = entry.kind.charCodeAt(0)
@@ -53,7 +54,8 @@ export function encodeNode(level: number, entries: readonly TreeEntry[]): Buffer
     bytes.set(entry.oid, at + 10)
     at += ENTRY_FIXED_BYTES - 2
   }
-  if (length > NODE_BYTES_MAX || entries.length > NODE_ENTRIES_MAX) throw new ArtError('INTERNAL', 'tree node too large')
+  if (length > NODE_BYTES_MAX || entries.length > NODE_ENTRIES_MAX)
+    throw new ArtError('INTERNAL', 'tree node too large')
   return bytes
 }
 
@@ -96,11 +98,13 @@ function readEntry(data: Buffer, start: number): TreeEntry {
   const at = start + 2 + nameLength
   if (at + ENTRY_FIXED_BYTES - 2 > data.length) throw corrupt('it is cut off')
   const name = data.toString('utf8', start + 2, at)
-  if (name.includes('\ufffd') && !Buffer.from(name).equals(data.subarray(start + 2, at))) throw corrupt('a name is not UTF-8')
+  if (name.includes('\ufffd') && !Buffer.from(name).equals(data.subarray(start + 2, at)))
+    throw corrupt('a name is not UTF-8')
   checkName(name)
   const kind = KINDS[data[at]!]
   const mode = data[at + 1]!
-  if (kind === undefined || mode > 1 || (mode === 1 && kind !== 'f')) throw corrupt('an entry has an unknown kind or mode')
+  if (kind === undefined || mode > 1 || (mode === 1 && kind !== 'f'))
+    throw corrupt('an entry has an unknown kind or mode')
   const size = data.readUInt32LE(at + 2) + data.readUInt32LE(at + 6) * 2 ** 32
   if (!Number.isSafeInteger(size)) throw corrupt('impossible size')
   return { name, kind, executable: mode === 1, size, oid: data.subarray(at + 10, at + 10 + OID_BYTES) }

@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib'
 import { type CacheLayout, ensureCache } from '../cache/layout.ts'
 import { PackWriter } from '../cache/pack-writer.ts'
 import { decodeChunkInto } from '../codec/codec.ts'
+import { RAW } from '../codec/scheme.ts'
 import { ArtError } from '../error.ts'
 import { writeWholeSync } from '../fs/whole.ts'
 import { sha256, toHex } from '../oid.ts'
@@ -51,7 +52,7 @@ export function unpackRange(input: RangeInput): RangeOutput {
     if (input.contents[i] !== 1) continue
     const target = writer.reserve(entries.rawLength(i))
     entries.decode(i, target)
-    keep(writer, entries.id(i), target)
+    keep(writer, entries.id(i), target, entries.rawCrc(i))
     raw += target.length
   }
   for (const { id, size, first, count } of input.joined) {
@@ -64,9 +65,9 @@ export function unpackRange(input: RangeInput): RangeOutput {
   return { raw }
 }
 
-function keep(writer: PackWriter, id: Uint8Array, bytes: Uint8Array): void {
+function keep(writer: PackWriter, id: Uint8Array, bytes: Uint8Array, crc?: number): void {
   if (!sha256(bytes).equals(id)) throw flipped(id)
-  if (!writer.has(id)) writer.commit(id, bytes.length)
+  if (!writer.has(id)) writer.commit(id, bytes.length, crc)
 }
 
 function flipped(id: Uint8Array): ArtError {
@@ -123,10 +124,15 @@ class Entries {
     return this.#table.getUint32(i * ENTRY_BYTES + 32, true)
   }
 
+  /** crc32 of the raw bytes where they are what is stored. */
+  rawCrc(i: number): number | undefined {
+    return this.#scheme(i) === RAW ? this.#crc(i) : undefined
+  }
+
   decode(i: number, target: Uint8Array): void {
     const stored = this.#bytes.subarray(this.#offsets[i], this.#offsets[i + 1])
-    if (crc32(stored) !== this.#table.getUint32(i * ENTRY_BYTES + 40, true)) throw flipped(this.id(i))
-    decodeChunkInto(this.#table.getUint8(i * ENTRY_BYTES + 39), stored, target)
+    if (crc32(stored) !== this.#crc(i)) throw flipped(this.id(i))
+    decodeChunkInto(this.#scheme(i), stored, target)
   }
 
   decodeRun(first: number, count: number, target: Uint8Array): void {
@@ -137,6 +143,14 @@ class Entries {
       at = end
     }
     if (at !== target.length) throw new ArtError('CORRUPT', 'chunks do not add up to their content')
+  }
+
+  #scheme(i: number): number {
+    return this.#table.getUint8(i * ENTRY_BYTES + 39)
+  }
+
+  #crc(i: number): number {
+    return this.#table.getUint32(i * ENTRY_BYTES + 40, true)
   }
 
   #storedLength(i: number): number {

@@ -19,7 +19,10 @@ import { missingInCache } from './upload.ts'
 export interface FetchContext extends CallOptions {
   store: ObjectStore
   cache: Cache
-  pool: Pool
+  /** Started only where something has to be fetched. */
+  pool: () => Promise<Pool>
+  /** Contents that probably share chunks with a target: what the cache has of them need not travel. */
+  relatives?: (target: Target) => Promise<Pick<Target, 'kind' | 'oid' | 'size'>[]>
 }
 
 export interface FetchReport {
@@ -58,7 +61,7 @@ export async function fetch(targets: readonly Target[], context: FetchContext): 
     report.transferred += planned.transferred
   }
   await writer.finish()
-  const got = await download(needs.packs, [...files.values()], randomName(), context)
+  const got = await download(needs.packs, [...files.values()], randomName(), { ...context, pool: await context.pool() })
   syncFolder(cache.layout.packs)
   cache.reload()
   report.new = got.new

@@ -9,14 +9,15 @@ export interface Group {
   segments: Segment[]
   /** One a chunk for `chunks`, one a segment for the others, in order. */
   slots: number[]
+  /** Raw bytes of all segments. */
+  size: number
 }
 
 /** Fills groups in stream order, so that what is read together lies together. */
 export class GroupFiller {
   readonly #emit: (group: Group) => Promise<void>
   #ids: Uint8Array[] = []
-  #group: Group = { segments: [], slots: [] }
-  #bytes = 0
+  #group: Group = { segments: [], slots: [], size: 0 }
 
   constructor(emit: (group: Group) => Promise<void>) {
     this.#emit = emit
@@ -38,18 +39,17 @@ export class GroupFiller {
   async flush(): Promise<void> {
     this.#closeChunks()
     const group = this.#group
-    this.#group = { segments: [], slots: [] }
-    this.#bytes = 0
+    this.#group = { segments: [], slots: [], size: 0 }
     if (group.segments.length > 0) await this.#emit(group)
   }
 
   #take(slot: number, size: number): void {
     this.#group.slots.push(slot)
-    this.#bytes += size
+    this.#group.size += size
   }
 
   async #room(size: number): Promise<void> {
-    if (this.#bytes + size > GROUP_BYTES || this.#group.slots.length >= GROUP_CHUNKS) await this.flush()
+    if (this.#group.size + size > GROUP_BYTES || this.#group.slots.length >= GROUP_CHUNKS) await this.flush()
   }
 
   #closeChunks(): void {

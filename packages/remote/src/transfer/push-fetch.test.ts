@@ -82,7 +82,7 @@ describe.each([false, true])('with compression %s', (compress) => {
     const target = await addDirectory(here, join(folder, 'data'))
     const pushed = await push([target], context(store, here, compress))
     expect(pushed.missing).toEqual([])
-    const fetched = await fetch([target], { store, cache: there, pool })
+    const fetched = await fetch([target], { store, cache: there, pool: async () => pool })
     expect(fetched.missing).toEqual([])
     const out = join(folder, 'out')
     const options = { cache: there, pool, links: ['copy'] as const, trustedBefore: 0, temporary: join(folder, 'tmp') }
@@ -103,10 +103,10 @@ describe.each([false, true])('with compression %s', (compress) => {
     bytes.fill(7, 39_000_000)
     writeFileSync(path, bytes)
     const second = await addFile(here, path)
-    const report = await push([{ ...second, similar: [first] }], context(store, here, compress))
+    const report = await push([second], context(store, here, compress))
     expect(report.new).toBeLessThan(1_300_000)
     for (const target of [first, second]) {
-      const { missing } = await fetch([target], { store, cache: there, pool })
+      const { missing } = await fetch([target], { store, cache: there, pool: async () => pool })
       expect(missing).toEqual([])
       expect(there.largeSize(target.oid)).toBe(40_000_000)
     }
@@ -134,7 +134,7 @@ describe('what is missing is named', () => {
     const store = new MemoryStore()
     writeFileSync(join(folder, 'x'), 'x')
     await push([await addFile(new Cache(join(folder, 'here')), join(folder, 'x'))], context(store, new Cache(join(folder, 'here'))))
-    const report = await fetch([{ kind: 'f', oid: 'ee'.repeat(32), size: 9, path: 'gone.pth' }], { store, cache: there, pool })
+    const report = await fetch([{ kind: 'f', oid: 'ee'.repeat(32), size: 9, path: 'gone.pth' }], { store, cache: there, pool: async () => pool })
     expect(report.missing).toEqual([{ path: 'gone.pth', message: 'not on the remote' }])
   })
 })

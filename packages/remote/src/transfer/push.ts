@@ -24,12 +24,16 @@ export interface PushContext extends CallOptions {
   /** 16 hex digits for the place that the repository is cloned from. */
   site: string
   commits: string[]
+  /** Contents that probably share chunks with a target; asked for only where something has to be sent. */
+  relatives?: (target: Target) => Promise<Pick<Target, 'kind' | 'oid'>[]>
 }
 
 export interface PushReport {
-  /** Raw and stored bytes of chunks that the remote lacked. */
+  /** Raw bytes of chunks that the remote lacked, and how many bytes hold them there. */
   new: number
   stored: number
+  /** Bytes of all objects that were sent. */
+  transferred: number
   /** Targets that were not there before. */
   sent: Target[]
   /** What neither the remote nor the cache has. Nothing of a target with such content is published. */
@@ -39,8 +43,13 @@ export interface PushReport {
 /** What a push relies on for one target. */
 interface Relied {
   target: Target
-  recipe: { key: string; size: number }
+  recipe: Published
   packs: ReliedPack[]
+}
+
+interface Published {
+  key: string
+  size: number
 }
 
 const ROUNDS = 3
@@ -52,7 +61,7 @@ const ROUNDS = 3
 export async function push(targets: readonly Target[], context: PushContext): Promise<PushReport> {
   const { store } = context
   await openRemote(store, 'write', context)
-  const report: PushReport = { new: 0, stored: 0, sent: [], missing: [] }
+  const report: PushReport = { new: 0, stored: 0, transferred: 0, sent: [], missing: [] }
   const known = new KnownPacks(context.cache.layout.tables, store.url)
   const condemned = await readCondemned(store, context)
   const relied = new Map<string, Relied>()
@@ -67,8 +76,7 @@ export async function push(targets: readonly Target[], context: PushContext): Pr
   await send(sendable, known, condemned, relied, report, context)
   report.sent.push(...sendable)
   if (relied.size > 0) {
-    await publishRoot(relied, context)
-    await settle(relied, known, report, context)
+    await settle(relied, await publishRoot(relied, report, context), known, report, context)
   }
   return report
 }
@@ -109,9 +117,11 @@ async function send(
     const recipe = encodeRecipe({ kind: target.kind, oid: target.oid, size, packs, runs })
     await store.put(key, recipe, context)
     relied.set(targetKey(target), { target, recipe: { key, size: recipe.length }, packs })
+    report.transferred += recipe.length
   })
   report.new += bytes.new
   report.stored += bytes.stored
+  report.transferred += bytes.stored
 }
 
 /** Recipes of relatives that are asked for, over all targets. */
@@ -120,7 +130,9 @@ const MAX_RELATIVES = 16
 /** Tables of packs that hold earlier versions: their chunks need no upload. What cannot be learnt only costs bytes. */
 async function learnFromRelatives(targets: readonly Target[], known: KnownPacks, context: PushContext): Promise<void> {
   const here = new Set(known.packs.map(({ name }) => name))
-  const relatives = targets.flatMap(({ similar }) => similar ?? []).slice(0, MAX_RELATIVES)
+  const { relatives: ask } = context
+  if (ask === undefined) return
+  const relatives = (await mapParallel(targets.slice(0, MAX_RELATIVES), ask)).flat().slice(0, MAX_RELATIVES)
   await mapParallel(relatives, async (relative) => {
     for await (const { recipe } of readRecipes(context.store, relative, context)) {
       const unknown = recipe.packs.filter(({ name }) => !here.has(name))
@@ -130,25 +142,34 @@ async function learnFromRelatives(targets: readonly Target[], known: KnownPacks,
   })
 }
 
-async function publishRoot(relied: ReadonlyMap<string, Relied>, { store, repo, site, commits, ...options }: PushContext): Promise<string> {
+async function publishRoot(relied: ReadonlyMap<string, Relied>, report: PushReport, context: PushContext): Promise<Published> {
+  const { store, repo, site, commits } = context
   const needs = [...relied.values()].map(({ target: { kind, oid } }) => ({ kind, oid }))
   const key = newRootKey(repo, site)
-  await store.put(key, encodeRoot({ commits, needs, includes: [] }), options)
-  return key
+  const root = encodeRoot({ commits, needs, includes: [] })
+  await store.put(key, root, context)
+  report.transferred += root.length
+  return { key, size: root.length }
 }
 
 /**
  * Only now are the condemned lists read: a gc publishes its list before it reads the roots, so one of the two sees the other. What is
  * condemned or absent is sent again under new names.
  */
-async function settle(relied: Map<string, Relied>, known: KnownPacks, report: PushReport, context: PushContext): Promise<void> {
+async function settle(
+  relied: Map<string, Relied>,
+  root: Published,
+  known: KnownPacks,
+  report: PushReport,
+  context: PushContext,
+): Promise<void> {
   const { store } = context
   for (let round = 0; ; round++) {
     const condemned = await readCondemned(store, context)
-    const lost = await findAbsent(store, wantedObjects(relied), context)
+    const lost = await findAbsent(store, wantedObjects(relied).set(root.key, root.size), context)
     for (const key of condemned) lost.add(key)
     const broken = [...relied.values()].filter(({ recipe, packs }) => lost.has(recipe.key) || packs.some(({ name }) => lost.has(packKey(name))))
-    if (broken.length === 0) return
+    if (broken.length === 0 && !lost.has(root.key)) return
     if (round === ROUNDS) throw unsettled(store.url, broken)
     for (const { target, packs } of broken) {
       relied.delete(targetKey(target))
@@ -156,7 +177,8 @@ async function settle(relied: Map<string, Relied>, known: KnownPacks, report: Pu
     }
     const again = onlyComplete(broken.map(({ target }) => target), context.cache, report)
     await send(again, known, condemned, relied, report, context)
-    if (again.length > 0) await publishRoot(relied, context)
+    if (relied.size === 0) return
+    root = await publishRoot(relied, report, context)
   }
 }
 

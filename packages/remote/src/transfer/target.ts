@@ -10,8 +10,6 @@ export interface Target {
   size: number
   /** For messages: the artifact's path. */
   path: string
-  /** Likely relatives, the likeliest first: earlier versions of the same path. */
-  similar?: { kind: Kind; oid: Oid }[]
 }
 
 export function targetKey({ kind, oid }: { kind: Kind; oid: Oid }): string {

@@ -68,6 +68,7 @@ class Upload {
   readonly #objects = new Map<string, number>()
   readonly #running = new Set<Promise<void>>()
   readonly #known: ChunkIndex
+  readonly #memory: ArrayBuffer[] = []
   #turn: Promise<unknown> = Promise.resolve()
   #failure: unknown
 
@@ -152,15 +153,17 @@ class Upload {
     return relied
   }
 
-  /** Bounds what is in memory: as many groups as there are workers, and two packs on their way. */
-  async #send({ segments, slots }: Group): Promise<void> {
+  /** Bounds what is in memory: as many groups as there are workers, and a pack on its way. */
+  async #send({ segments, slots, size }: Group): Promise<void> {
     const { pool, signal } = this.#context
     signal?.throwIfAborted()
-    while (this.#running.size >= pool.size + 2) await Promise.race(this.#running)
+    while (this.#running.size >= pool.size + 1) await Promise.race(this.#running)
     if (this.#failure !== undefined) throw this.#failure
-    const packed = pool.run('packGroup', { session: this.#session, segments })
+    const memory = this.#memory.pop()
+    const input = { session: this.#session, segments, size, memory }
+    const packed = pool.run('packGroup', input, memory === undefined ? [] : [memory])
     // A large file spans groups, and the chunks of its slot must come in order.
-    const resolved = Promise.all([packed, this.#turn]).then(([output]) => this.#resolve({ segments, slots }, output))
+    const resolved = Promise.all([packed, this.#turn]).then(([output]) => this.#resolve({ segments, slots, size }, output))
     this.#turn = resolved
     const work = resolved
       .then((put) => put?.())
@@ -179,6 +182,7 @@ class Upload {
     this.bytes.stored += pack.length
     onEvent?.({ type: 'progress', phase: 'upload', bytes: raw })
     known.add(name, pack.length, tail)
+    this.#memory.push(pack.buffer as ArrayBuffer)
   }
 
   /** Notes where the chunks of a group are; returns what is left to do: sending the pack that was made. */

@@ -17,36 +17,39 @@ export interface ConfigPlace {
 }
 
 /**
- * Writes one value, keeping comments and order. Paths are taken as typed in `cwd`. Fails with `USAGE` for an unknown key, a value
- * that does not fit, or a secret that git would commit. Returns the file.
+ * Writes values in one step, keeping comments and order. Paths are taken as typed in `cwd`. Fails with `USAGE` for an unknown key, a
+ * value that does not fit, or a secret that git would commit; nothing is written then. Returns the file.
  */
-export async function setConfig(place: ConfigPlace, level: FileLevel, key: string, value: string): Promise<string> {
-  const spec = knownKey(key)
+export async function setConfig(place: ConfigPlace, level: FileLevel, values: Readonly<Record<string, string>>): Promise<string> {
   const path = fileOf(place, level)
-  if (level === 'project' && (spec.secret || holdsPassword(value))) {
-    throw new ArtError('USAGE', `${key} is a secret, and ${path} is committed to git`, {
-      path: key,
-      hint: 'Add --local, or keep it in the usual AWS places.',
-    })
-  }
-  const inRepository = level === 'project' || level === 'local'
-  const typed = spec.type === 'path' ? storedPath(value, place.cwd, path, inRepository) : value
-  const stored = checked(key, spec, typed)
-  await edit(path, level, (document) => {
-    const keys = keyPath(key)
-    for (let depth = 1; depth < keys.length; depth++) {
-      if (document.getIn(keys.slice(0, depth)) === null) document.deleteIn(keys.slice(0, depth))
+  const changes = Object.entries(values).map(([key, value]) => {
+    const spec = knownKey(key)
+    if (level === 'project' && (spec.secret || holdsPassword(value))) {
+      throw new ArtError('USAGE', `${key} is a secret, and ${path} is committed to git`, {
+        path: key,
+        hint: 'Add --local, or keep it in the usual AWS places.',
+      })
     }
-    document.setIn(keys, stored)
+    const inRepository = level === 'project' || level === 'local'
+    const typed = spec.type === 'path' ? storedPath(value, place.cwd, path, inRepository) : value
+    return { keys: keyPath(key), stored: checked(key, spec, typed) }
+  })
+  await edit(path, level, (document) => {
+    for (const { keys, stored } of changes) {
+      for (let depth = 1; depth < keys.length; depth++) {
+        if (document.getIn(keys.slice(0, depth)) === null) document.deleteIn(keys.slice(0, depth))
+      }
+      document.setIn(keys, stored)
+    }
   })
   return path
 }
 
-/** Removes a key, or with `remote.<name>` a whole remote, from one level. Returns whether it was there. */
-export async function unsetConfig(place: ConfigPlace, level: FileLevel, key: string): Promise<boolean> {
+/** Removes a key, or with `remote.<name>` a whole remote, from one level. Returns the file, or undefined where it was not there. */
+export async function unsetConfig(place: ConfigPlace, level: FileLevel, key: string): Promise<string | undefined> {
   const keys = key.startsWith('remote.') && remoteKeyParts(key) === undefined ? ['remote', key.slice(7)] : keyPath(key)
   const path = fileOf(place, level)
-  if (!existsSync(path)) return false
+  if (!existsSync(path)) return undefined
   let found = false
   await edit(path, level, (document) => {
     found = document.hasIn(keys)
@@ -57,7 +60,7 @@ export async function unsetConfig(place: ConfigPlace, level: FileLevel, key: str
       if (above?.items?.length === 0) document.deleteIn(keys.slice(0, depth))
     }
   })
-  return found
+  return found ? path : undefined
 }
 
 /** Fails with `USAGE` and a suggestion for a key that does not exist. */

@@ -1,7 +1,8 @@
 import { lstat, opendir } from 'node:fs/promises'
 import path from 'node:path'
-import type { ObjectInfo } from '../../object-store.ts'
 import { interrupted } from '../../decorate/limit.ts'
+import { canBeginKey } from '../../key.ts'
+import type { ObjectInfo } from '../../object-store.ts'
 import { TEMPORARY } from './write.ts'
 
 /** Names read from a folder at a time: their stats run side by side. */
@@ -10,13 +11,8 @@ const BATCH = 64
 /** Every file below `root` whose key starts with `prefix`. Symbolic links are not followed, and are no objects. */
 export async function* walk(root: string, prefix: string, signal: AbortSignal | undefined): AsyncGenerator<ObjectInfo> {
   const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1)
-  // Such a prefix begins no key, and must not lead out of the root either.
-  if (prefix.includes('\\') || prefix.includes('\0') || folder.split('/').some(isNoSegment)) return
+  if (!canBeginKey(prefix)) return
   yield* walkFolder(root, folder, prefix, signal)
-}
-
-function isNoSegment(segment: string, index: number, segments: string[]): boolean {
-  return segment === '.' || segment === '..' || (segment === '' && index !== segments.length - 1)
 }
 
 async function* walkFolder(

@@ -1,11 +1,13 @@
 import http from 'node:http'
 import https from 'node:https'
-import type { HttpHandlerOptions, HttpRequest, HttpResponse, RequestHandler } from '@aws-sdk/types'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { TimeLimits } from '../../decorate/limits.ts'
 import type { S3Options } from './options.ts'
 import { proxyFor } from './proxy.ts'
 import { tlsOptions } from './tls.ts'
+
+type Handle = NodeHttpHandler['handle']
+type HttpRequest = Parameters<Handle>[0]
 
 export interface HandlerOptions extends Pick<S3Options, 'caBundle' | 'tlsVerify'> {
   limits: TimeLimits
@@ -18,7 +20,7 @@ export interface HandlerOptions extends Pick<S3Options, 'caBundle' | 'tlsVerify'
  * Sends the SDK's requests, each directly or through the proxy that the environment names for its host, with bounds on connecting and on silence.
  * The bound on the whole request comes with the request.
  */
-export class Handler implements RequestHandler<HttpRequest, HttpResponse, HttpHandlerOptions> {
+export class Handler {
   readonly metadata = { handlerProtocol: 'http/1.1' }
   readonly #options: HandlerOptions
   readonly #handlers = new Map<string, Promise<NodeHttpHandler>>()
@@ -27,19 +29,29 @@ export class Handler implements RequestHandler<HttpRequest, HttpResponse, HttpHa
     this.#options = options
   }
 
-  async handle(request: HttpRequest, options?: HttpHandlerOptions): Promise<{ response: HttpResponse }> {
+  async handle(request: HttpRequest, options?: Parameters<Handle>[1]): ReturnType<Handle> {
     const target = new URL(`${request.protocol}//${request.hostname}${request.port ? `:${request.port}` : ''}`)
     const proxy = proxyFor(target, this.#options.env)
     if (proxy !== undefined && target.protocol === 'http:') {
-      const handler = await this.#handler(proxy.protocol)
-      return handler.handle(throughProxy(request, target, proxy) as Parameters<NodeHttpHandler['handle']>[0], options)
+      return (await this.#handler(proxy.protocol)).handle(throughProxy(request, target, proxy), options)
     }
-    const handler = await this.#handler(target.protocol, proxy)
-    return handler.handle(request as Parameters<NodeHttpHandler['handle']>[0], options)
+    return (await this.#handler(target.protocol, proxy)).handle(request, options)
   }
 
-  async destroy(): Promise<void> {
-    for (const handler of this.#handlers.values()) (await handler.catch(() => undefined))?.destroy()
+  destroy(): void {
+    for (const handler of this.#handlers.values()) {
+      handler.then(
+        (made) => made.destroy(),
+        () => {},
+      )
+    }
+  }
+
+  /** The SDK asks who handles requests for settings of its own; this one has none to share. */
+  updateHttpClientConfig(): void {}
+
+  httpHandlerConfigs(): Record<string, never> {
+    return {}
   }
 
   #handler(protocol: string, proxy?: URL): Promise<NodeHttpHandler> {
@@ -68,25 +80,23 @@ export class Handler implements RequestHandler<HttpRequest, HttpResponse, HttpHa
     }
     const { HttpsProxyAgent } = await import('https-proxy-agent')
     const agent = new HttpsProxyAgent(proxy, { ...pool, ...secure })
-    // The agent keeps these for its connection to the proxy and forgets them for the one through it.
-    Object.assign(agent.options, secure)
+    // The agent keeps these for its connection to the proxy and forgets them for the one through it. That one is secure, which the agent would
+    // otherwise read from the call stack.
+    Object.assign(agent.options, secure, { secureEndpoint: true })
     return new NodeHttpHandler({ ...bounds, httpsAgent: agent })
   }
 }
 
 /** The absolute form: proxies allow CONNECT to port 443 only, so plain HTTP is forwarded instead. */
 function throughProxy(request: HttpRequest, target: URL, proxy: URL): HttpRequest {
-  const headers = { ...request.headers }
+  const forwarded = request.clone()
   if (proxy.username !== '') {
     const login = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`
-    headers['proxy-authorization'] = `Basic ${Buffer.from(login).toString('base64')}`
+    forwarded.headers['proxy-authorization'] = `Basic ${Buffer.from(login).toString('base64')}`
   }
-  return {
-    ...request,
-    headers,
-    protocol: proxy.protocol,
-    hostname: proxy.hostname,
-    path: `http://${target.host}${request.path}`,
-    port: Number(proxy.port || (proxy.protocol === 'https:' ? 443 : 80)),
-  }
+  forwarded.path = `http://${target.host}${request.path}`
+  forwarded.protocol = proxy.protocol
+  forwarded.hostname = proxy.hostname
+  forwarded.port = Number(proxy.port || (proxy.protocol === 'https:' ? 443 : 80))
+  return forwarded
 }

@@ -7,7 +7,7 @@ import type { S3Options } from './options.ts'
 export function tlsOptions(
   { caBundle, tlsVerify }: Pick<S3Options, 'caBundle' | 'tlsVerify'>,
   env: NodeJS.ProcessEnv = process.env,
-): tls.ConnectionOptions {
+): { rejectUnauthorized: boolean; secureContext?: tls.SecureContext } {
   const rejectUnauthorized = tlsVerify !== false
   const file = caBundle || env.AWS_CA_BUNDLE
   if (!file || !rejectUnauthorized) return { rejectUnauthorized }

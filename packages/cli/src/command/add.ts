@@ -1,0 +1,36 @@
+import { add } from '@art/repo/verb/add.ts'
+import { renderAdd } from '../render/add.ts'
+import { UsageError } from '../usage-error.ts'
+import { callOptions, fromHere, given, openHere, pathsFromHere } from './repository.ts'
+import { defineCommand } from './spec.ts'
+
+export const command = defineCommand({
+  operands: [{ name: 'path', describe: 'files and folders, or globs with --glob', optional: true, many: true, complete: 'path' }],
+  flags: {
+    update: { type: 'boolean', alias: 'u', describe: 'every artifact that was modified (below <path>)' },
+    dereference: { type: 'boolean', describe: 'store what links that leave a folder point to' },
+    glob: { type: 'boolean', describe: 'read <path> as patterns: **, *, ?, [a-z], {a,b}' },
+    'dry-run': { type: 'boolean', alias: 'n', describe: 'only list what would be added' },
+  },
+  details: 'Puts the content into the cache, writes a small pointer beside it (x.pth.art) for git, and has git ignore the data.',
+  examples: [
+    ['art add models/resnet.pth data/train', ''],
+    ['art add -u', 'after training: all that changed'],
+  ],
+  async run(context, { flags, operands }) {
+    if (operands.length === 0 && !flags.update) {
+      throw new UsageError('`art add` needs <path…>', 'Name files or folders, or use -u for every modified artifact.')
+    }
+    const repo = await openHere(context)
+    const { update, dereference, glob } = flags
+    const options = { ...callOptions(context), ...given({ update, dereference, glob, dryRun: flags['dry-run'] }) }
+    const result = await add(repo, operands, options)
+    const added = result.added.map(fromHere(repo))
+    const gitPaths = pathsFromHere(repo, result.gitPaths)
+    return {
+      document: { ...result, added, gitPaths },
+      text: (view) => renderAdd({ ...result, added, gitPaths }, view, { dryRun: flags['dry-run'] ?? false }),
+      failed: result.failed,
+    }
+  },
+})

@@ -1,0 +1,33 @@
+import { check } from '@art/repo/verb/check.ts'
+import { countOf } from '../render/size.ts'
+import { callOptions, given, openHere } from './repository.ts'
+import { defineCommand } from './spec.ts'
+
+export const command = defineCommand({
+  operands: [{ name: 'path', describe: 'only these; everything staged by default', optional: true, many: true, complete: 'artifact' }],
+  flags: {
+    pushed: { type: 'boolean', describe: 'the remote must hold it too: for CI and releases' },
+    remote: { type: 'string', alias: 'r', value: 'name', complete: 'remote', describe: 'with --pushed: another remote than the default' },
+  },
+  details:
+    'Local, offline, reads the git index: staged pointers whose content is not cached, data that changed since its pointer, ' +
+    'large files about to enter git. Exit 1 blocks the commit.',
+  examples: [
+    ['art check', 'what the pre-commit hook runs'],
+    ['art check --pushed', 'in CI'],
+  ],
+  async run(context, { flags: { pushed, remote }, operands }) {
+    const repo = await openHere(context)
+    const paths = operands.length > 0 ? [...operands] : undefined
+    const result = await check(repo, {
+      ...callOptions(context),
+      ...given({ pushed: remote === undefined ? pushed : true, remote, paths }),
+    })
+    return {
+      document: result,
+      text: () => (result.ok ? `ok: ${countOf(result.checked, 'pointer')} checked` : ''),
+      failed: result.problems,
+      exitCode: result.ok ? 0 : 1,
+    }
+  },
+})

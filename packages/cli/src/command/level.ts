@@ -1,0 +1,17 @@
+import type { FileLevel } from '@art/repo/config/level.ts'
+import { UsageError } from '../usage-error.ts'
+import type { Flags, Input } from './spec.ts'
+
+/** Which file a setting is read from or written to. */
+export const LEVEL_FLAGS = {
+  system: { type: 'boolean', describe: 'for every user of this machine' },
+  global: { type: 'boolean', describe: 'for you, in every repository' },
+  project: { type: 'boolean', describe: 'for everyone: .art/config.yaml, which git keeps (the default)' },
+  local: { type: 'boolean', describe: 'for this clone only: .art/config.local.yaml' },
+} as const satisfies Flags
+
+export function levelOf(flags: Input<typeof LEVEL_FLAGS>['flags']): FileLevel | undefined {
+  const chosen = (['system', 'global', 'project', 'local'] as const).filter((level) => flags[level])
+  if (chosen.length > 1) throw new UsageError(`--${chosen[0]} and --${chosen[1]} exclude each other`)
+  return chosen[0]
+}

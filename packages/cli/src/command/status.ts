@@ -1,0 +1,33 @@
+import { status } from '@art/repo/verb/status.ts'
+import { renderStatus } from '../render/status.ts'
+import { callOptions, fromHere, given, openHere } from './repository.ts'
+import { defineCommand } from './spec.ts'
+import { TARGETS } from './transfer-flags.ts'
+
+export const command = defineCommand({
+  operands: TARGETS,
+  flags: {
+    cloud: { type: 'boolean', alias: 'c', describe: 'ask the remote too' },
+    remote: { type: 'string', alias: 'r', value: 'name', complete: 'remote', describe: 'with --cloud: another remote than the default' },
+  },
+  details:
+    'ok: workspace, pointer and cache agree. modified: the data changed since its pointer. missing: not in the workspace. ' +
+    'not-in-cache: `art pull` brings it. new: git does not know the pointer yet. With -q nothing is printed and exit 1 says that something is off.',
+  examples: [
+    ['art status', ''],
+    ['art status -c data', 'and is it on the remote?'],
+  ],
+  async run(context, { flags: { cloud, remote }, operands }) {
+    const repo = await openHere(context)
+    const options = { ...callOptions(context), ...given({ cloud: remote === undefined ? cloud : true, remote }) }
+    const result = await status(repo, operands, options)
+    const artifacts = result.artifacts.map(fromHere(repo))
+    const exitCode = result.failed.length > 0 || (context.quiet && !result.clean) ? 1 : 0
+    return {
+      document: { ...result, artifacts },
+      text: (view) => renderStatus({ ...result, artifacts }, view, { all: view.verbose || operands.length > 0 }),
+      failed: result.failed,
+      exitCode,
+    }
+  },
+})

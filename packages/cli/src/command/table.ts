@@ -1,0 +1,73 @@
+import type { Command } from './spec.ts'
+
+export interface Entry {
+  readonly summary: string
+  /** `art --help` groups by it. */
+  readonly group?: string
+  /** Everything after the verb goes to the command as it is. */
+  readonly raw?: true
+  /** Loads what the command needs; nothing of it is loaded before. */
+  readonly load: () => Promise<{ command: Command }>
+}
+
+export interface Group {
+  readonly summary: string
+  readonly group: string
+  readonly verbs: Readonly<Record<string, Entry>>
+  /** The verb when none is given. */
+  readonly standard?: string
+}
+
+/** Every command, as help, completion, docs and the dispatcher know it. */
+export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
+  init: { group: 'Start', summary: 'make a repository here', load: () => import('./init.ts') },
+  install: { group: 'Start', summary: 'install git hooks that keep data in step', load: () => import('./install.ts') },
+  config: { group: 'Start', summary: 'show or change settings', load: () => import('./config.ts') },
+  cache: {
+    group: 'Start',
+    summary: 'where this machine keeps contents',
+    verbs: { dir: { summary: 'show or set the cache folder', load: () => import('./cache-dir.ts') } },
+  },
+  add: { group: 'Work', summary: 'track files and folders', load: () => import('./add.ts') },
+  status: { group: 'Work', summary: 'what differs from the pointers', load: () => import('./status.ts') },
+  diff: { group: 'Work', summary: 'what changed between revisions', load: () => import('./diff.ts') },
+  checkout: { group: 'Work', summary: 'make the workspace match the pointers', load: () => import('./checkout.ts') },
+  mv: { group: 'Work', summary: 'move or rename an artifact', load: () => import('./mv.ts') },
+  rm: { group: 'Work', summary: 'stop tracking artifacts', load: () => import('./rm.ts') },
+  check: { group: 'Work', summary: 'the gate before a commit', load: () => import('./check.ts') },
+  push: { group: 'Share', summary: 'send contents to a remote', load: () => import('./push.ts') },
+  pull: { group: 'Share', summary: 'fetch contents and check them out', load: () => import('./pull.ts') },
+  fetch: { group: 'Share', summary: 'bring contents into the cache', load: () => import('./fetch.ts') },
+  remote: {
+    group: 'Share',
+    summary: 'the places that contents are sent to',
+    standard: 'list',
+    verbs: {
+      add: { summary: 'name a new remote', load: () => import('./remote-add.ts') },
+      list: { summary: 'list the remotes', load: () => import('./remote-list.ts') },
+      modify: { summary: 'change a setting of a remote', load: () => import('./remote-modify.ts') },
+      remove: { summary: 'forget a remote', load: () => import('./remote-remove.ts') },
+      default: { summary: 'show or choose the default remote', load: () => import('./remote-default.ts') },
+      check: { summary: 'try what a remote can do', load: () => import('./remote-check.ts') },
+    },
+  },
+  completion: { group: 'More', summary: 'print a completion script for a shell', load: () => import('./completion.ts') },
+  version: { group: 'More', summary: 'print the version', load: () => import('./version.ts') },
+}
+
+/** Called by git's hooks and by completion scripts. */
+export const HIDDEN: Readonly<Record<string, Entry>> = {
+  hook: { summary: 'what an installed git hook runs', raw: true, load: () => import('./hook.ts') },
+}
+
+/** What people type for another command. */
+export const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  move: ['mv'],
+  remove: ['rm'],
+  commit: ['add', '-u'],
+  list: ['ls'],
+}
+
+export function isGroup(entry: Entry | Group): entry is Group {
+  return 'verbs' in entry
+}

@@ -1,0 +1,90 @@
+import yargs from 'yargs'
+import { GLOBAL_FLAGS } from './command/global-flags.ts'
+import type { Command, FlagSpec, Flags } from './command/spec.ts'
+import { COMMANDS, isGroup } from './command/table.ts'
+import { unknownVerb, usageLine } from './explain.ts'
+import { renderTable } from './render/table.ts'
+
+const WIDEST = 100
+
+/** Help for a command, a group of commands, or everything. */
+export async function renderHelp([verb, second]: readonly string[], columns: number | undefined): Promise<string> {
+  const width = Math.min(columns ?? WIDEST, WIDEST)
+  if (verb === undefined) return overview(width)
+  const entry = Object.hasOwn(COMMANDS, verb) ? COMMANDS[verb] : undefined
+  if (entry === undefined) throw unknownVerb({ words: [verb, ...(second === undefined ? [] : [second])], among: Object.keys(COMMANDS), prefix: '' })
+  if (!isGroup(entry)) return await commandHelp(verb, entry.summary, (await entry.load()).command, width)
+  if (second === undefined) return groupHelp(verb, entry.summary, entry.verbs, width)
+  const found = Object.hasOwn(entry.verbs, second) ? entry.verbs[second] : undefined
+  if (found === undefined) throw unknownVerb({ words: [second], among: Object.keys(entry.verbs), prefix: `${verb} ` })
+  return await commandHelp(`${verb} ${second}`, found.summary, (await found.load()).command, width)
+}
+
+function overview(width: number): string {
+  const names = Object.keys(COMMANDS)
+  const widest = Math.max(...names.map((name) => name.length))
+  const groups = [...new Set(Object.values(COMMANDS).map(({ group }) => group))]
+  const sections = groups.map((group) => {
+    const rows = names.flatMap((name) => {
+      const entry = COMMANDS[name]
+      return entry?.group === group ? [[`  ${name.padEnd(widest)}`, entry.summary]] : []
+    })
+    return [group, ...renderTable(rows, [{}, {}], width)].join('\n')
+  })
+  return [
+    'art keeps model files and datasets beside the code that made them.',
+    'Usage: art <command> [flags]',
+    ...sections,
+    'Exit: 0 all done, 1 something is not, 2 wrong use, 130 interrupted. `art <command> --help` tells more.',
+  ].join('\n\n')
+}
+
+function groupHelp(verb: string, summary: string, verbs: Readonly<Record<string, { summary: string }>>, width: number): string {
+  const rows = Object.entries(verbs).map(([name, entry]) => [`  art ${verb} ${name}`, entry.summary])
+  return [`art ${verb}: ${summary}`, renderTable(rows, [{}, {}], width).join('\n'), `\`art ${verb} <command> --help\` tells more.`].join('\n\n')
+}
+
+async function commandHelp(name: string, summary: string, command: Command, width: number): Promise<string> {
+  let help = yargs([])
+    .scriptName('art')
+    .usage([usageLine(name, command), capital(summary), ...(command.details === undefined ? [] : [command.details])].join('\n\n'))
+    .locale('en')
+    .version(false)
+    .help(false)
+    .exitProcess(false)
+    .updateStrings({ 'Options:': 'Flags:' })
+    .parserConfiguration({ 'camel-case-expansion': false, 'dot-notation': false })
+    .wrap(width)
+  help = withFlags(help, command.flags)
+  help = withFlags(help, GLOBAL_FLAGS).group(Object.keys(GLOBAL_FLAGS).map((key) => optionName(key, GLOBAL_FLAGS)), 'Everywhere:')
+  const operands = command.operands.map(({ name: operand, describe }) => [`  ${operand}`, describe])
+  const text = await help.example(command.examples.map(([line, what]) => [line, what])).getHelp()
+  const [usage = '', ...rest] = text.split('\n\nFlags:')
+  const operandLines = operands.length === 0 ? '' : `\n\nOperands:\n${renderTable(operands, [{}, {}], undefined).join('\n')}`
+  if (rest.length > 0) return `${usage}${operandLines}\n\nFlags:${rest.join('\n\nFlags:')}`.trimEnd()
+  const [before = '', ...after] = text.split('\n\nEverywhere:')
+  return `${before}${operandLines}\n\nEverywhere:${after.join('')}`.trimEnd()
+}
+
+function withFlags(help: ReturnType<typeof yargs>, flags: Flags): ReturnType<typeof yargs> {
+  let all = help
+  for (const [key, flag] of Object.entries(flags)) all = all.option(optionName(key, flags), option(flag))
+  return all
+}
+
+function optionName(key: string, flags: Flags): string {
+  return flags[key]?.negated ? `no-${key}` : key
+}
+
+function option({ type, describe, alias, value, choices }: FlagSpec) {
+  return {
+    type: type === 'boolean' ? ('boolean' as const) : type === 'list' ? ('array' as const) : ('string' as const),
+    describe: value === undefined || choices !== undefined ? describe : `<${value}> ${describe}`,
+    ...(alias !== undefined && { alias }),
+    ...(choices !== undefined && { choices }),
+  }
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+}

@@ -1,0 +1,37 @@
+import type { ArtErrorCode, ErrorDetail } from '@art/core'
+import type { Failure } from '@art/repo/api.ts'
+import type { Paint } from './color.ts'
+import { escapeText } from './escape.ts'
+
+export interface Problem {
+  code: ArtErrorCode
+  message: string
+  path?: string | undefined
+  hint?: string | undefined
+  details?: readonly ErrorDetail[] | undefined
+}
+
+/** `error: message: path`, each detail on a line, `hint: …`. */
+export function renderProblem({ message, path, hint, details = [] }: Problem, paint: Paint): string {
+  const lines = [`${paint('red', 'error:')} ${withPath(message, path)}`]
+  for (const detail of details) lines.push(`  ${withPath(detail.message, detail.path)}`)
+  if (hint !== undefined) lines.push(hintLine(hint, paint))
+  return lines.join('\n')
+}
+
+/** Every failure by name; a hint that several share is given once, below them. */
+export function renderFailures(failed: readonly Failure[], paint: Paint): string {
+  const errors = failed.map(({ message, path }) => `${paint('red', 'error:')} ${withPath(message, path)}`)
+  const hints = new Set(failed.flatMap(({ hint }) => (hint === undefined ? [] : [hintLine(hint, paint)])))
+  return [...errors, ...hints].join('\n')
+}
+
+function withPath(message: string, path: string | undefined): string {
+  const text = escapeText(message)
+  if (path === undefined || path === '' || message.includes(path)) return text
+  return `${text}: ${escapeText(path)}`
+}
+
+function hintLine(hint: string, paint: Paint): string {
+  return `${paint('cyan', 'hint:')} ${escapeText(hint)}`
+}

@@ -1,0 +1,31 @@
+import { displayWidth, padEnd, padStart, truncateMiddle } from './width.ts'
+
+export interface Column {
+  readonly align?: 'left' | 'right'
+  /** Gives way when the terminal is too narrow; its text is cut in the middle. */
+  readonly flexible?: true
+}
+
+const GAP = '  '
+const LEAST = 8
+
+/** Aligned lines. Cells must be escaped already and may hold colour sequences, flexible ones may not. Without `width` nothing is cut. */
+export function renderTable(rows: readonly (readonly string[])[], columns: readonly Column[], width: number | undefined): string[] {
+  const widths = columns.map((_, at) => rows.reduce((most, row) => Math.max(most, displayWidth(row[at] ?? '')), 0))
+  const used = columns.map((_, at) => at).filter((at) => widths[at] !== 0)
+  const flexible = columns.findIndex((column) => column.flexible)
+  const whole = used.reduce((sum, at) => sum + (widths[at] as number), GAP.length * (used.length - 1))
+  if (width !== undefined && flexible !== -1 && whole > width) {
+    widths[flexible] = Math.max(LEAST, (widths[flexible] as number) - (whole - width))
+  }
+  return rows.map((row) =>
+    used
+      .map((at) => {
+        const text = row[at] ?? ''
+        const cell = at === flexible ? truncateMiddle(text, widths[at] as number) : text
+        return columns[at]?.align === 'right' ? padStart(cell, widths[at] as number) : padEnd(cell, widths[at] as number)
+      })
+      .join(GAP)
+      .trimEnd(),
+  )
+}

@@ -1,0 +1,95 @@
+import type { ArtEvent } from '@art/core'
+import { escapeText } from '../render/escape.ts'
+import { type PhaseState, renderDone, renderProgress } from '../render/progress.ts'
+import type { ListenerOptions } from './listener.ts'
+import { terminalColumns, writeErrorNow } from './output.ts'
+
+const QUIET_START_MS = 500
+const TERMINAL_INTERVAL_MS = 100
+const PLAIN_INTERVAL_MS = 5_000
+
+/** One line on stderr that is drawn over itself; in a pipe a line every five seconds. */
+export class ProgressDisplay {
+  readonly #options: ListenerOptions
+  readonly #columns = terminalColumns('stderr')
+  readonly #start = performance.now()
+  #phaseStart = this.#start
+  #lastDrawn: number
+  #state: PhaseState | undefined
+  #drawn = false
+  readonly #timer: NodeJS.Timeout | undefined
+
+  constructor(options: ListenerOptions) {
+    this.#options = options
+    const interval = this.#columns === undefined ? PLAIN_INTERVAL_MS : TERMINAL_INTERVAL_MS
+    this.#lastDrawn = this.#start + QUIET_START_MS - interval
+    if (this.#shows()) this.#timer = setInterval(() => this.#draw(), TERMINAL_INTERVAL_MS).unref()
+  }
+
+  show(event: ArtEvent): void {
+    if (event.type === 'warning') {
+      if (!this.#options.quiet) this.#line(`warning: ${escapeText(event.message)}${event.path === undefined ? '' : `: ${escapeText(event.path)}`}`)
+    } else if (event.type === 'request') {
+      if (this.#options.verbose && !this.#options.json) this.#line(requestLine(event))
+    } else {
+      this.#count(event)
+      this.#draw()
+    }
+  }
+
+  /** What had been done, in words. */
+  done(): string {
+    return this.#state === undefined ? '' : renderDone(this.#state)
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#clear()
+  }
+
+  #shows(): boolean {
+    return this.#options.progress && !this.#options.quiet && !(this.#options.json && this.#columns === undefined)
+  }
+
+  #count(event: Extract<ArtEvent, { type: 'phase' | 'progress' }>): void {
+    const { phase, files = 0, bytes = 0 } = event
+    if (this.#state?.phase !== phase) {
+      this.#state = { phase, files: 0, bytes: 0, totalFiles: 0, totalBytes: 0, milliseconds: 0 }
+      this.#phaseStart = performance.now()
+    }
+    if (event.type === 'phase') {
+      this.#state.totalFiles += files
+      this.#state.totalBytes += bytes
+    } else {
+      this.#state.files += files
+      this.#state.bytes += bytes
+    }
+  }
+
+  #draw(): void {
+    const now = performance.now()
+    const interval = this.#columns === undefined ? PLAIN_INTERVAL_MS : TERMINAL_INTERVAL_MS
+    if (this.#state === undefined || !this.#shows() || now - this.#lastDrawn < interval) return
+    this.#lastDrawn = now
+    this.#state.milliseconds = now - this.#phaseStart
+    const line = renderProgress(this.#state, this.#columns)
+    if (this.#columns === undefined) writeErrorNow(`${line}\n`)
+    else writeErrorNow(`\r\u001b[K${line}`)
+    this.#drawn = this.#columns !== undefined
+  }
+
+  #line(text: string): void {
+    this.#clear()
+    writeErrorNow(`${text}\n`)
+  }
+
+  #clear(): void {
+    if (this.#drawn) writeErrorNow('\r\u001b[K')
+    this.#drawn = false
+  }
+}
+
+function requestLine({ method, key, status, milliseconds, attempt = 1 }: Extract<ArtEvent, { type: 'request' }>): string {
+  const parts = [method, key, status ?? '', `${Math.round(milliseconds)} ms`, attempt > 1 ? `attempt ${attempt}` : '']
+  return escapeText(parts.filter((part) => part !== '').join(' '))
+}

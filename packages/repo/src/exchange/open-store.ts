@@ -1,0 +1,47 @@
+import { ArtError } from '@art/core'
+import type { ObjectStore } from '@art/remote'
+import { openStore } from '@art/remote/open-store.ts'
+import type { RemoteSettings } from '../config/config.ts'
+import type { Repo } from '../open.ts'
+
+export interface OpenRemote {
+  settings: RemoteSettings
+  store: ObjectStore
+  compress: boolean
+}
+
+const SECOND = 1000
+
+/** Opens the named remote, or the default one. Touches no network. Fails with `REMOTE_UNKNOWN`, or `REMOTE_READ_ONLY` for a writer. */
+export async function openRemoteStore(
+  repo: Repo,
+  name: string | undefined,
+  access: 'read' | 'write',
+  jobs?: number,
+): Promise<OpenRemote> {
+  const settings = repo.config.remote(name)
+  if (access === 'write' && settings.readOnly) {
+    throw new ArtError('REMOTE_READ_ONLY', `the remote ${settings.name} is set to be read only`, {
+      path: settings.url,
+      hint: `Run \`art remote modify ${settings.name} read_only false\` if you may write there.`,
+    })
+  }
+  const store = await openStore(settings.url, storeOptions(settings, access, jobs))
+  const compress = settings.compression === 'auto' ? !store.capabilities.local : settings.compression === 'on'
+  return { settings, store, compress }
+}
+
+function storeOptions(settings: RemoteSettings, access: 'read' | 'write', jobs: number | undefined): Parameters<typeof openStore>[1] {
+  const { connectTimeout, idleTimeout, pathStyle, sse, ...same } = settings
+  return {
+    ...same,
+    jobs: jobs ?? settings.jobs,
+    create: access === 'write',
+    forcePathStyle: pathStyle,
+    sse: sse as 'AES256' | 'aws:kms' | undefined,
+    limits: {
+      ...(connectTimeout === undefined ? {} : { connect: connectTimeout * SECOND }),
+      ...(idleTimeout === undefined ? {} : { idle: idleTimeout * SECOND }),
+    },
+  }
+}

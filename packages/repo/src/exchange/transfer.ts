@@ -1,0 +1,101 @@
+import type { CallOptions, ErrorDetail } from '@art/core'
+import { fetch } from '@art/remote/transfer/fetch.ts'
+import { inspect } from '@art/remote/transfer/inspect.ts'
+import { push } from '@art/remote/transfer/push.ts'
+import type { Failure, TransferOptions, TransferResult } from '../api.ts'
+import { siteId } from '../git/site.ts'
+import type { Session } from '../workspace/session.ts'
+import { type OpenRemote, openRemoteStore } from './open-store.ts'
+import { relativesOf } from './relatives.ts'
+import type { Wanted } from './wanted.ts'
+
+/** Sends what the remote lacks of the wanted contents; what neither side has is in `failed`, each by name. */
+export async function pushWanted(session: Session, wanted: Wanted, options: TransferOptions): Promise<TransferResult> {
+  const { repo, cache } = session
+  const remote = await openRemoteStore(repo, options.remote, options.dryRun ? 'read' : 'write', options.jobs)
+  try {
+    const result = resultOf(remote, wanted)
+    if (options.dryRun) return await preview(remote, session, wanted, result, options, (state) => state !== 'ok')
+    if (wanted.targets.length === 0) return result
+    options.onEvent?.({ type: 'phase', phase: 'upload', bytes: result.bytes.logical })
+    const report = await push(wanted.targets, {
+      ...callOptions(options),
+      store: remote.store,
+      cache,
+      pool: await session.pool(),
+      compress: remote.compress,
+      repo: repo.repoId,
+      site: await siteId(repo),
+      commits: wanted.commits,
+      relatives: (target) => relativesOf(repo, target),
+    })
+    result.bytes = { ...result.bytes, new: report.new, transferred: report.transferred, stored: report.stored }
+    result.failed.push(...failures(report.missing))
+    return result
+  } finally {
+    await remote.store.close?.()
+  }
+}
+
+/** Brings the wanted contents into the cache. */
+export async function fetchWanted(session: Session, wanted: Wanted, options: TransferOptions): Promise<TransferResult> {
+  const { repo, cache } = session
+  const remote = await openRemoteStore(repo, options.remote, 'read', options.jobs)
+  try {
+    const result = resultOf(remote, wanted)
+    if (options.dryRun) return await preview(remote, session, wanted, result, options, (state) => state === 'ok')
+    if (wanted.targets.length === 0) return result
+    options.onEvent?.({ type: 'phase', phase: 'download', bytes: result.bytes.logical })
+    const report = await fetch(wanted.targets, {
+      ...callOptions(options),
+      store: remote.store,
+      cache,
+      pool: session.pool,
+      relatives: (target) => relativesOf(repo, target),
+    })
+    result.bytes = { ...result.bytes, new: report.new, transferred: report.transferred, stored: report.new }
+    result.failed.push(...failures(report.missing))
+    return result
+  } finally {
+    await remote.store.close?.()
+  }
+}
+
+export function callOptions({ signal, onEvent }: CallOptions): CallOptions {
+  return { signal, onEvent }
+}
+
+function resultOf({ settings }: OpenRemote, { targets, failed }: Wanted): TransferResult {
+  return {
+    remote: settings.name,
+    artifacts: targets.length,
+    files: targets.reduce((sum, { files }) => sum + files, 0),
+    bytes: { logical: targets.reduce((sum, { size }) => sum + size, 0), new: 0, transferred: 0, stored: 0 },
+    failed: [...failed],
+  }
+}
+
+function failures(missing: readonly ErrorDetail[]): Failure[] {
+  return missing.map(({ path, message }) => ({
+    path,
+    code: 'MISSING_OBJECTS',
+    message,
+    hint: 'Push it from a clone that has it, or add the data again.',
+  }))
+}
+
+/** With --dry-run: the contents that would travel. */
+async function preview(
+  { store }: OpenRemote,
+  { cache }: Session,
+  wanted: Wanted,
+  result: TransferResult,
+  options: TransferOptions,
+  travels: (state: 'ok' | 'missing' | 'incomplete') => boolean,
+): Promise<TransferResult> {
+  const states = await inspect(wanted.targets, store, callOptions(options))
+  const { missingInCache } = await import('@art/remote/transfer/upload.ts')
+  const pulls = travels('ok')
+  const some = wanted.targets.filter((target, i) => travels(states[i]!) && (!pulls || missingInCache(target, cache).length > 0))
+  return { ...result, would: some.map(({ path, size }) => ({ path, size })) }
+}

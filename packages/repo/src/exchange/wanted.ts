@@ -1,0 +1,75 @@
+import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
+import { dataPathFor } from '@art/core/pointer/name.ts'
+import type { Target } from '@art/remote/transfer/target.ts'
+import type { Failure, TransferOptions } from '../api.ts'
+import type { GitPointer } from '../git/blob.ts'
+import { headCommit, pointersAt, pointersInCommits, refTips, resolveRev } from '../git/history.ts'
+import type { Repo } from '../open.ts'
+import { failureOf } from '../target/find.ts'
+import { repoPath } from '../target/path.ts'
+import { resolveTargets } from '../target/resolve.ts'
+
+export interface Wanted {
+  /** Each content once; with `files` for the report. */
+  targets: (Target & { files: number })[]
+  /** Commits that need them. */
+  commits: string[]
+  failed: Failure[]
+}
+
+/** What a transfer is about: the workspace's pointers, or those of the revisions that were asked for. */
+export async function wantedTargets(repo: Repo, names: readonly string[], options: TransferOptions): Promise<Wanted> {
+  const revs = await revisions(repo, options)
+  if (options.allCommits) {
+    const { pointers, commits } = await pointersInCommits(repo, [], [], { all: true })
+    return await fromGit(pointers, commits, filterOf(repo, names))
+  }
+  if (revs !== undefined) {
+    const pointers = (await Promise.all(revs.map((rev) => pointersAt(repo, rev)))).flat()
+    return await fromGit(pointers, revs, filterOf(repo, names))
+  }
+  const { targets, failed } = await resolveTargets(repo, names)
+  const head = await headCommit(repo)
+  const wanted: Wanted = { targets: [], commits: head === undefined ? [] : [head], failed }
+  const seen = new Set<string>()
+  for (const { artifact } of targets) take(wanted, seen, artifact.pointer, artifact.path)
+  return wanted
+}
+
+async function revisions(repo: Repo, { allBranches, allTags, rev }: TransferOptions): Promise<string[] | undefined> {
+  if (!allBranches && !allTags && (rev === undefined || rev.length === 0)) return undefined
+  const commits = new Set<string>()
+  for (const one of rev ?? []) commits.add(await resolveRev(repo, one))
+  if (allBranches) for (const tip of await refTips(repo, 'heads')) commits.add(tip)
+  if (allTags) for (const tip of await refTips(repo, 'tags')) commits.add(tip)
+  return [...commits]
+}
+
+function filterOf(repo: Repo, names: readonly string[]): (path: string) => boolean {
+  const paths = names.map((name) => repoPath(repo, name))
+  if (paths.length === 0 || paths.includes('')) return () => true
+  return (path) => paths.some((wanted) => path === wanted || `${path}.art` === wanted || path.startsWith(`${wanted}/`) || wanted.startsWith(`${path}/`))
+}
+
+/** Targets of pointers that git holds. One that cannot be read is named and passed over. */
+export async function fromGit(pointers: readonly GitPointer[], commits: string[], wants: (path: string) => boolean): Promise<Wanted> {
+  const wanted: Wanted = { targets: [], commits, failed: [] }
+  const seen = new Set<string>()
+  for (const { path, text } of pointers) {
+    const dataPath = dataPathFor(path)
+    if (!wants(dataPath)) continue
+    try {
+      take(wanted, seen, await parsePointer(text, { path }), dataPath)
+    } catch (error) {
+      wanted.failed.push(failureOf(error, path))
+    }
+  }
+  return wanted
+}
+
+function take(wanted: Wanted, seen: Set<string>, { kind, oid, size, files }: Pointer, path: string): void {
+  const key = `${kind}-${oid}`
+  if (seen.has(key)) return
+  seen.add(key)
+  wanted.targets.push({ kind, oid, size, path, files: files ?? 1 })
+}

@@ -1,0 +1,53 @@
+import { MAX_POINTER_BYTES } from '@art/core/pointer/pointer.ts'
+import { type GitContext, runGit } from './run.ts'
+
+/** A version of a pointer file in git. */
+export interface GitPointer {
+  /** Of the pointer file, relative to the repository's root, `/`-separated. */
+  path: string
+  /** Git's own name of the text. */
+  blob: string
+  text: string
+}
+
+/** Reads the texts of blobs. One that is too large for a pointer comes back empty, and so fails to parse. */
+export async function readPointers<T extends { path: string; blob: string }>(
+  repo: GitContext,
+  found: readonly T[],
+): Promise<(T & GitPointer)[]> {
+  const wanted = [...new Set(found.map(({ blob }) => blob))]
+  const sizes = await blobSizes(repo, wanted)
+  const texts = await blobTexts(
+    repo,
+    wanted.filter((blob) => (sizes.get(blob) ?? Number.POSITIVE_INFINITY) <= MAX_POINTER_BYTES),
+  )
+  return found.map((entry) => ({ ...entry, text: texts.get(entry.blob) ?? '' }))
+}
+
+/** Bytes of each blob that exists. */
+export async function blobSizes(repo: GitContext, blobs: readonly string[]): Promise<Map<string, number>> {
+  const sizes = new Map<string, number>()
+  if (blobs.length === 0) return sizes
+  const answer = await runGit(repo, ['cat-file', '--batch-check=%(objectname) %(objecttype) %(objectsize)'], {
+    input: blobs.map((blob) => `${blob}\n`).join(''),
+  })
+  for (const line of answer.stdout.toString('latin1').split('\n')) {
+    const [blob, type, size] = line.split(' ')
+    if (type === 'blob') sizes.set(blob!, Number(size))
+  }
+  return sizes
+}
+
+async function blobTexts(repo: GitContext, blobs: readonly string[]): Promise<Map<string, string>> {
+  const texts = new Map<string, string>()
+  if (blobs.length === 0) return texts
+  const { stdout } = await runGit(repo, ['cat-file', '--batch'], { input: blobs.map((blob) => `${blob}\n`).join('') })
+  for (let at = 0; at < stdout.length; ) {
+    const end = stdout.indexOf(10, at)
+    const [blob, , size] = stdout.toString('latin1', at, end).split(' ')
+    const length = size === undefined ? 0 : Number(size)
+    if (size !== undefined) texts.set(blob!, stdout.toString('utf8', end + 1, end + 1 + length))
+    at = end + 1 + (size === undefined ? 0 : length + 1)
+  }
+  return texts
+}

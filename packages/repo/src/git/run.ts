@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process'
+import { existsSync, realpathSync } from 'node:fs'
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
+import { ArtError } from '@art/core'
+import type { Repo } from '../open.ts'
+
+/** What git calls need of a repository. */
+export type GitContext = Pick<Repo, 'root' | 'environment'> & Partial<Pick<Repo, 'gitRoot' | 'gitDir'>>
+
+export interface GitAnswer {
+  code: number
+  stdout: Buffer
+  stderr: string
+}
+
+export interface GitOptions {
+  input?: string | Buffer
+  /** Exit codes that are no failure. */
+  codes?: readonly number[]
+  /** By default the repository's root. */
+  cwd?: string
+  signal?: AbortSignal | undefined
+}
+
+/** Runs git without a shell, in the repository's root. Fails with `GIT` and git's own first line. */
+export async function runGit(repo: GitContext, args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> {
+  const answer = await collect(gitExecutable(repo.environment), args, {
+    cwd: options.cwd ?? repo.root,
+    environment: gitEnvironment(repo),
+    input: options.input,
+    signal: options.signal,
+  })
+  if ((options.codes ?? [0]).includes(answer.code)) return answer
+  const verb = args.find((arg) => !arg.startsWith('-')) ?? ''
+  const said = answer.stderr.trim().split('\n', 1)[0] || `git ${verb} failed with exit code ${answer.code}`
+  const owner = /dubious ownership/.test(answer.stderr)
+  throw new ArtError('GIT', said, {
+    path: repo.gitRoot ?? repo.root,
+    hint: owner ? `Run \`git config --global --add safe.directory ${repo.gitRoot ?? repo.root}\` if you trust it.` : undefined,
+  })
+}
+
+/** What git printed, as the items between NULs. */
+export function items(answer: GitAnswer): string[] {
+  const text = answer.stdout.toString('utf8')
+  return text === '' ? [] : (text.endsWith('\0') ? text.slice(0, -1) : text).split('\0')
+}
+
+/** A revision from a user must not be read as an option. */
+export function refuseOption(rev: string): string {
+  if (!rev.startsWith('-') && rev !== '' && !/[\0\n]/.test(rev)) return rev
+  throw new ArtError('USAGE', `${JSON.stringify(rev)} is no revision`, { path: rev, hint: 'Name a commit, branch or tag.' })
+}
+
+function collect(
+  executable: string,
+  args: readonly string[],
+  options: { cwd: string; environment: NodeJS.ProcessEnv; input: string | Buffer | undefined; signal: AbortSignal | undefined },
+): Promise<GitAnswer> {
+  return new Promise((done, fail) => {
+    const child = spawn(executable, args, {
+      cwd: options.cwd,
+      env: options.environment,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      windowsHide: true,
+      signal: options.signal,
+    })
+    const stdout: Buffer[] = []
+    const stderr: Buffer[] = []
+    child.stdout.on('data', (part: Buffer) => stdout.push(part))
+    child.stderr.on('data', (part: Buffer) => stderr.push(part))
+    // Git may stop reading early; its exit code tells why.
+    child.stdin.on('error', () => undefined)
+    child.on('error', (error) => fail(new ArtError('GIT', `git could not be run: ${error.message}`, { cause: error })))
+    child.on('close', (code) =>
+      done({ code: code ?? 128, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') }),
+    )
+    child.stdin.end(options.input)
+  })
+}
+
+const executables = new Map<string, string>()
+
+/** From an absolute folder of PATH: a `git` that lies in the current folder may be anybody's. */
+function gitExecutable(environment: NodeJS.ProcessEnv): string {
+  const path = environment['PATH'] ?? environment['Path'] ?? ''
+  const known = executables.get(path)
+  if (known !== undefined) return known
+  const name = process.platform === 'win32' ? 'git.exe' : 'git'
+  for (const folder of path.split(delimiter)) {
+    const candidate = join(folder, name)
+    if (!isAbsolute(folder) || !existsSync(candidate)) continue
+    executables.set(path, candidate)
+    return candidate
+  }
+  throw new ArtError('GIT', 'git was not found', { hint: 'Install git, or put its folder into PATH.' })
+}
+
+const ABOUT_ANOTHER_PLACE = [
+  'GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_COMMON_DIR', 'GIT_OBJECT_DIRECTORY', 'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_PREFIX', 'GIT_IMPLICIT_WORK_TREE', 'GIT_INTERNAL_SUPER_PREFIX', 'GIT_SHALLOW_FILE', 'GIT_LITERAL_PATHSPECS',
+  'GIT_GLOB_PATHSPECS', 'GIT_NOGLOB_PATHSPECS', 'GIT_ICASE_PATHSPECS',
+]
+
+/**
+ * A hook's environment may name another repository's folders, or this one's by relative paths. Kept is the index that a commit
+ * in progress uses, and a git folder that cannot be found from the working tree.
+ */
+function gitEnvironment(repo: GitContext): NodeJS.ProcessEnv {
+  const given = repo.environment
+  const environment: NodeJS.ProcessEnv = { ...given, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' }
+  for (const variable of ABOUT_ANOTHER_PLACE) delete environment[variable]
+  const { gitRoot, gitDir } = repo
+  if (gitRoot === undefined || gitDir === undefined) return environment
+  if (given['GIT_DIR'] && given['GIT_WORK_TREE'] && real(resolve(given['GIT_DIR'])) === gitDir) {
+    environment['GIT_DIR'] = gitDir
+    environment['GIT_WORK_TREE'] = gitRoot
+  }
+  const index = given['GIT_INDEX_FILE']
+  if (index) {
+    const absolute = resolve(gitRoot, index)
+    if (real(dirname(absolute)) === gitDir) environment['GIT_INDEX_FILE'] = absolute
+  }
+  return environment
+}
+
+function real(path: string): string | undefined {
+  return existsSync(path) ? realpathSync.native(path) : undefined
+}

@@ -1,0 +1,59 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { fromSystemError } from '@art/core'
+import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
+import { assertInside } from '../target/path.ts'
+import type { Repo } from '../open.ts'
+
+/**
+ * Adds the line for an artifact to the `.gitignore` beside it. Both paths are relative to the root. Returns the `.gitignore` where
+ * it changed; undefined where the line stood there already, and without git.
+ */
+export function ensureIgnored(repo: Repo, path: string): string | undefined {
+  if (repo.gitRoot === undefined) return undefined
+  const { file, absolute, text } = read(repo, path)
+  const line = ignoreLine(posix.basename(path))
+  if (linesOf(text).includes(line)) return undefined
+  const end = text.includes('\r\n') ? '\r\n' : '\n'
+  const gap = text === '' || text.endsWith('\n') ? '' : end
+  atomicWriteSync(absolute, `${text}${gap}${line}${end}`)
+  return file
+}
+
+/** Takes the line out again, and deletes a `.gitignore` that is empty then. Returns the `.gitignore` where it changed. */
+export function removeIgnored(repo: Repo, path: string): string | undefined {
+  if (repo.gitRoot === undefined) return undefined
+  const { file, absolute, text } = read(repo, path)
+  const line = ignoreLine(posix.basename(path))
+  const kept = text.split(/(?<=\n)/).filter((written) => written.replace(/\r?\n$/, '') !== line)
+  const rest = kept.join('')
+  if (rest === text) return undefined
+  if (rest === '') rmSync(absolute)
+  else atomicWriteSync(absolute, rest)
+  return file
+}
+
+/** `/name`, so that git takes it literally. No line can hold a line break: `?` stands for one. */
+export function ignoreLine(name: string): string {
+  const escaped = name
+    .replace(/[\\!*#[\]?]/g, '\\$&')
+    .replace(/[\r\n]/g, '?')
+    .replace(/ +$/, (spaces) => '\\ '.repeat(spaces.length))
+  return `/${escaped}`
+}
+
+function linesOf(text: string): string[] {
+  return text.split(/\r?\n/)
+}
+
+function read(repo: Repo, path: string): { file: string; absolute: string; text: string } {
+  const file = posix.join(posix.dirname(path), '.gitignore')
+  assertInside(repo, file)
+  const absolute = join(repo.root, file)
+  try {
+    return { file, absolute, text: readFileSync(absolute, 'utf8') }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { file, absolute, text: '' }
+    throw fromSystemError(error, file)
+  }
+}

@@ -1,0 +1,116 @@
+import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ArtError, fromSystemError } from '@art/core'
+import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
+import { MAX_POINTER_BYTES, parsePlainPointer, parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
+import type { Failure } from '../api.ts'
+import type { Repo } from '../open.ts'
+
+/** A pointer in the workspace and where its data belongs. */
+export interface Artifact {
+  /** Of the data, relative to the root, `/`-separated. */
+  path: string
+  pointerPath: string
+  absolutePath: string
+  absolutePointer: string
+  pointer: Pointer
+  pointerText: string
+}
+
+export interface Found {
+  /** Sorted by path. */
+  artifacts: Artifact[]
+  /** Pointers that could not be read, and folders that could not be listed. */
+  failed: Failure[]
+}
+
+const NEVER_ENTERED = new Set(['.git', '.art', 'node_modules'])
+
+/**
+ * Every pointer below a folder of the workspace. Tracked directories are not entered, nor are links, `node_modules` and
+ * repositories of their own. All file calls are synchronous; a promise, because an unusual pointer loads the YAML library.
+ */
+export async function findPointers(repo: Pick<Repo, 'root'>, startDir = ''): Promise<Found> {
+  const found: Found = { artifacts: [], failed: [] }
+  const folders = [startDir]
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const entries = list(repo, folder, found)
+    if (folder !== '' && entries.some(isRepository)) continue
+    const tracked = new Set<string>()
+    for (const { name } of entries) if (isPointerPath(name)) tracked.add(dataPathFor(name))
+    for (const entry of entries) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+      if (entry.isDirectory()) {
+        if (!NEVER_ENTERED.has(entry.name) && !tracked.has(entry.name)) folders.push(path)
+      } else if (isPointerPath(entry.name)) {
+        try {
+          found.artifacts.push(readArtifactSync(repo, path) ?? (await readArtifact(repo, path)))
+        } catch (error) {
+          found.failed.push(failureOf(error, path))
+        }
+      }
+    }
+  }
+  found.artifacts.sort((a, b) => (a.path < b.path ? -1 : 1))
+  return found
+}
+
+/** Reads one pointer. Fails as `parsePointer` does, and with `PATH_UNSAFE` where it is a link. */
+export async function readArtifact(repo: Pick<Repo, 'root'>, pointerPath: string): Promise<Artifact> {
+  const text = readPointerText(join(repo.root, pointerPath), pointerPath)
+  return artifact(repo, pointerPath, text, await parsePointer(text, { path: pointerPath }))
+}
+
+function readArtifactSync(repo: Pick<Repo, 'root'>, pointerPath: string): Artifact | undefined {
+  const text = readPointerText(join(repo.root, pointerPath), pointerPath)
+  const pointer = parsePlainPointer(text, { path: pointerPath })
+  return pointer && artifact(repo, pointerPath, text, pointer)
+}
+
+function artifact(repo: Pick<Repo, 'root'>, pointerPath: string, pointerText: string, pointer: Pointer): Artifact {
+  const path = pointerPath.slice(0, pointerPath.lastIndexOf('/') + 1) + pointer.path
+  const absolutePointer = join(repo.root, pointerPath)
+  return { path, pointerPath, absolutePath: join(repo.root, path), absolutePointer, pointer, pointerText }
+}
+
+/** Neither through a link, nor waiting at a pipe. Windows has neither flag. */
+const PLAIN_FILE = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+
+function readPointerText(absolute: string, path: string): string {
+  let fd: number | undefined
+  try {
+    fd = openSync(absolute, PLAIN_FILE)
+    const stats = fstatSync(fd)
+    if (!stats.isFile() || stats.size > MAX_POINTER_BYTES) {
+      throw new ArtError('POINTER_INVALID', stats.isFile() ? 'the pointer is larger than 1 MiB' : 'the pointer is no regular file', {
+        path,
+        hint: 'Restore the file from git, or rename it if it is no pointer.',
+      })
+    }
+    return readFileSync(fd, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ELOOP') throw fromSystemError(error, path)
+    throw new ArtError('PATH_UNSAFE', 'the pointer is a symbolic link', { path, hint: 'Put the pointer itself there.', cause: error })
+  } finally {
+    if (fd !== undefined) closeSync(fd)
+  }
+}
+
+function list(repo: Pick<Repo, 'root'>, folder: string, found: Found): Dirent[] {
+  try {
+    return readdirSync(join(repo.root, folder), { withFileTypes: true })
+  } catch (error) {
+    found.failed.push(failureOf(error, folder))
+    return []
+  }
+}
+
+function isRepository(entry: Dirent): boolean {
+  return entry.name === '.git' || (entry.name === '.art' && entry.isDirectory())
+}
+
+/** What a failed path contributes to a result. */
+export function failureOf(error: unknown, path: string): Failure {
+  const { code, message, hint } = fromSystemError(error, path)
+  return { path, code, message, ...(hint === undefined ? {} : { hint }) }
+}

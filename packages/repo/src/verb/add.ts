@@ -1,0 +1,189 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fromHex, toHex } from '@art/core'
+import { pointerPathFor } from '@art/core/pointer/name.ts'
+import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
+import { serializePointer } from '@art/core/pointer/serialize.ts'
+import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
+import { loadIndex, saveIndex } from '@art/core/index/store.ts'
+import { portabilityWarnings } from '@art/core/scan/portability.ts'
+import { storeDirectory } from '@art/core/scan/store-directory.ts'
+import { FileStore } from '@art/core/scan/store-file.ts'
+import type { AddedArtifact, AddOptions, AddResult } from '../api.ts'
+import { stageForUser } from '../git/staging.ts'
+import { loadArtIgnore } from '../ignore/artignore.ts'
+import { ensureIgnored } from '../ignore/gitignore.ts'
+import type { Repo } from '../open.ts'
+import { failureOf } from '../target/find.ts'
+import { resolveTargets } from '../target/resolve.ts'
+import { pathsToAdd } from '../workspace/add-paths.ts'
+import { fileState } from '../workspace/file-state.ts'
+import { directoryIndexPath } from '../workspace/index-path.ts'
+import { withLock } from '../workspace/lock.ts'
+import { relinkFile } from '../workspace/relink.ts'
+import { type Session, withSession } from '../workspace/session.ts'
+import { artifactStatus } from './status.ts'
+
+/** Puts data into the cache, then writes its pointer and hides it from git. A path that fails leaves its pointer as it was. */
+export async function add(repo: Repo, names: readonly string[], options: AddOptions = {}): Promise<AddResult> {
+  return await withLock(repo, () =>
+    withSession(repo, options, async (session) => {
+      const { paths, failed } = await (options.update ? modifiedPaths(session, names) : pathsToAdd(repo, names, options))
+      const result: AddResult = { added: [], failed, gitPaths: [], staged: false }
+      if (options.dryRun) {
+        result.added = await Promise.all(paths.map((path) => previewOf(session, path)))
+        return result
+      }
+      session.cache.collectTemporaries()
+      const stored = await storeAll(session, paths, options, result)
+      const touched: string[] = []
+      for (const one of stored) {
+        try {
+          result.added.push(await publish(session, one, touched))
+        } catch (error) {
+          result.failed.push(failureOf(error, one.path))
+        }
+      }
+      confirm(session, stored, options, result)
+      session.files.save()
+      return { ...result, ...(await stageForUser(repo, touched)) }
+    }),
+  )
+}
+
+async function modifiedPaths(session: Session, names: readonly string[]): Promise<Pick<AddResult, 'failed'> & { paths: string[] }> {
+  const { targets, failed } = await resolveTargets(session.repo, names)
+  const paths: string[] = []
+  for (const { artifact } of targets) {
+    try {
+      const { state } = await artifactStatus(session, artifact)
+      if (state === 'modified' || (state === 'not-in-cache' && existsSync(artifact.absolutePath))) paths.push(artifact.path)
+    } catch (error) {
+      failed.push(failureOf(error, artifact.path))
+    }
+  }
+  return { paths, failed }
+}
+
+async function previewOf({ repo }: Session, path: string): Promise<AddedArtifact> {
+  const pointer = pointerPathFor(path)
+  const before = existsSync(join(repo.root, pointer)) ? await readPointer(repo, pointer) : undefined
+  const { size } = statSync(join(repo.root, path))
+  return { path, pointer, oid: before?.oid ?? '', size, state: before === undefined ? 'added' : 'updated' }
+}
+
+async function readPointer(repo: Repo, path: string): Promise<Pointer | undefined> {
+  try {
+    return await parsePointer(readFileSync(join(repo.root, path), 'utf8'), { path })
+  } catch {
+    return undefined
+  }
+}
+
+/** Content that is in the cache, and what is to be done once it is durable. */
+interface Stored {
+  path: string
+  pointer: Pointer
+  noteIndex(): void
+}
+
+async function storeAll(session: Session, paths: readonly string[], options: AddOptions, result: AddResult): Promise<Stored[]> {
+  const { repo } = session
+  options.onEvent?.({ type: 'phase', phase: 'add' })
+  const files = new FileStore(session.cache)
+  const stored: Stored[] = []
+  for (const path of paths) {
+    try {
+      options.signal?.throwIfAborted()
+      const folder = statSync(join(repo.root, path)).isDirectory()
+      stored.push(folder ? await storeFolder(session, path, options) : await storeFile(session, files, path, options))
+    } catch (error) {
+      if (options.signal?.aborted) {
+        files.abandon()
+        throw error
+      }
+      result.failed.push(failureOf(error, path))
+    }
+  }
+  await files.finish()
+  return stored
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+async function storeFile(session: Session, files: FileStore, path: string, options: AddOptions): Promise<Stored> {
+  const absolute = join(session.repo.root, path)
+  const known = await unchangedFile(session, path)
+  if (known !== undefined) return { path, pointer: known, noteIndex: () => undefined }
+  const { trustedBefore } = session
+  const { oid, size, executable, stat, quickHash } = await files.store(absolute, options)
+  const pointer: Pointer = { path: nameOf(path), oid, kind: 'f', size, ...(executable ? { executable: true } : {}) }
+  return { path, pointer, noteIndex: () => session.files.set(path, stat, fromHex(oid), quickHash, trustedBefore) }
+}
+
+/** The pointer of a file that is as its pointer says and is cached: nothing to read. */
+async function unchangedFile(session: Session, path: string): Promise<Pointer | undefined> {
+  const { repo, cache, files: index, trustedBefore } = session
+  const pointerPath = pointerPathFor(path)
+  const pointer = existsSync(join(repo.root, pointerPath)) ? await readPointer(repo, pointerPath) : undefined
+  if (pointer?.kind !== 'f' || !cache.hasFile(fromHex(pointer.oid), pointer.size)) return undefined
+  const { state } = await fileState(join(repo.root, path), path, pointer, { index, cache, trustedBefore })
+  return state === 'ok' ? pointer : undefined
+}
+
+async function storeFolder(session: Session, path: string, options: AddOptions): Promise<Stored> {
+  const { repo, cache, trustedBefore } = session
+  const indexPath = directoryIndexPath(repo, path)
+  const { root, sections } = await storeDirectory(join(repo.root, path), {
+    ...options,
+    cache,
+    pool: await session.pool(),
+    known: loadIndex(indexPath),
+    trustedBefore,
+    ignores: await loadArtIgnore(repo, path),
+  })
+  for (const warning of portabilityWarnings(sections)) {
+    options.onEvent?.({ type: 'warning', message: warning.message, path: `${path}/${warning.path}` })
+  }
+  const pointer: Pointer = { path: nameOf(path), oid: toHex(root.oid), kind: 'd', size: root.size, files: root.files }
+  const noteIndex = (): void => {
+    saveIndex(indexPath, { root: root.oid, files: root.files, bytes: root.size, sections }, trustedBefore)
+    session.files.noteDirectory(path)
+  }
+  return { path, pointer, noteIndex }
+}
+
+async function publish({ repo }: Session, { path, pointer }: Stored, touched: string[]): Promise<AddedArtifact> {
+  const pointerPath = pointerPathFor(path)
+  const absolute = join(repo.root, pointerPath)
+  const previous = existsSync(absolute) ? readFileSync(absolute, 'utf8') : undefined
+  const before = previous === undefined ? undefined : await readPointer(repo, pointerPath)
+  const text = await serializePointer(pointer, before === undefined ? undefined : previous)
+  const changed = text !== previous?.replaceAll('\r\n', '\n')
+  if (changed) {
+    atomicWriteSync(absolute, text)
+    touched.push(pointerPath)
+  }
+  const ignore = ensureIgnored(repo, path)
+  if (ignore !== undefined) touched.push(ignore)
+  const { oid, size, files } = pointer
+  const state = before === undefined ? 'added' : changed ? 'updated' : 'unchanged'
+  return { path, pointer: pointerPath, oid, size, ...(files === undefined ? {} : { files }), state }
+}
+
+/** A collection of the cache may have run before the pointers were there to hold their content, so it is looked for once more. */
+function confirm({ cache, repo, files }: Session, stored: readonly Stored[], options: AddOptions, result: AddResult): void {
+  cache.reload()
+  for (const { path, pointer, noteIndex } of stored) {
+    const oid = fromHex(pointer.oid)
+    if (pointer.kind === 'f' ? cache.hasFile(oid, pointer.size) : cache.hasNode(oid)) {
+      noteIndex()
+      if (pointer.kind === 'f') relinkFile({ cache, repo, files }, path, pointer, options)
+      continue
+    }
+    const hint = 'Run the command again: something else is cleaning the cache.'
+    result.failed.push({ path, code: 'NOT_CACHED', message: 'the content vanished from the cache', hint })
+  }
+}

@@ -1,0 +1,16 @@
+import type { ConfigChange } from '../api.ts'
+import { setConfig } from '../config/edit.ts'
+import type { FileLevel } from '../config/level.ts'
+import type { Repo } from '../open.ts'
+import { changed } from './config.ts'
+
+/** Where the cache is, absolute. */
+export function cacheDir(repo: Repo): string {
+  return repo.cacheDir
+}
+
+/** Puts the cache elsewhere from now on; what the old one holds stays there. A relative path starts in the current folder. */
+export async function setCacheDir(repo: Repo, path: string, options: { level?: FileLevel } = {}): Promise<ConfigChange> {
+  const { level = 'project' } = options
+  return changed(level, await setConfig(repo, level, { 'cache.dir': path }))
+}

@@ -1,0 +1,118 @@
+import { join } from 'node:path'
+import { fromHex } from '@art/core'
+import { dataPathFor, isPointerPath, pointerPathFor } from '@art/core/pointer/name.ts'
+import { parsePointer } from '@art/core/pointer/pointer.ts'
+import { missingInCache } from '@art/remote/transfer/upload.ts'
+import type { CheckOptions, CheckProblem, CheckResult } from '../api.ts'
+import { type IndexedPointer, indexPointers, stagedFiles } from '../git/staging.ts'
+import type { Repo } from '../open.ts'
+import { type Artifact, failureOf, findPointers } from '../target/find.ts'
+import { repoPath } from '../target/path.ts'
+import { type Session, withSession } from '../workspace/session.ts'
+import { artifactStatus } from './status.ts'
+
+/**
+ * The gate before a commit: what git is about to take must be in the cache and be what lies in the workspace. Local and offline
+ * unless `pushed` is asked for.
+ */
+export async function check(repo: Repo, options: CheckOptions = {}): Promise<CheckResult> {
+  return await withSession(repo, options, async (session) => {
+    const problems: CheckProblem[] = []
+    const wants = filterOf(repo, options.paths)
+    const committed = repo.gitRoot === undefined ? await workspacePointers(session, problems) : await stagedPointers(session, problems)
+    const checked = committed.filter(({ path }) => wants(path))
+    for (const artifact of checked) await checkArtifact(session, artifact, problems)
+    if (repo.gitRoot !== undefined) await checkLargeFiles(session, problems, wants)
+    if (options.pushed) await checkPushed(session, checked, options, problems)
+    session.files.save()
+    return { ok: problems.length === 0, checked: checked.length, problems: problems.filter(({ path }) => wants(path) || path.endsWith('.art')) }
+  })
+}
+
+function filterOf(repo: Repo, names: readonly string[] | undefined): (path: string) => boolean {
+  if (names === undefined || names.length === 0) return () => true
+  const wanted = new Set(names.map((name) => repoPath(repo, name)).map((path) => (isPointerPath(path) ? dataPathFor(path) : path)))
+  return (path) => wanted.has(path) || wanted.has(dataPathFor(path))
+}
+
+interface Checked extends Artifact {
+  /** New or changed in what is about to be committed: then its content must be here. */
+  fresh: boolean
+}
+
+async function workspacePointers({ repo }: Session, problems: CheckProblem[]): Promise<Checked[]> {
+  const { artifacts, failed } = await findPointers(repo)
+  for (const failure of failed) problems.push({ hint: 'Restore the pointer.', ...failure })
+  return artifacts.map((artifact) => ({ ...artifact, fresh: true }))
+}
+
+/** The pointers as git's index has them: that, and not the working tree's files, is what a commit takes. */
+async function stagedPointers({ repo }: Session, problems: CheckProblem[]): Promise<Checked[]> {
+  const changed = new Set((await stagedFiles(repo)).map(({ path }) => path))
+  const found: Checked[] = []
+  const conflicts = new Set<string>()
+  for (const staged of await indexPointers(repo)) {
+    if (staged.stage !== 0) {
+      conflicts.add(staged.path)
+      continue
+    }
+    try {
+      found.push({ ...(await artifactOf(repo, staged)), fresh: changed.has(staged.path) })
+    } catch (error) {
+      problems.push({ hint: 'Restore the pointer and stage it again.', ...failureOf(error, staged.path) })
+    }
+  }
+  for (const path of conflicts) {
+    const hint = `Keep one side with \`git checkout --ours\` or \`--theirs\`, then \`git add ${path}\`.`
+    problems.push({ path, code: 'POINTER_CONFLICT', message: 'the pointer is in a merge conflict', hint })
+  }
+  return found
+}
+
+async function artifactOf(repo: Repo, { path: pointerPath, text }: IndexedPointer): Promise<Artifact> {
+  const pointer = await parsePointer(text, { path: pointerPath })
+  const path = dataPathFor(pointerPath)
+  const absolutePath = join(repo.root, path)
+  return { path, pointerPath, absolutePath, absolutePointer: join(repo.root, pointerPath), pointer, pointerText: text }
+}
+
+async function checkArtifact(session: Session, artifact: Checked, problems: CheckProblem[]): Promise<void> {
+  const { path, pointer } = artifact
+  try {
+    const { state } = await artifactStatus(session, artifact)
+    if (state === 'modified') {
+      const hint = `Run \`art add ${path}\` and stage ${pointerPathFor(path)}, or \`art checkout --force ${path}\` to drop the change.`
+      problems.push({ path, code: 'WOULD_OVERWRITE', message: 'the data changed since its pointer was written', hint })
+    }
+    if (!artifact.fresh) return
+    const { kind, oid, size } = pointer
+    const cached = kind === 'f' && session.cache.hasFile(fromHex(oid), size)
+    const missing = cached ? [] : missingInCache({ kind, oid, size, path }, session.cache)
+    const [first] = missing
+    if (first === undefined) return
+    const more = missing.length > 1 ? ` (and ${missing.length - 1} more)` : ''
+    const hint = `Run \`art add ${path}\` where the data is, or \`art fetch ${path}\`.`
+    problems.push({ path: first.path, code: 'NOT_CACHED', message: `the content is not in the cache${more}`, hint })
+  } catch (error) {
+    problems.push({ hint: 'Look at it with `art status`.', ...failureOf(error, path) })
+  }
+}
+
+async function checkLargeFiles({ repo }: Session, problems: CheckProblem[], wants: (path: string) => boolean): Promise<void> {
+  const limit = repo.config.get('check.large_file')
+  if (limit === 0) return
+  for (const { path, size, mode } of await stagedFiles(repo)) {
+    if (size < limit || !mode.startsWith('100') || !wants(path)) continue
+    const hint = `Run \`git rm --cached ${path}\`, then \`art add ${path}\`; or raise check.large_file with \`art config\`.`
+    problems.push({ path, code: 'TRACKED_BY_GIT', message: `a file of ${size} bytes is about to enter git`, hint })
+  }
+}
+
+async function checkPushed(session: Session, artifacts: readonly Artifact[], options: CheckOptions, problems: CheckProblem[]): Promise<void> {
+  const { cloudStates } = await import('../exchange/cloud.ts')
+  for (const [path, state] of await cloudStates(session, artifacts, options)) {
+    if (state === 'ok') continue
+    const message = state === 'missing' ? 'the content is not on the remote' : 'the remote has only a part of it'
+    problems.push({ path, code: 'MISSING_OBJECTS', message, hint: `Run \`art push ${path}\`.` })
+  }
+}

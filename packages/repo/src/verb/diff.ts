@@ -1,0 +1,141 @@
+import { fromHex, isArtError } from '@art/core'
+import { compareSections, type EntryChange } from '@art/core/index/compare.ts'
+import { indexFromTree } from '@art/core/index/from-tree.ts'
+import type { Section } from '@art/core/index/section.ts'
+import { dataPathFor } from '@art/core/pointer/name.ts'
+import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
+import type { DiffEntry, DiffOptions, DiffResult } from '../api.ts'
+import { findRev, pointersAt } from '../git/history.ts'
+import type { Repo } from '../open.ts'
+import { findPointers } from '../target/find.ts'
+import { repoPath } from '../target/path.ts'
+import { directoryState } from '../workspace/directory-state.ts'
+import { fileState } from '../workspace/file-state.ts'
+import { type Session, withSession } from '../workspace/session.ts'
+
+/** One side: an artifact's pointer, and what of the workspace's data is not as that says. */
+interface Version {
+  pointer: Pick<Pointer, 'kind' | 'oid' | 'size'>
+  /** Changes of data since the pointer was written. */
+  drift?: { oid?: string | undefined; size: number; changes: EntryChange[] }
+}
+
+/** Compares two revisions, or a revision with the workspace and its data. Needs no content but the trees of directories. */
+export async function diff(repo: Repo, options: DiffOptions = {}): Promise<DiffResult> {
+  const from = options.from ?? 'HEAD'
+  return await withSession(repo, options, async (session) => {
+    const older = await revision(repo, from, options.from === undefined)
+    const newer = options.to === undefined ? await workspace(session) : await revision(repo, options.to, false)
+    const artifacts = pairRenames(compare(session, older, newer, filterOf(repo, options.paths ?? [])))
+    return { from, to: options.to ?? 'workspace', artifacts }
+  })
+}
+
+function filterOf(repo: Repo, names: readonly string[]): (path: string) => boolean {
+  const wanted = names.map((name) => repoPath(repo, name)).map((path) => (path.endsWith('.art') ? dataPathFor(path) : path))
+  if (wanted.length === 0 || wanted.includes('')) return () => true
+  return (path) => wanted.some((one) => path === one || path.startsWith(`${one}/`))
+}
+
+async function revision(repo: Repo, rev: string, orEmpty: boolean): Promise<Map<string, Version>> {
+  const found = new Map<string, Version>()
+  if (orEmpty && (await findRev(repo, rev)) === undefined) return found
+  for (const { path, text } of await pointersAt(repo, rev)) {
+    const pointer = await parsePointer(text, { path }).catch(() => undefined)
+    if (pointer !== undefined) found.set(dataPathFor(path), { pointer })
+  }
+  return found
+}
+
+async function workspace(session: Session): Promise<Map<string, Version>> {
+  const { repo, cache, files: index, trustedBefore, pool } = session
+  const found = new Map<string, Version>()
+  for (const artifact of (await findPointers(repo)).artifacts) {
+    const { pointer, path, absolutePath } = artifact
+    const version: Version = { pointer }
+    found.set(path, version)
+    if (pointer.kind === 'f') {
+      const { state, oid, size } = await fileState(absolutePath, path, pointer, { index, cache, trustedBefore })
+      if (state === 'modified') version.drift = { oid, size, changes: [] }
+    } else {
+      const { state, changes } = await directoryState(repo, artifact, { ...session.options, cache, pool, trustedBefore })
+      if (state === 'modified') version.drift = { size: pointer.size, changes }
+    }
+  }
+  index.save()
+  return found
+}
+
+type Found = DiffResult['artifacts'][number]
+
+function compare(session: Session, older: Map<string, Version>, newer: Map<string, Version>, wants: (path: string) => boolean): Found[] {
+  const entries: Found[] = []
+  for (const path of [...new Set([...older.keys(), ...newer.keys()])].sort()) {
+    if (!wants(path)) continue
+    const before = older.get(path)
+    const after = newer.get(path)
+    const same = before?.pointer.oid === after?.pointer.oid && before?.pointer.kind === after?.pointer.kind
+    if (same && after?.drift === undefined) continue
+    const state = before === undefined ? 'added' : after === undefined ? 'removed' : 'modified'
+    const files = filesBetween(session, before, after)
+    entries.push({ path, state, ...sides(before, after), ...(files === undefined ? {} : { files }) })
+  }
+  return entries
+}
+
+function sides(before: Version | undefined, after: Version | undefined): Partial<DiffEntry> {
+  const oid = after?.drift === undefined ? after?.pointer.oid : after.drift.oid
+  return {
+    ...(before && { previousOid: before.pointer.oid, previousSize: before.pointer.size }),
+    ...(oid !== undefined && { oid }),
+    ...(after && { size: after.drift?.size ?? after.pointer.size }),
+  }
+}
+
+/** Files inside a directory; undefined for single files, and where a tree is not in the cache. */
+function filesBetween(session: Session, before: Version | undefined, after: Version | undefined): DiffEntry[] | undefined {
+  if ((before ?? after)!.pointer.kind !== 'd' || (after ?? before)!.pointer.kind !== 'd') return undefined
+  if (before?.pointer.oid === after?.pointer.oid) return after?.drift?.changes.map(entryOf)
+  const left = before === undefined ? [] : sectionsOf(session, before)
+  const right = after === undefined ? [] : sectionsOf(session, after)
+  if (left === undefined || right === undefined) return undefined
+  const entries = [...compareSections(left, right)].map(entryOf)
+  const known = new Set(entries.map(({ path }) => path))
+  return [...entries, ...(after?.drift?.changes ?? []).map(entryOf).filter(({ path }) => !known.has(path))]
+}
+
+function sectionsOf({ cache }: Session, { pointer }: Version): Section[] | undefined {
+  try {
+    return indexFromTree(fromHex(pointer.oid), cache.readNode).sections
+  } catch (error) {
+    if (isArtError(error, 'NOT_CACHED')) return undefined
+    throw error
+  }
+}
+
+function entryOf({ path, state, before, after }: EntryChange): DiffEntry {
+  return {
+    path,
+    state,
+    ...(before && { previousSize: before.section.records.size(before.i) }),
+    ...(after && { size: after.section.records.size(after.i) }),
+  }
+}
+
+/** An artifact that went in one place and came in another with the same content was renamed. */
+function pairRenames(entries: Found[]): Found[] {
+  const gone = new Map<string, Found[]>()
+  for (const entry of entries) {
+    if (entry.state === 'removed') gone.set(entry.previousOid!, [...(gone.get(entry.previousOid!) ?? []), entry])
+  }
+  const taken = new Set<Found>()
+  const paired = entries.map((entry): Found => {
+    const source = entry.state === 'added' && entry.oid !== undefined ? gone.get(entry.oid)?.pop() : undefined
+    if (source === undefined) return entry
+    taken.add(source)
+    const { previousOid, previousSize } = source
+    const { files: _, ...rest } = entry
+    return { ...rest, state: 'renamed', previousPath: source.path, ...(previousOid && { previousOid }), ...(previousSize !== undefined && { previousSize }) }
+  })
+  return paired.filter((entry) => !taken.has(entry))
+}

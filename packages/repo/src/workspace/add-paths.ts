@@ -1,0 +1,107 @@
+import { lstatSync, statSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { ArtError } from '@art/core'
+import { dataPathFor, isPointerPath, POINTER_SUFFIX, pointerPathFor } from '@art/core/pointer/name.ts'
+import type { AddOptions, Failure } from '../api.ts'
+import { ignoredByGit, trackedByGit } from '../git/staging.ts'
+import type { Repo } from '../open.ts'
+import { failureOf, findPointers } from '../target/find.ts'
+import { isGlob } from '../target/glob.ts'
+import { assertInside, repoPath } from '../target/path.ts'
+
+/** Root-relative paths of data that can be added, each once; what cannot is in `failed`, by the name that was typed. */
+export async function pathsToAdd(repo: Repo, names: readonly string[], options: AddOptions): Promise<{ paths: string[]; failed: Failure[] }> {
+  const typed = new Map<string, string>()
+  const failed: Failure[] = []
+  for (const name of names) {
+    try {
+      for (const one of await expand(repo, name, options)) {
+        const path = dataOf(repo, repoPath(repo, one))
+        checkKind(repo, path, options)
+        typed.set(path, one)
+      }
+    } catch (error) {
+      failed.push(failureOf(error, name))
+    }
+  }
+  const refused = await refusals(repo, [...typed.keys()])
+  for (const [path, error] of refused) failed.push(failureOf(error, typed.get(path)!))
+  return { paths: [...typed.keys()].filter((path) => !refused.has(path)), failed }
+}
+
+async function expand(repo: Repo, name: string, { glob }: AddOptions): Promise<string[]> {
+  const exists = lstatSync(join(repo.root, repoPath(repo, name)), { throwIfNoEntry: false }) !== undefined
+  if (!(glob || isGlob(name)) || (exists && !glob)) return [name]
+  const { default: fastGlob } = await import('fast-glob')
+  const found = await fastGlob(name, { cwd: repo.cwd, onlyFiles: false, dot: false, ignore: ['**/*.art', '**/.git/**', '**/.art/**'] })
+  if (found.length > 0) return topmost(found.sort())
+  throw new ArtError('NOT_FOUND', 'nothing matches the pattern', { path: name, hint: 'Check the pattern; quote it for the shell.' })
+}
+
+/** A pattern such as `data/**` matches a folder and all in it: the folder is what is meant. */
+function topmost(paths: string[]): string[] {
+  const chosen: string[] = []
+  for (const path of paths) if (!chosen.some((above) => path.startsWith(`${above}/`))) chosen.push(path)
+  return chosen
+}
+
+/** What to add for a path: data for its pointer, the tracked directory for something inside it. */
+function dataOf(repo: Repo, path: string): string {
+  if (path === '') {
+    throw new ArtError('USAGE', 'the repository itself cannot be added', { path: '.', hint: 'Name folders or files in it.' })
+  }
+  if (isPointerPath(path)) return dataPathFor(path)
+  for (let above = posix.dirname(path); above !== '.'; above = posix.dirname(above)) {
+    if (lstatSync(join(repo.root, above + POINTER_SUFFIX), { throwIfNoEntry: false })?.isFile()) return above
+  }
+  return path
+}
+
+function checkKind(repo: Repo, path: string, { dereference }: AddOptions): void {
+  assertInside(repo, path)
+  pointerPathFor(path)
+  const absolute = join(repo.root, path)
+  const stat = lstatSync(absolute, { throwIfNoEntry: false })
+  if (stat === undefined) {
+    throw new ArtError('NOT_FOUND', 'no such file or folder', { path, hint: 'Check the path; `art checkout` restores what is missing.' })
+  }
+  if (stat.isSymbolicLink() && !dereference && statSync(absolute, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new ArtError('SYMLINK', 'a symbolic link to a folder is not followed', { path, hint: 'Name the folder itself, or use --dereference.' })
+  }
+}
+
+/** Everything that must ask git or look around: asked once for all paths. */
+async function refusals(repo: Repo, paths: string[]): Promise<Map<string, ArtError>> {
+  const refused = new Map<string, ArtError>()
+  if (paths.length === 0) return refused
+  const tracked = await trackedByGit(repo, paths)
+  for (const path of tracked) {
+    refused.set(
+      path,
+      new ArtError('TRACKED_BY_GIT', 'git tracks this already', { path, hint: `Run \`git rm -r --cached ${quote(path)}\` and commit, then add it to art.` }),
+    )
+  }
+  const ignored = await ignoredByGit(repo, paths.map((path) => path + POINTER_SUFFIX))
+  for (const path of paths) {
+    const rule = ignored.get(path + POINTER_SUFFIX)
+    if (rule === undefined) continue
+    const hint = 'Change that rule, or choose another folder: the pointer must be committed.'
+    refused.set(path, new ArtError('OVERLAP', `git would ignore its pointer (${rule})`, { path, hint }))
+  }
+  const folders = paths.filter((path) => statSync(join(repo.root, path), { throwIfNoEntry: false })?.isDirectory())
+  for (const folder of folders) await refuseInner(repo, folder, refused)
+  return refused
+}
+
+async function refuseInner(repo: Repo, folder: string, refused: Map<string, ArtError>): Promise<void> {
+  if (lstatSync(join(repo.root, folder + POINTER_SUFFIX), { throwIfNoEntry: false }) !== undefined) return
+  const [inner] = (await findPointers(repo, folder)).artifacts
+  if (inner === undefined) return
+  const hint = `Run \`art rm ${quote(inner.path)}\` first, or add the files one by one.`
+  refused.set(folder, new ArtError('OVERLAP', `it contains ${inner.path}, which art tracks by itself`, { path: folder, hint }))
+}
+
+/** For hints that are pasted into a shell. */
+function quote(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+}

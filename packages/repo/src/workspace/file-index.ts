@@ -1,0 +1,77 @@
+import type { Stats } from 'node:fs'
+import { flag, isExecutable, Records } from '@art/core/index/record.ts'
+import { loadIndex, saveIndex } from '@art/core/index/store.ts'
+import { sortNames } from '@art/core/tree/names.ts'
+
+/** What is known of one single-file artifact's data: the stat it had, and the oid of the content it had then. */
+export interface KnownFile {
+  records: Records
+  i: number
+}
+
+/** The index of all single-file artifacts of a workspace, by their paths. */
+export class FileIndex {
+  readonly #path: string
+  readonly #files = new Map<string, KnownFile>()
+  #changed = false
+
+  constructor(path: string) {
+    this.#path = path
+    const section = loadIndex(path)?.decoded.sections[0]
+    for (const [i, name] of (section?.names ?? []).entries()) this.#files.set(name, { records: section!.records, i })
+  }
+
+  get(path: string): KnownFile | undefined {
+    return this.#files.get(path)
+  }
+
+  /** Notes that a file with this stat has this content. */
+  set(path: string, stat: Stats, oid: Uint8Array, quickHash: bigint, trustedBefore: number): void {
+    const records = Records.allocate(1)
+    records.setStat(0, stat)
+    const racy = Math.max(stat.mtimeMs, stat.ctimeMs) >= trustedBefore ? flag.racy : 0
+    records.setFlags(0, flag.file | flag.stat | racy | (isExecutable(stat) ? flag.executable : 0))
+    records.setOid(0, oid)
+    records.setQuickHash(0, quickHash)
+    records.setNameLength(0, Buffer.byteLength(path))
+    this.#files.set(path, { records, i: 0 })
+    this.#changed = true
+  }
+
+  /** Notes that a tracked directory is in the workspace. */
+  noteDirectory(path: string): void {
+    if (this.#files.has(path)) return
+    const records = Records.allocate(1)
+    records.setFlags(0, flag.folder)
+    records.setNameLength(0, Buffer.byteLength(path))
+    this.#files.set(path, { records, i: 0 })
+    this.#changed = true
+  }
+
+  /** Everything that art has put into this workspace, or added from it. */
+  paths(): string[] {
+    return [...this.#files.keys()]
+  }
+
+  isDirectory(path: string): boolean {
+    const known = this.#files.get(path)
+    return known !== undefined && (known.records.flags(known.i) & flag.kindMask) === flag.folder
+  }
+
+  delete(path: string): void {
+    if (this.#files.delete(path)) this.#changed = true
+  }
+
+  save(): void {
+    if (!this.#changed) return
+    const names = sortNames([...this.#files.keys()])
+    const records = Records.allocate(names.length)
+    for (const [to, name] of names.entries()) {
+      const { records: from, i } = this.#files.get(name)!
+      records.copyFrom(to, from, i)
+    }
+    const index = { root: new Uint8Array(32), files: names.length, bytes: 0, sections: [{ path: '', names, records }] }
+    saveIndex(this.#path, index, Number.POSITIVE_INFINITY)
+    this.#changed = false
+  }
+}

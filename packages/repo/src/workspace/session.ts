@@ -1,0 +1,58 @@
+import type { CallOptions } from '@art/core'
+import { Cache } from '@art/core/cache/cache.ts'
+import { takeProbe } from '@art/core/index/probe.ts'
+import { createPool, defaultWorkers, type Pool } from '@art/core/worker/pool.ts'
+import { ensurePrivateFolders, type Repo } from '../open.ts'
+import { FileIndex } from './file-index.ts'
+import { fileIndexPath } from './index-path.ts'
+
+/** What a verb needs of this machine while it runs; each part is made when it is first asked for. */
+export class Session {
+  readonly repo: Repo
+  readonly options: CallOptions
+  #cache: Cache | undefined
+  #files: FileIndex | undefined
+  #pool: Promise<Pool> | undefined
+  #trustedBefore: number | undefined
+
+  constructor(repo: Repo, options: CallOptions = {}) {
+    this.repo = repo
+    this.options = options
+    ensurePrivateFolders(repo)
+  }
+
+  get cache(): Cache {
+    return (this.#cache ??= new Cache(this.repo.cacheDir))
+  }
+
+  get files(): FileIndex {
+    return (this.#files ??= new FileIndex(fileIndexPath(this.repo)))
+  }
+
+  /** Worker threads; starting them costs more than looking at a few files. */
+  pool = (): Promise<Pool> => (this.#pool ??= createPool(defaultWorkers()))
+
+  get trustedBefore(): number {
+    return (this.#trustedBefore ??= takeProbe(this.repo.tmpDir).trustedBefore)
+  }
+
+  /** For entries that this process has written: the time now, not at its start. */
+  trustedNow(): number {
+    return takeProbe(this.repo.tmpDir).trustedBefore
+  }
+
+  async close(): Promise<void> {
+    this.#cache?.close()
+    await (await this.#pool)?.close()
+  }
+}
+
+/** Runs a verb's work with a session that is closed afterwards. */
+export async function withSession<T>(repo: Repo, options: CallOptions, work: (session: Session) => Promise<T>): Promise<T> {
+  const session = new Session(repo, options)
+  try {
+    return await work(session)
+  } finally {
+    await session.close()
+  }
+}

@@ -1,0 +1,14 @@
+import { openStore, type ObjectStore, type StoreOptions } from '@art/remote'
+import type { S3Server } from './s3.mjs'
+
+/** Every retry at once, few of them, and short patience: for tests that wait for a failure. */
+export const IMPATIENT: StoreOptions = {
+  retry: { attempts: 3, delay: async () => {} },
+  limits: { connect: 500, idle: 300, answer: 1_000, minRate: 1 << 20 },
+}
+
+/** A store in a bucket of a test server; `options` override how it is reached. */
+export function storeOf(server: S3Server, bucket: string, options: StoreOptions = {}): Promise<ObjectStore> {
+  const { endpoint, accessKeyId, secretAccessKey } = server
+  return openStore(`s3://${bucket}`, { endpoint, accessKeyId, secretAccessKey, ...options })
+}
