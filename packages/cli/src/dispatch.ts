@@ -42,7 +42,7 @@ async function runCommand(found: Extract<Found, { kind: 'command' }>, argv: read
   const { command } = await found.entry.load()
   const read = await readInput(found.name, command, found.argv)
   const input = found.raw === undefined ? read : { ...read, operands: found.raw }
-  const global: GlobalFlags = input.flags
+  const global = input.flags as GlobalFlags
   const { json = false, quiet = false, verbose = false, progress = true, color = 'auto' } = global
   const listener = new Listener({ json, quiet, verbose, progress })
   const interruption = new AbortController()

@@ -21,14 +21,12 @@ export async function renderHelp([verb, second]: readonly string[], columns: num
 }
 
 function overview(width: number): string {
-  const names = Object.keys(COMMANDS)
-  const widest = Math.max(...names.map((name) => name.length))
-  const groups = [...new Set(Object.values(COMMANDS).map(({ group }) => group))]
+  const widest = Math.max(...Object.keys(COMMANDS).map((name) => name.length))
+  const entries = Object.entries(COMMANDS)
+  const groups = [...new Set(entries.map(([, { group }]) => group))]
   const sections = groups.map((group) => {
-    const rows = names.flatMap((name) => {
-      const entry = COMMANDS[name]
-      return entry?.group === group ? [[`  ${name.padEnd(widest)}`, entry.summary]] : []
-    })
+    const own = entries.filter(([, entry]) => entry.group === group)
+    const rows = own.map(([name, { summary }]) => [`  ${name.padEnd(widest)}`, summary])
     return [group, ...renderTable(rows, [{}, {}], width)].join('\n')
   })
   return [

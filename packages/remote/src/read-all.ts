@@ -4,6 +4,8 @@ import type { GetOptions, ObjectStore } from './object-store.ts'
 export interface ReadAllOptions extends GetOptions {
   /** Size of the object in bytes, where it is known: the buffer is then allocated once, and any other size fails with `REMOTE_DAMAGED`. */
   size?: number
+  /** Takes the bytes, where the size is known, if they fit: large fresh buffers cost more than the copying. */
+  into?: Uint8Array
   /** Most bytes to take into memory where the size is not known; more fail with `REMOTE_DAMAGED`. 256 MiB by default. */
   limit?: number
 }
@@ -25,12 +27,18 @@ export async function readAll(store: ObjectStore, key: string, options: ReadAllO
   return pieces.length === 1 ? asBuffer(pieces[0]!) : Buffer.concat(pieces, length)
 }
 
-async function readExactly(store: ObjectStore, key: string, expected: number, options: GetOptions): Promise<Buffer> {
-  let all: Buffer | undefined
+async function readExactly(
+  store: ObjectStore,
+  key: string,
+  expected: number,
+  options: ReadAllOptions,
+): Promise<Buffer> {
+  const { into } = options
+  let all = into === undefined || into.length < expected ? undefined : asBuffer(into.subarray(0, expected))
   let length = 0
   for await (const piece of store.get(key, options)) {
     if (length + piece.length > expected) throw wrongSize(key, `more than the ${expected} bytes it should have`)
-    if (piece.length === expected) all = asBuffer(piece)
+    if (all === undefined && piece.length === expected) all = asBuffer(piece)
     else {
       all ??= Buffer.allocUnsafe(expected)
       all.set(piece, length)

@@ -17,14 +17,22 @@ describe('a repository', () => {
     made.write('a b/c/x', '')
     symlinkSync(join(made.root, 'a b'), join(made.base, 'link'))
     const repo = await made.open(join(made.base, 'link/c'))
-    expect(repo).toMatchObject({ root: made.root, prefix: 'a b/c', gitRoot: made.root, cacheDir: join(made.root, '.art/cache') })
+    expect(repo).toMatchObject({
+      root: made.root,
+      prefix: 'a b/c',
+      gitRoot: made.root,
+      cacheDir: join(made.root, '.art/cache'),
+    })
     expect(repo.repoId).toMatch(/^[0-9a-f]{32}$/)
     expect((await made.open()).prefix).toBe('')
   })
 
   it('is not looked for beyond the git repository one is in', async () => {
     made.git('init', '--quiet', 'inner')
-    await expect(made.open(join(made.root, 'inner'))).rejects.toMatchObject({ code: 'NOT_A_REPOSITORY', hint: 'Run `art init`.' })
+    await expect(made.open(join(made.root, 'inner'))).rejects.toMatchObject({
+      code: 'NOT_A_REPOSITORY',
+      hint: 'Run `art init`.',
+    })
     await expect(made.open(made.base)).rejects.toMatchObject({ code: 'NOT_A_REPOSITORY' })
     await expect(made.open(join(made.root, 'absent'))).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
@@ -56,9 +64,14 @@ describe('a repository', () => {
     try {
       other.git('init', '--quiet')
       other.write('sub/x', '')
-      await expect(init({ cwd: join(other.root, 'sub'), environment: other.environment })).rejects.toMatchObject({ code: 'USAGE' })
+      await expect(init({ cwd: join(other.root, 'sub'), environment: other.environment })).rejects.toMatchObject({
+        code: 'USAGE',
+      })
       await init({ cwd: join(other.root, 'sub'), subdir: true, environment: other.environment })
-      expect(await other.open(join(other.root, 'sub'))).toMatchObject({ root: join(other.root, 'sub'), gitRoot: other.root })
+      expect(await other.open(join(other.root, 'sub'))).toMatchObject({
+        root: join(other.root, 'sub'),
+        gitRoot: other.root,
+      })
       mkdirSync(join(other.base, 'alone'))
       expect((await init({ cwd: join(other.base, 'alone'), git: false })).gitPaths).toEqual([])
       const alone = await other.open(join(other.base, 'alone'))
@@ -84,11 +97,12 @@ describe('a repository', () => {
     ensurePrivateFolders(repo)
     made.write('.art/cache/objects/x', 'x')
     made.write('.art/config.local.yaml', 'art: 1\n')
-    expect(made.git('status', '--porcelain', '-uall').split('\n').map((line) => line.slice(3))).toEqual([
-      '.art/.gitignore',
-      '.art/config.yaml',
-      '.gitattributes',
-    ])
+    expect(
+      made
+        .git('status', '--porcelain', '-uall')
+        .split('\n')
+        .map((line) => line.slice(3)),
+    ).toEqual(['.art/.gitignore', '.art/config.yaml', '.gitattributes'])
     made.git('add', '--all')
     made.git('rm', '-r', '--quiet', '--cached', '.art')
     execFileSync('rm', [join(made.root, '.art/.gitignore')])
@@ -97,7 +111,10 @@ describe('a repository', () => {
 
   it('names the file and line of a configuration that does not parse', async () => {
     made.write('.art/config.yaml', 'art: 1\nrepo: [\n')
-    await expect(made.open()).rejects.toMatchObject({ code: 'CONFIG_INVALID', path: expect.stringMatching(/config\.yaml:\d+$/) })
+    await expect(made.open()).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      path: expect.stringMatching(/config\.yaml:\d+$/),
+    })
     made.write('.art/config.yaml', 'art: 1\n')
     await expect(made.open()).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
     made.write('.art/config.yaml', 'art: 2\n')
@@ -110,8 +127,13 @@ describe('a repository', () => {
     made.gitIn(made.base, 'init', '--quiet', '--bare', 'dots.git')
     const environment = { ...made.environment, GIT_DIR: join(made.base, 'dots.git'), GIT_WORK_TREE: tree }
     await init({ cwd: tree, environment })
-    expect(await openRepo({ cwd: tree, environment })).toMatchObject({ gitRoot: tree, gitDir: join(made.base, 'dots.git') })
+    expect(await openRepo({ cwd: tree, environment })).toMatchObject({
+      gitRoot: tree,
+      gitDir: join(made.base, 'dots.git'),
+    })
     writeFileSync(join(tree, 'x'), '')
-    expect(await made.open(made.root, { GIT_DIR: environment.GIT_DIR, GIT_WORK_TREE: tree })).toMatchObject({ gitRoot: made.root })
+    expect(await made.open(made.root, { GIT_DIR: environment.GIT_DIR, GIT_WORK_TREE: tree })).toMatchObject({
+      gitRoot: made.root,
+    })
   })
 })

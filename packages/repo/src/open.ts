@@ -36,7 +36,10 @@ export async function openRepo({ cwd, environment = process.env }: OpenOptions):
   const start = realFolder(cwd)
   const root = findRoot(start)
   if (root === undefined) {
-    throw new ArtError('NOT_A_REPOSITORY', 'no art repository here or in a folder above', { path: start, hint: 'Run `art init`.' })
+    throw new ArtError('NOT_A_REPOSITORY', 'no art repository here or in a folder above', {
+      path: start,
+      hint: 'Run `art init`.',
+    })
   }
   const artDir = join(root, '.art')
   const config = await loadConfig({ artDir, cwd: start, environment })

@@ -26,7 +26,8 @@ export class TemporaryRepo {
       ART_CONFIG_SYSTEM: join(this.base, 'system.yaml'),
       ART_CONFIG_GLOBAL: join(this.base, 'global.yaml'),
     }
-    const config = '[user]\nname = T\nemail = t@example.org\n[init]\ndefaultBranch = main\n[protocol "file"]\nallow = always\n'
+    const config =
+      '[user]\nname = T\nemail = t@example.org\n[init]\ndefaultBranch = main\n[protocol "file"]\nallow = always\n'
     writeFileSync(join(this.base, '.gitconfig'), config)
   }
 
@@ -47,7 +48,12 @@ export class TemporaryRepo {
   }
 
   gitIn(cwd: string, ...args: string[]): string {
-    return execFileSync('git', args, { cwd, env: this.environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trimEnd()
+    return execFileSync('git', args, {
+      cwd,
+      env: this.environment,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }).trimEnd()
   }
 
   commit(message = 'change'): string {

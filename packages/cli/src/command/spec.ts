@@ -29,7 +29,9 @@ export interface Operand {
   readonly complete?: Completes
 }
 
-type Value<F extends FlagSpec> = F['type'] extends 'boolean'
+type Value<F extends FlagSpec> = FlagSpec extends F
+  ? string | number | boolean | string[]
+  : F['type'] extends 'boolean'
   ? boolean
   : F['type'] extends 'number'
     ? number

@@ -39,17 +39,26 @@ export function dataPathFor(pointerPath: string): string {
  * could hold it, with `PATH_UNSAFE` where the name could not be written into a pointer.
  */
 export function pointerPathFor(dataPath: string): string {
-  const name = dataPath.slice(Math.max(dataPath.lastIndexOf('/'), process.platform === 'win32' ? dataPath.lastIndexOf('\\') : -1) + 1)
+  const name = dataPath.slice(
+    Math.max(dataPath.lastIndexOf('/'), process.platform === 'win32' ? dataPath.lastIndexOf('\\') : -1) + 1,
+  )
   const bytes = Buffer.byteLength(name + POINTER_SUFFIX)
   if (bytes > MAX_NAME_BYTES) {
-    throw new ArtError('NAME_TOO_LONG', `its pointer's name would take ${bytes} bytes, and a name can have ${MAX_NAME_BYTES}`, {
-      path: dataPath,
-      hint: `Shorten the name to ${MAX_NAME_BYTES - POINTER_SUFFIX.length} bytes, or put the file into a directory and add that.`,
-    })
+    throw new ArtError(
+      'NAME_TOO_LONG',
+      `its pointer's name would take ${bytes} bytes, and a name can have ${MAX_NAME_BYTES}`,
+      {
+        path: dataPath,
+        hint: `Shorten the name to ${MAX_NAME_BYTES - POINTER_SUFFIX.length} bytes, or put the file into a directory and add that.`,
+      },
+    )
   }
   const why = unsafeName(name)
   if (why !== undefined) {
-    throw new ArtError('PATH_UNSAFE', `this name cannot be tracked: ${why}`, { path: dataPath, hint: 'Choose another name.' })
+    throw new ArtError('PATH_UNSAFE', `this name cannot be tracked: ${why}`, {
+      path: dataPath,
+      hint: 'Choose another name.',
+    })
   }
   return dataPath + POINTER_SUFFIX
 }

@@ -11,8 +11,20 @@ const text = `art: 1\npath: resnet.pth\noid: sha256:${oid}\nsize: 46830571\n`
 const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter((n) => unsafeName(n) === undefined)
 const pointers: fc.Arbitrary<Pointer> = fc.oneof(
   fc.record({ path: name, oid: fc.constant(oid), kind: fc.constant('f' as const), size: fc.maxSafeNat() }),
-  fc.record({ path: name, oid: fc.constant(oid), kind: fc.constant('f' as const), size: fc.maxSafeNat(), executable: fc.constant(true as const) }),
-  fc.record({ path: name, oid: fc.constant(oid), kind: fc.constant('d' as const), size: fc.maxSafeNat(), files: fc.maxSafeNat() }),
+  fc.record({
+    path: name,
+    oid: fc.constant(oid),
+    kind: fc.constant('f' as const),
+    size: fc.maxSafeNat(),
+    executable: fc.constant(true as const),
+  }),
+  fc.record({
+    path: name,
+    oid: fc.constant(oid),
+    kind: fc.constant('d' as const),
+    size: fc.maxSafeNat(),
+    files: fc.maxSafeNat(),
+  }),
 )
 
 async function failure(promise: Promise<unknown>): Promise<ArtError> {
@@ -53,7 +65,9 @@ describe('a pointer', () => {
       fc.asyncProperty(fc.nat(bytes.length - 1), fc.nat(7), fc.boolean(), async (at, bit, cut) => {
         const hurt = cut ? bytes.subarray(0, at) : Buffer.from(bytes)
         if (!cut) hurt[at]! ^= 1 << bit
-        const result = await parsePointer(hurt.toString('utf8'), { path: 'resnet.pth.art' }).catch((error: unknown) => error)
+        const result = await parsePointer(hurt.toString('utf8'), { path: 'resnet.pth.art' }).catch(
+          (error: unknown) => error,
+        )
         if (isArtError(result)) expect(result.path).toMatch(/^resnet\.pth\.art/)
         else expect(Object.keys(result as object)).toEqual(['path', 'oid', 'kind', 'size'])
       }),
@@ -73,8 +87,24 @@ describe('a pointer', () => {
   })
 
   it.each([
-    ['../x'], ['a/b'], ['a\\b'], ['/etc/passwd'], ['..'], ['.'], [''], ['C:x'], ['a\0b'], ['.git'], ['.GIT'], ['.git '], ['.git.'],
-    ['git~1'], ['.g\u200cit'], ['.git::$INDEX_ALLOCATION'], ['.art'], ['x.art'],
+    ['../x'],
+    ['a/b'],
+    ['a\\b'],
+    ['/etc/passwd'],
+    ['..'],
+    ['.'],
+    [''],
+    ['C:x'],
+    ['a\0b'],
+    ['.git'],
+    ['.GIT'],
+    ['.git '],
+    ['.git.'],
+    ['git~1'],
+    ['.g\u200cit'],
+    ['.git::$INDEX_ALLOCATION'],
+    ['.art'],
+    ['x.art'],
   ])('refuses the path %j', async (path) => {
     const error = await failure(parsePointer(text.replace('resnet.pth', JSON.stringify(path)), { path: 'p.art' }))
     expect(error.code).toBe('POINTER_INVALID')

@@ -58,7 +58,11 @@ function fromMap(map: YamlMap, source: PointerSource): Pointer {
     throw wrong('this is no pointer of art: it lacks the line `art: 1`')
   }
   if (version > POINTER_VERSION) {
-    throw wrong(`the pointer has format ${version}, and this art knows ${POINTER_VERSION}`, 'UNSUPPORTED', 'Update art.')
+    throw wrong(
+      `the pointer has format ${version}, and this art knows ${POINTER_VERSION}`,
+      'UNSUPPORTED',
+      'Update art.',
+    )
   }
   const path = map.get('path')
   if (typeof path !== 'string') throw wrong('the pointer has no `path` that is text')

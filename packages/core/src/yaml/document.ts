@@ -54,7 +54,11 @@ function openWith(yaml: typeof import('yaml'), text: string, source: YamlSource)
   return document
 }
 
-function refuseUnsafe(yaml: typeof import('yaml'), document: Document, refuse: (node: Node, why: string) => ArtError): void {
+function refuseUnsafe(
+  yaml: typeof import('yaml'),
+  document: Document,
+  refuse: (node: Node, why: string) => ArtError,
+): void {
   yaml.visit(document, {
     Alias: (_, node) => {
       throw refuse(node, 'YAML aliases are not allowed')

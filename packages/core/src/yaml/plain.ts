@@ -7,6 +7,8 @@ const COMMENT = /^ *#/
 const NUMBER = /^(?:0|-?[1-9][0-9]{0,15})$|^-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,15}(?:[eE][-+]?[0-9]{1,2})?$/
 const LOOKS_NUMERIC = /^[-+.]*[0-9][-+.0-9a-fox]*$/i
 const NOT_A_STRING = /^(?:null|true|false|\.inf|\.nan)$/i
+/** Compiling the tables of Unicode takes a millisecond, and nearly no value needs them. */
+const PLAIN_ASCII = /^[A-Za-z0-9_/.][A-Za-z0-9 _./:+=@%,~()-]*$/
 const PLAIN = /^[\p{L}\p{N}_/.][\p{L}\p{M}\p{N} _./:+=@%,~()-]*$/u
 const HARD_TO_READ = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
 const JSON_STRING = /^"(?:[^"\\\p{Cc}]|\\["\\/bfnrt]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*"$/u
@@ -61,7 +63,7 @@ function parseScalar(text: string): string | number | boolean | undefined {
   if (text === 'true') return true
   if (text === 'false') return false
   if (NUMBER.test(text)) return Number(text)
-  if (LOOKS_NUMERIC.test(text) || NOT_A_STRING.test(text) || !PLAIN.test(text)) return undefined
+  if (LOOKS_NUMERIC.test(text) || NOT_A_STRING.test(text) || !(PLAIN_ASCII.test(text) || PLAIN.test(text))) return undefined
   if (text.includes(': ') || text.endsWith(':') || text.endsWith(' ')) return undefined
   return text
 }

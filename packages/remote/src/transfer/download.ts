@@ -1,6 +1,7 @@
 import { ArtError, type CallOptions, type ErrorDetail, fromSystemError, isArtError } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
 import { ENTRY_BYTES } from '@art/core/pack/layout.ts'
+import type { SeedCopy } from '@art/core/unpacking/seeds.ts'
 import type { RangeInput } from '@art/core/unpacking/range.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
 import { packKey } from '../layout/keys.ts'
@@ -29,6 +30,7 @@ const IN_FLIGHT = 16
 export async function download(
   packs: readonly PackNeed[],
   files: readonly FileNeed[],
+  copies: ReadonlyMap<FileNeed, SeedCopy[]>,
   session: string,
   context: DownloadContext,
 ): Promise<Downloaded> {
@@ -39,7 +41,7 @@ export async function download(
   let complete = false
   try {
     for (const file of files) assemblies.set(file, await Assembly.start(file, cache.layout))
-    await readStretches(packs, session, assemblies, result, context)
+    await Promise.all([copyFromSeeds(copies, assemblies, context), readStretches(packs, session, assemblies, result, context)])
     for (const assembly of assemblies.values()) {
       await assembly.publish(context).catch((error: unknown) => {
         if (!isArtError(error, 'REMOTE_DAMAGED')) throw error
@@ -52,6 +54,18 @@ export async function download(
     await pool.each('endUnpacking', { session, abandon: !complete })
   }
   return result
+}
+
+async function copyFromSeeds(
+  copies: ReadonlyMap<FileNeed, SeedCopy[]>,
+  assemblies: ReadonlyMap<FileNeed, Assembly>,
+  { pool, onEvent }: DownloadContext,
+): Promise<void> {
+  for (const [file, list] of copies) {
+    const { raw } = await pool.run('copySeeds', { path: file.temporary, copies: list })
+    onEvent?.({ type: 'progress', phase: 'download', bytes: raw })
+    for (const { offset, length } of list) assemblies.get(file)!.written(offset, offset + length)
+  }
 }
 
 async function readStretches(

@@ -3,6 +3,7 @@ import type { Cache } from '@art/core/cache/cache.ts'
 import { ensureCache, randomName } from '@art/core/cache/layout.ts'
 import { PackWriter } from '@art/core/cache/pack-writer.ts'
 import { syncFolder } from '@art/core/fs/whole.ts'
+import type { SeedCopy } from '@art/core/unpacking/seeds.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
 import { openRemote } from '../layout/descriptor.ts'
 import type { ObjectStore } from '../object-store.ts'
@@ -12,6 +13,7 @@ import { type FileNeed, Needs } from './needs.ts'
 import { planTarget } from './plan-fetch.ts'
 import { mapParallel } from './presence.ts'
 import { readRecipes } from './recipes.ts'
+import { Seeds } from './seeds.ts'
 import { ChunkSequence } from './sequence.ts'
 import type { Target } from './target.ts'
 import { missingInCache } from './upload.ts'
@@ -61,7 +63,8 @@ export async function fetch(targets: readonly Target[], context: FetchContext): 
     report.transferred += planned.transferred
   }
   await writer.finish()
-  const got = await download(needs.packs, [...files.values()], randomName(), { ...context, pool: await context.pool() })
+  const copies = await seedCopies(wanted, [...files.values()], needs, known, context)
+  const got = await download(needs.packs, [...files.values()], copies, randomName(), { ...context, pool: await context.pool() })
   syncFolder(cache.layout.packs)
   cache.reload()
   report.new = got.new
@@ -75,6 +78,23 @@ export async function fetch(targets: readonly Target[], context: FetchContext): 
     }
   }
   return report
+}
+
+/** What of large files can be copied from their relatives in the cache. */
+async function seedCopies(
+  targets: readonly Target[],
+  files: readonly FileNeed[],
+  needs: Needs,
+  known: KnownPacks,
+  context: FetchContext,
+): Promise<Map<FileNeed, SeedCopy[]>> {
+  const seeds = new Seeds()
+  for (const { oid } of files) {
+    const target = targets.find((one) => one.kind === 'f' && one.oid === oid)
+    const relatives = target === undefined ? [] : ((await context.relatives?.(target)) ?? [])
+    for (const relative of relatives) if (relative.kind === 'f') await seeds.learn(relative, context.cache, known, context.store, context)
+  }
+  return seeds.take(needs.packs)
 }
 
 /** A recipe of the target that can be read, with the tables of its packs; the reason where there is none. */

@@ -105,9 +105,11 @@ describe.each([false, true])('with compression %s', (compress) => {
     const second = await addFile(here, path)
     const report = await push([second], context(store, here, compress))
     expect(report.new).toBeLessThan(1_300_000)
-    for (const target of [first, second]) {
-      const { missing } = await fetch([target], { store, cache: there, pool: async () => pool })
+    for (const [target, most] of [[first, 40_100_000], [second, 1_300_000]] as const) {
+      const relatives = async () => [first]
+      const { missing, transferred } = await fetch([target], { store, cache: there, pool: async () => pool, relatives })
       expect(missing).toEqual([])
+      expect(transferred).toBeLessThan(most)
       expect(there.largeSize(target.oid)).toBe(40_000_000)
     }
   })

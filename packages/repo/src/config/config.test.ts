@@ -41,7 +41,9 @@ describe('configuration', () => {
     const repo = await made.open()
     expect(repo.config.warnings).toEqual([expect.stringContaining('unknown key future.key')])
     await configSet(repo, 'project', 'core.autostage', 'yes')
-    expect(made.read('.art/config.yaml')).toBe(`# ours\n${text}core:\n  # many\n  jobs: 8\n  autostage: true\nfuture:\n  key: 1\n`)
+    expect(made.read('.art/config.yaml')).toBe(
+      `# ours\n${text}core:\n  # many\n  jobs: 8\n  autostage: true\nfuture:\n  key: 1\n`,
+    )
     await configUnset(repo, 'project', 'core.autostage')
     await configUnset(repo, 'project', 'core.jobs')
     expect(await configUnset(repo, 'project', 'core.jobs')).toBeUndefined()
@@ -50,9 +52,17 @@ describe('configuration', () => {
 
   it('suggests the key that was meant, and says what a value must be', async () => {
     const repo = await made.open()
-    await expect(configSet(repo, 'project', 'core.autostag', '1')).rejects.toMatchObject({ code: 'USAGE', hint: 'Did you mean core.autostage?' })
-    await expect(configSet(repo, 'project', 'remote.x.endpont', '1')).rejects.toMatchObject({ hint: 'Did you mean remote.x.endpoint?' })
-    await expect(configSet(repo, 'project', 'core.jobs', '0')).rejects.toMatchObject({ code: 'USAGE', path: 'core.jobs' })
+    await expect(configSet(repo, 'project', 'core.autostag', '1')).rejects.toMatchObject({
+      code: 'USAGE',
+      hint: 'Did you mean core.autostage?',
+    })
+    await expect(configSet(repo, 'project', 'remote.x.endpont', '1')).rejects.toMatchObject({
+      hint: 'Did you mean remote.x.endpoint?',
+    })
+    await expect(configSet(repo, 'project', 'core.jobs', '0')).rejects.toMatchObject({
+      code: 'USAGE',
+      path: 'core.jobs',
+    })
     await expect(configSet(repo, 'project', 'cache.type', 'reflink,teleport')).rejects.toMatchObject({ code: 'USAGE' })
     made.write('.art/config.local.yaml', 'core:\n  jobs: 8\ncheck:\n  large_file: huge\n')
     await expect(made.open()).rejects.toMatchObject({
@@ -90,7 +100,9 @@ describe('configuration', () => {
   it('works outside a repository for the user’s own file', async () => {
     const scope = await openConfig({ cwd: made.base, environment: made.environment })
     await configSet(scope, 'global', 'cache.dir', 'shared')
-    expect(readFileSync(join(made.base, 'global.yaml'), 'utf8')).toBe(`art: 1\ncache:\n  dir: ${join(made.base, 'shared')}\n`)
+    expect(readFileSync(join(made.base, 'global.yaml'), 'utf8')).toBe(
+      `art: 1\ncache:\n  dir: ${join(made.base, 'shared')}\n`,
+    )
     expect((await made.open()).cacheDir).toBe(join(made.base, 'shared'))
     await expect(configSet(scope, 'project', 'core.jobs', '1')).rejects.toMatchObject({ code: 'NOT_A_REPOSITORY' })
   })
@@ -115,7 +127,9 @@ describe('remotes', () => {
   it('are added, changed, listed and removed', async () => {
     mkdirSync(join(made.root, 'sub'))
     await remoteAdd(await made.open(join(made.root, 'sub')), 'store', '../../store', { default: true })
-    await remoteAdd(await made.open(), 'cloud', 's3://bucket/p', { settings: { endpoint: 'https://minio.example.org' } })
+    await remoteAdd(await made.open(), 'cloud', 's3://bucket/p', {
+      settings: { endpoint: 'https://minio.example.org' },
+    })
     expect(made.read('.art/config.yaml')).toContain('url: ../../store\n')
     expect(remoteList(await made.open(join(made.root, 'sub')))).toEqual([
       { name: 'cloud', url: 's3://bucket/p', default: false },
@@ -125,7 +139,11 @@ describe('remotes', () => {
     await expect(remoteAdd(await made.open(), 'x', 'gopher://x')).rejects.toMatchObject({ code: 'UNSUPPORTED' })
     await expect(remoteAdd(await made.open(), '../x', '/x')).rejects.toMatchObject({ code: 'USAGE' })
     await remoteModify(await made.open(), 'cloud', { compression: 'off', endpoint: undefined })
-    expect((await made.open()).config.remote('cloud')).toMatchObject({ compression: 'off', endpoint: undefined, tlsVerify: true })
+    expect((await made.open()).config.remote('cloud')).toMatchObject({
+      compression: 'off',
+      endpoint: undefined,
+      tlsVerify: true,
+    })
     await remoteRemove(await made.open(), 'store')
     expect(await remoteDefault(await made.open())).toEqual({ name: 'cloud' })
     await remoteRemove(await made.open(), 'cloud')
@@ -145,7 +163,9 @@ describe('remotes', () => {
       path: 'orgin',
       hint: 'Did you mean origin? There are: backup, origin.',
     })
-    await expect(async () => (await made.open()).config.remote()).rejects.toMatchObject({ hint: expect.stringContaining('art remote default') })
+    await expect(async () => (await made.open()).config.remote()).rejects.toMatchObject({
+      hint: expect.stringContaining('art remote default'),
+    })
   })
 
   it('can be set by variables, whatever characters the name has', async () => {
@@ -161,6 +181,12 @@ describe('remotes', () => {
 
   it('are tried by writing and reading', async () => {
     await remoteAdd(await made.open(), 'store', '../store')
-    expect(await remoteCheck(await made.open())).toMatchObject({ name: 'store', url: join(made.base, 'store'), ok: true, writable: true, compression: false })
+    expect(await remoteCheck(await made.open())).toMatchObject({
+      name: 'store',
+      url: join(made.base, 'store'),
+      ok: true,
+      writable: true,
+      compression: false,
+    })
   })
 })

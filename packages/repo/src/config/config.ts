@@ -1,7 +1,15 @@
 import { ArtError } from '@art/core'
 import type { ConfigEntry, RemoteEntry } from '../api.ts'
 import { type ConfigKey, CONFIG_KEYS, type KeySpec, REMOTE_KEYS, type RemoteKey, specOf, type ValueOf } from './keys.ts'
-import { configPath, type ConfigLevel, FILE_LEVELS, type LoadedLevel, loadEnvironment, loadLevel, remoteNamesIn } from './level.ts'
+import {
+  configPath,
+  type ConfigLevel,
+  FILE_LEVELS,
+  type LoadedLevel,
+  loadEnvironment,
+  loadLevel,
+  remoteNamesIn,
+} from './level.ts'
 import { closest } from './suggest.ts'
 import { absolutePath, parseValue } from './value.ts'
 
@@ -57,7 +65,8 @@ export class Config {
 
   #read(key: string, spec: KeySpec): ValueOf[KeySpec['type']] | undefined {
     const found = this.#find(key)
-    if (found !== undefined) return spec.type === 'path' ? absolutePath(found.text, found.base) : parseValue(spec, found.text)
+    if (found !== undefined)
+      return spec.type === 'path' ? absolutePath(found.text, found.base) : parseValue(spec, found.text)
     return spec.default === undefined ? undefined : parseValue(spec, spec.default)
   }
 
@@ -87,7 +96,8 @@ export class Config {
     for (const key of [...keys].sort()) {
       if (specOf(key)?.internal) continue
       const own = options.level === undefined ? undefined : levels[0]?.values.get(key)
-      const entry = own === undefined ? this.entry(key) : { key, value: own.text, level: options.level!, origin: own.origin }
+      const entry =
+        own === undefined ? this.entry(key) : { key, value: own.text, level: options.level!, origin: own.origin }
       if (entry !== undefined) entries.push(specOf(key)?.secret ? { ...entry, value: '********' } : entry)
     }
     return entries
@@ -142,7 +152,8 @@ export class Config {
     const names = this.#remoteNames()
     const add = 'Add one with `art remote add -d <name> <url>`.'
     if (names.length === 0) {
-      const message = wanted === undefined ? 'no remote is set up' : `there is no remote named ${JSON.stringify(wanted)}`
+      const message =
+        wanted === undefined ? 'no remote is set up' : `there is no remote named ${JSON.stringify(wanted)}`
       return new ArtError('REMOTE_UNKNOWN', message, { path: wanted, hint: add })
     }
     if (wanted === undefined) {
@@ -153,13 +164,20 @@ export class Config {
     const near = closest(wanted, names)
     return new ArtError('REMOTE_UNKNOWN', `there is no remote named ${JSON.stringify(wanted)}`, {
       path: wanted,
-      hint: near === undefined ? `Name one of: ${names.join(', ')}.` : `Did you mean ${near}? There are: ${names.join(', ')}.`,
+      hint:
+        near === undefined
+          ? `Name one of: ${names.join(', ')}.`
+          : `Did you mean ${near}? There are: ${names.join(', ')}.`,
     })
   }
 }
 
 /** Reads all levels. `artDir` is undefined outside a repository. */
-export async function loadConfig(place: { artDir?: string | undefined; cwd: string; environment: NodeJS.ProcessEnv }): Promise<Config> {
+export async function loadConfig(place: {
+  artDir?: string | undefined
+  cwd: string
+  environment: NodeJS.ProcessEnv
+}): Promise<Config> {
   const levels: LoadedLevel[] = []
   for (const level of FILE_LEVELS) {
     const path = configPath(level, place.artDir, place.environment)

@@ -20,7 +20,11 @@ export interface ConfigPlace {
  * Writes values in one step, keeping comments and order. Paths are taken as typed in `cwd`. Fails with `USAGE` for an unknown key, a
  * value that does not fit, or a secret that git would commit; nothing is written then. Returns the file.
  */
-export async function setConfig(place: ConfigPlace, level: FileLevel, values: Readonly<Record<string, string>>): Promise<string> {
+export async function setConfig(
+  place: ConfigPlace,
+  level: FileLevel,
+  values: Readonly<Record<string, string>>,
+): Promise<string> {
   const path = fileOf(place, level)
   const changes = Object.entries(values).map(([key, value]) => {
     const spec = knownKey(key)
@@ -101,7 +105,10 @@ function holdsPassword(value: string): boolean {
 function fileOf(place: ConfigPlace, level: FileLevel): string {
   const path = configPath(level, place.artDir, place.environment)
   if (path !== undefined) return path
-  throw new ArtError('NOT_A_REPOSITORY', 'this is no art repository', { path: place.cwd, hint: 'Run `art init`, or use --global.' })
+  throw new ArtError('NOT_A_REPOSITORY', 'this is no art repository', {
+    path: place.cwd,
+    hint: 'Run `art init`, or use --global.',
+  })
 }
 
 async function edit(path: string, level: FileLevel, change: (document: Document) => void): Promise<void> {

@@ -25,8 +25,16 @@ export const CONFIG_KEYS = {
     doc: 'Give pointers and ignore files to `git add` as `add`, `mv` and `rm` write them, instead of printing the command.',
   },
   'core.jobs': { type: 'count', doc: 'Requests in flight at once; by default what suits the remote. `-j` wins.' },
-  'core.no_git': { type: 'boolean', default: 'false', doc: 'The repository stands alone: git is never asked. `art init --no-git` sets it.' },
-  'core.site': { type: 'text', internal: true, doc: 'Random name of this clone on remotes, where git has no `origin`.' },
+  'core.no_git': {
+    type: 'boolean',
+    default: 'false',
+    doc: 'The repository stands alone: git is never asked. `art init --no-git` sets it.',
+  },
+  'core.site': {
+    type: 'text',
+    internal: true,
+    doc: 'Random name of this clone on remotes, where git has no `origin`.',
+  },
   'cache.dir': { type: 'path', default: 'cache', doc: 'Folder of the cache.' },
   'cache.type': {
     type: 'links',

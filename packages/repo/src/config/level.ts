@@ -27,7 +27,11 @@ export interface LoadedLevel {
 }
 
 /** Where a level's file is; undefined for project and local outside a repository. */
-export function configPath(level: FileLevel, artDir: string | undefined, environment: NodeJS.ProcessEnv): string | undefined {
+export function configPath(
+  level: FileLevel,
+  artDir: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): string | undefined {
   switch (level) {
     case 'system':
       if (environment['ART_CONFIG_SYSTEM']) return environment['ART_CONFIG_SYSTEM']
@@ -68,10 +72,14 @@ export async function loadLevel(level: FileLevel, path: string): Promise<LoadedL
   const loaded: LoadedLevel = { level, base: dirname(path), values: new Map(), warnings: [] }
   const version = map.get('art') ?? CONFIG_VERSION
   if (version !== CONFIG_VERSION) {
-    throw new ArtError('UNSUPPORTED', `the configuration has format ${String(version)}, and this art knows ${CONFIG_VERSION}`, {
-      path,
-      hint: 'Update art.',
-    })
+    throw new ArtError(
+      'UNSUPPORTED',
+      `the configuration has format ${String(version)}, and this art knows ${CONFIG_VERSION}`,
+      {
+        path,
+        hint: 'Update art.',
+      },
+    )
   }
   const repo = map.get('repo')
   if (typeof repo === 'string') loaded.repoId = repo
@@ -85,7 +93,8 @@ export async function loadLevel(level: FileLevel, path: string): Promise<LoadedL
 
 function* leaves(section: string, map: YamlMap): Generator<[string[], YamlValue]> {
   for (const [key, value] of map) {
-    if (section === 'remote' && value instanceof Map) for (const [below, inner] of value) yield [[section, key, below], inner]
+    if (section === 'remote' && value instanceof Map)
+      for (const [below, inner] of value) yield [[section, key, below], inner]
     else yield [[section, key], value]
   }
 }
@@ -95,7 +104,9 @@ function take(loaded: LoadedLevel, keys: string[], value: YamlValue, path: strin
   const spec = specOf(key)
   if (spec === undefined) {
     const suggestion = suggestKey(key)
-    loaded.warnings.push(`${path}: unknown key ${key}${suggestion === undefined ? '' : `, did you mean ${suggestion}?`}`)
+    loaded.warnings.push(
+      `${path}: unknown key ${key}${suggestion === undefined ? '' : `, did you mean ${suggestion}?`}`,
+    )
     return
   }
   if (spec.secret && loaded.level === 'project') {
@@ -120,7 +131,14 @@ function invalid(path: string, text: string, keys: string[], why: string): ArtEr
   const lines = text.split('\n')
   let line = 0
   for (const key of keys) {
-    const found = lines.findIndex((content, i) => i >= line && content.trimStart().replaceAll(/^["']|["'](?=:)/g, '').startsWith(`${key}:`))
+    const found = lines.findIndex(
+      (content, i) =>
+        i >= line &&
+        content
+          .trimStart()
+          .replaceAll(/^["']|["'](?=:)/g, '')
+          .startsWith(`${key}:`),
+    )
     if (found >= 0) line = found
   }
   return new ArtError('CONFIG_INVALID', `${keys.join('.')} ${why}`, {
@@ -136,14 +154,24 @@ export function loadEnvironment(environment: NodeJS.ProcessEnv, cwd: string, rem
     const text = environment[variable]
     const spec = specOf(key)
     if (!text || spec === undefined) return
-    check(spec, text, (why) => new ArtError('CONFIG_INVALID', `${variable} ${why}`, { path: variable, hint: 'Correct or unset the variable.' }))
+    check(
+      spec,
+      text,
+      (why) =>
+        new ArtError('CONFIG_INVALID', `${variable} ${why}`, {
+          path: variable,
+          hint: 'Correct or unset the variable.',
+        }),
+    )
     loaded.values.set(key, { text, origin: variable })
   }
   for (const key of Object.keys(CONFIG_KEYS)) set(key, environmentVariable(key))
   const suffixes = Object.keys(REMOTE_KEYS).sort((a, b) => b.length - a.length)
   for (const variable of Object.keys(environment)) {
     if (!variable.startsWith('ART_REMOTE_')) continue
-    const suffix = suffixes.find((key) => variable.endsWith(`_${key.toUpperCase()}`) && variable.length > 12 + key.length)
+    const suffix = suffixes.find(
+      (key) => variable.endsWith(`_${key.toUpperCase()}`) && variable.length > 12 + key.length,
+    )
     if (suffix === undefined) continue
     const spelled = variable.slice('ART_REMOTE_'.length, -suffix.length - 1)
     const name = remotes.find((remote) => environmentVariable(remote) === `ART_${spelled}`) ?? spelled.toLowerCase()

@@ -2,7 +2,16 @@ import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { LINK_TYPES, type KeySpec, type LinkType, type ValueOf, type ValueType } from './keys.ts'
 
 const UNITS: Record<string, number> = {
-  '': 1, B: 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, KIB: 2 ** 10, MIB: 2 ** 20, GIB: 2 ** 30, TIB: 2 ** 40,
+  '': 1,
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+  TIB: 2 ** 40,
 }
 const YES = ['true', 'yes', 'on', '1']
 const NO = ['false', 'no', 'off', '0']
@@ -48,7 +57,8 @@ export function storedValue(spec: KeySpec, text: string): string | number | bool
 function parseSize(text: string): number {
   const [, figure, unit] = /^([0-9]{1,15}(?:\.[0-9]{1,3})?) ?([A-Za-z]*)$/.exec(text) ?? []
   const factor = UNITS[unit?.toUpperCase() ?? '?']
-  if (figure === undefined || factor === undefined) throw new ValueProblem('must be a size such as 500000, 10MB or 1GiB')
+  if (figure === undefined || factor === undefined)
+    throw new ValueProblem('must be a size such as 500000, 10MB or 1GiB')
   return Math.round(Number(figure) * factor)
 }
 

@@ -31,7 +31,11 @@ export async function openRemoteStore(
   return { settings, store, compress }
 }
 
-function storeOptions(settings: RemoteSettings, access: 'read' | 'write', jobs: number | undefined): Parameters<typeof openStore>[1] {
+function storeOptions(
+  settings: RemoteSettings,
+  access: 'read' | 'write',
+  jobs: number | undefined,
+): Parameters<typeof openStore>[1] {
   const { connectTimeout, idleTimeout, pathStyle, sse, ...same } = settings
   return {
     ...same,

@@ -29,10 +29,24 @@ async function earlierVersions(repo: Repo, path: string): Promise<Relative[]> {
   const pointerPath = pointerPathFor(path)
   const answer = await runGit(
     repo,
-    ['log', `--max-count=${EARLIER}`, '--format=', '--raw', '-z', '--no-abbrev', '--no-renames', '--relative', 'HEAD', '--', `:(literal)${pointerPath}`],
+    [
+      'log',
+      `--max-count=${EARLIER}`,
+      '--format=',
+      '--raw',
+      '-z',
+      '--no-abbrev',
+      '--no-renames',
+      '--relative',
+      'HEAD',
+      '--',
+      `:(literal)${pointerPath}`,
+    ],
     { codes: [0, 128] },
   )
-  const blobs = items(answer).flatMap((part) => (part.startsWith(':') ? part.slice(1).split(' ').slice(2, 4).reverse() : []))
+  const blobs = items(answer).flatMap((part) =>
+    part.startsWith(':') ? part.slice(1).split(' ').slice(2, 4).reverse() : [],
+  )
   const versions = [...new Set(blobs)].filter((blob) => !/^0+$/.test(blob)).map((blob) => ({ path: pointerPath, blob }))
   const relatives: Relative[] = []
   for (const { text } of await readPointers(repo, versions)) {

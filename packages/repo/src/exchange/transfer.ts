@@ -96,6 +96,8 @@ async function preview(
   const states = await inspect(wanted.targets, store, callOptions(options))
   const { missingInCache } = await import('@art/remote/transfer/upload.ts')
   const pulls = travels('ok')
-  const some = wanted.targets.filter((target, i) => travels(states[i]!) && (!pulls || missingInCache(target, cache).length > 0))
+  const some = wanted.targets.filter(
+    (target, i) => travels(states[i]!) && (!pulls || missingInCache(target, cache).length > 0),
+  )
   return { ...result, would: some.map(({ path, size }) => ({ path, size })) }
 }

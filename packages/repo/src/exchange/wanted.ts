@@ -48,11 +48,19 @@ async function revisions(repo: Repo, { allBranches, allTags, rev }: TransferOpti
 function filterOf(repo: Repo, names: readonly string[]): (path: string) => boolean {
   const paths = names.map((name) => repoPath(repo, name))
   if (paths.length === 0 || paths.includes('')) return () => true
-  return (path) => paths.some((wanted) => path === wanted || `${path}.art` === wanted || path.startsWith(`${wanted}/`) || wanted.startsWith(`${path}/`))
+  return (path) =>
+    paths.some(
+      (wanted) =>
+        path === wanted || `${path}.art` === wanted || path.startsWith(`${wanted}/`) || wanted.startsWith(`${path}/`),
+    )
 }
 
 /** Targets of pointers that git holds. One that cannot be read is named and passed over. */
-export async function fromGit(pointers: readonly GitPointer[], commits: string[], wants: (path: string) => boolean): Promise<Wanted> {
+export async function fromGit(
+  pointers: readonly GitPointer[],
+  commits: string[],
+  wants: (path: string) => boolean,
+): Promise<Wanted> {
   const wanted: Wanted = { targets: [], commits, failed: [] }
   const seen = new Set<string>()
   for (const { path, text } of pointers) {

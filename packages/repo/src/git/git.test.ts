@@ -29,11 +29,18 @@ describe('what git knows', () => {
     const expected = AWKWARD.map((name) => `m/${name}.art`).sort()
     const index = await indexPointers(repo)
     expect(names(index)).toEqual(expected)
-    for (const { path, text, stage } of index) expect({ text, stage }).toEqual({ text: `of ${path.slice(2, -4)}`, stage: 0 })
-    expect((await stagedFiles(repo)).find(({ path }) => path === 'x\ny/data')).toMatchObject({ size: 7, status: 'added', mode: '100644' })
+    for (const { path, text, stage } of index)
+      expect({ text, stage }).toEqual({ text: `of ${path.slice(2, -4)}`, stage: 0 })
+    expect((await stagedFiles(repo)).find(({ path }) => path === 'x\ny/data')).toMatchObject({
+      size: 7,
+      status: 'added',
+      mode: '100644',
+    })
     made.git('commit', '--quiet', '-m', 'x')
     expect(await pointersAt(repo, 'HEAD')).toEqual(index.map(({ path, blob, text }) => ({ path, blob, text })))
-    expect(await trackedByGit(repo, [...AWKWARD, 'm/a b.art', 'm/none', 'x'])).toEqual(new Set([...AWKWARD, 'm/a b.art']))
+    expect(await trackedByGit(repo, [...AWKWARD, 'm/a b.art', 'm/none', 'x'])).toEqual(
+      new Set([...AWKWARD, 'm/a b.art']),
+    )
     const ignored = await ignoredByGit(repo, [...AWKWARD.map((name) => `ignored/${name}`), 'kept', 'm/x'])
     expect([...ignored.keys()].sort()).toEqual(AWKWARD.map((name) => `ignored/${name}`).sort())
     expect(ignored.get('ignored/a b')).toBe('.gitignore:1: ignored/')
@@ -51,7 +58,10 @@ describe('what git knows', () => {
     await runGit(hook, ['add', 'a.art'])
     expect((await indexPointers(hook)).map(({ path }) => path)).toEqual(['a.art'])
     expect(await indexPointers(await made.open())).toEqual([])
-    const foreign = await made.open(made.root, { GIT_DIR: join(other, '.git'), GIT_INDEX_FILE: join(other, '.git/index') })
+    const foreign = await made.open(made.root, {
+      GIT_DIR: join(other, '.git'),
+      GIT_INDEX_FILE: join(other, '.git/index'),
+    })
     expect(await headCommit(foreign)).toBe(made.git('rev-parse', 'HEAD'))
   })
 
@@ -128,7 +138,11 @@ describe('pointers in commits', () => {
     made.commit()
     const repo = await made.open()
     expect(versions(await pointersInCommits(repo, ['HEAD'], [first]))).toEqual([
-      'changed.art=2', 'changed.art=3', 'dropped.art=dropped', 'kept.art=kept', 'moved.art=kept',
+      'changed.art=2',
+      'changed.art=3',
+      'dropped.art=dropped',
+      'kept.art=kept',
+      'moved.art=kept',
     ])
     expect(versions(await pointersInCommits(repo, ['HEAD']))).toContain('changed.art=1')
     expect(await pointersInCommits(repo, [first], ['HEAD'])).toEqual({ commits: [], pointers: [] })
@@ -150,8 +164,19 @@ describe('pointers in commits', () => {
     made.git('rm', '-rf', '--quiet', '.')
     made.write('lone/in.art', 'lone')
     made.commit()
-    const repo = { ...(await made.open(made.base).catch(() => undefined)), root: made.root, gitRoot: made.root, gitDir: join(made.root, '.git'), environment: made.environment }
-    expect(versions(await pointersInCommits(repo, ['main', 'lone'], [base]))).toEqual(['a.art=base', 'a.art=main', 'lone/in.art=lone', 'side.art=side'])
+    const repo = {
+      ...(await made.open(made.base).catch(() => undefined)),
+      root: made.root,
+      gitRoot: made.root,
+      gitDir: join(made.root, '.git'),
+      environment: made.environment,
+    }
+    expect(versions(await pointersInCommits(repo, ['main', 'lone'], [base]))).toEqual([
+      'a.art=base',
+      'a.art=main',
+      'lone/in.art=lone',
+      'side.art=side',
+    ])
     expect(versions(await pointersInCommits(repo, ['v1'], [base]))).toEqual(['a.art=base', 'side.art=side'])
     expect(await refTips(repo, 'tags')).toEqual([made.git('rev-parse', 'side')])
     expect((await pointersInCommits(repo, [], [], { all: true })).commits).toHaveLength(5)

@@ -21,9 +21,15 @@ export async function pointersInCommits(
   options: { all?: boolean } = {},
 ): Promise<{ commits: string[]; pointers: GitPointer[] }> {
   if (repo.gitRoot === undefined || (revs.length === 0 && !options.all)) return { commits: [], pointers: [] }
-  const { stdout } = await runGit(repo, ['rev-list', '--parents', '--ignore-missing', ...(options.all ? ['--all'] : []), '--stdin'], {
-    input: [...revs.map(refuseOption), ...exclude.map((rev) => `^${refuseOption(rev)}`)].map((line) => `${line}\n`).join(''),
-  })
+  const { stdout } = await runGit(
+    repo,
+    ['rev-list', '--parents', '--ignore-missing', ...(options.all ? ['--all'] : []), '--stdin'],
+    {
+      input: [...revs.map(refuseOption), ...exclude.map((rev) => `^${refuseOption(rev)}`)]
+        .map((line) => `${line}\n`)
+        .join(''),
+    },
+  )
   const parents = new Map<string, string[]>()
   for (const line of stdout.toString('latin1').split('\n')) {
     const [commit, ...above] = line.split(' ')
@@ -38,7 +44,8 @@ export async function pointersInCommits(
   }
   for (const change of await changes(repo, parents)) {
     if (REGULAR.test(change.newMode)) keep(change.path, change.newBlob)
-    if (change.parent !== undefined && parents.has(change.parent) && REGULAR.test(change.oldMode)) keep(change.path, change.oldBlob)
+    if (change.parent !== undefined && parents.has(change.parent) && REGULAR.test(change.oldMode))
+      keep(change.path, change.oldBlob)
   }
   return { commits: [...parents.keys()], pointers: await readPointers(repo, [...found.values()]) }
 }
@@ -61,7 +68,20 @@ async function changes(repo: GitContext, parents: ReadonlyMap<string, string[]>)
   if (pairs.length === 0) return []
   const answer = await runGit(
     repo,
-    ['diff-tree', '--stdin', '--always', '--root', '-r', '--raw', '-z', '--no-renames', '--no-abbrev', '--relative', '--', '*.art'],
+    [
+      'diff-tree',
+      '--stdin',
+      '--always',
+      '--root',
+      '-r',
+      '--raw',
+      '-z',
+      '--no-renames',
+      '--no-abbrev',
+      '--relative',
+      '--',
+      '*.art',
+    ],
     { input: pairs.map(({ commit, parent }) => `${commit}${parent === undefined ? '' : ` ${parent}`}\n`).join('') },
   )
   const found: Change[] = []
@@ -84,13 +104,18 @@ async function changes(repo: GitContext, parents: ReadonlyMap<string, string[]>)
 export async function resolveRev(repo: GitContext, rev: string): Promise<string> {
   const commit = await findRev(repo, rev)
   if (commit !== undefined) return commit
-  throw new ArtError('GIT', `git knows no commit ${JSON.stringify(rev)}`, { path: rev, hint: 'Check the name, or fetch it.' })
+  throw new ArtError('GIT', `git knows no commit ${JSON.stringify(rev)}`, {
+    path: rev,
+    hint: 'Check the name, or fetch it.',
+  })
 }
 
 /** undefined where no such commit is known here. */
 export async function findRev(repo: GitContext, rev: string): Promise<string | undefined> {
   if (repo.gitRoot === undefined) return undefined
-  const answer = await runGit(repo, ['rev-parse', '--verify', '--quiet', `${refuseOption(rev)}^{commit}`], { codes: [0, 1, 128] })
+  const answer = await runGit(repo, ['rev-parse', '--verify', '--quiet', `${refuseOption(rev)}^{commit}`], {
+    codes: [0, 1, 128],
+  })
   return answer.code === 0 ? answer.stdout.toString('latin1').trim() : undefined
 }
 

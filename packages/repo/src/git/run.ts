@@ -36,7 +36,9 @@ export async function runGit(repo: GitContext, args: readonly string[], options:
   const owner = /dubious ownership/.test(answer.stderr)
   throw new ArtError('GIT', said, {
     path: repo.gitRoot ?? repo.root,
-    hint: owner ? `Run \`git config --global --add safe.directory ${repo.gitRoot ?? repo.root}\` if you trust it.` : undefined,
+    hint: owner
+      ? `Run \`git config --global --add safe.directory ${repo.gitRoot ?? repo.root}\` if you trust it.`
+      : undefined,
   })
 }
 
@@ -49,13 +51,21 @@ export function items(answer: GitAnswer): string[] {
 /** A revision from a user must not be read as an option. */
 export function refuseOption(rev: string): string {
   if (!rev.startsWith('-') && rev !== '' && !/[\0\n]/.test(rev)) return rev
-  throw new ArtError('USAGE', `${JSON.stringify(rev)} is no revision`, { path: rev, hint: 'Name a commit, branch or tag.' })
+  throw new ArtError('USAGE', `${JSON.stringify(rev)} is no revision`, {
+    path: rev,
+    hint: 'Name a commit, branch or tag.',
+  })
 }
 
 function collect(
   executable: string,
   args: readonly string[],
-  options: { cwd: string; environment: NodeJS.ProcessEnv; input: string | Buffer | undefined; signal: AbortSignal | undefined },
+  options: {
+    cwd: string
+    environment: NodeJS.ProcessEnv
+    input: string | Buffer | undefined
+    signal: AbortSignal | undefined
+  },
 ): Promise<GitAnswer> {
   return new Promise((done, fail) => {
     const child = spawn(executable, args, {
@@ -97,9 +107,20 @@ function gitExecutable(environment: NodeJS.ProcessEnv): string {
 }
 
 const ABOUT_ANOTHER_PLACE = [
-  'GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_COMMON_DIR', 'GIT_OBJECT_DIRECTORY', 'GIT_ALTERNATE_OBJECT_DIRECTORIES',
-  'GIT_PREFIX', 'GIT_IMPLICIT_WORK_TREE', 'GIT_INTERNAL_SUPER_PREFIX', 'GIT_SHALLOW_FILE', 'GIT_LITERAL_PATHSPECS',
-  'GIT_GLOB_PATHSPECS', 'GIT_NOGLOB_PATHSPECS', 'GIT_ICASE_PATHSPECS',
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_COMMON_DIR',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_PREFIX',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_INTERNAL_SUPER_PREFIX',
+  'GIT_SHALLOW_FILE',
+  'GIT_LITERAL_PATHSPECS',
+  'GIT_GLOB_PATHSPECS',
+  'GIT_NOGLOB_PATHSPECS',
+  'GIT_ICASE_PATHSPECS',
 ]
 
 /**

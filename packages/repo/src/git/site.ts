@@ -49,5 +49,9 @@ function hostOf(scheme: string, host: string): string {
 }
 
 function tidy(path: string): string {
-  return posix.normalize(path).replace(/\/+$/, '').replace(/\.git$/, '').replace(/\/+$/, '')
+  return posix
+    .normalize(path)
+    .replace(/\/+$/, '')
+    .replace(/\.git$/, '')
+    .replace(/\/+$/, '')
 }

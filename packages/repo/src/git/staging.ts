@@ -104,7 +104,10 @@ export async function addPaths(repo: GitContext, paths: readonly string[]): Prom
 }
 
 /** What a verb wrote or deleted for git: given to `git add` where the user wants that, and what that command should be told. */
-export async function stageForUser(repo: Repo, paths: readonly string[]): Promise<{ gitPaths: string[]; staged: boolean }> {
+export async function stageForUser(
+  repo: Repo,
+  paths: readonly string[],
+): Promise<{ gitPaths: string[]; staged: boolean }> {
   if (repo.gitRoot === undefined) return { gitPaths: [], staged: false }
   const gitPaths = await addable(repo, paths)
   if (!repo.config.get('core.autostage') || gitPaths.length === 0) return { gitPaths, staged: false }

@@ -1,5 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CheckResult, CheckoutResult, TransferResult } from '../api.ts'
@@ -20,7 +31,10 @@ beforeEach(async () => {
   const folder = join(made.base, 'bin')
   mkdirSync(folder)
   // Stands for art: notes how it is called and what it reads, and fails where told to.
-  writeFileSync(join(folder, 'art'), `#!/bin/sh\n{ printf '[art]'; printf ' %s' "$@"; echo; cat; } >>'${log}'\nexit \${ART_EXIT-0}\n`)
+  writeFileSync(
+    join(folder, 'art'),
+    `#!/bin/sh\n{ printf '[art]'; printf ' %s' "$@"; echo; cat; } >>'${log}'\nexit \${ART_EXIT-0}\n`,
+  )
   chmodSync(join(folder, 'art'), 0o755)
   made.environment['PATH'] = `${folder}${delimiter}${made.environment['PATH']}`
 })
@@ -41,14 +55,20 @@ function calls(): string[] {
 }
 
 function git(environment: NodeJS.ProcessEnv, ...args: string[]): { status: number | null; stderr: string } {
-  const { status, stderr } = spawnSync('git', args, { cwd: made.root, env: { ...made.environment, ...environment }, encoding: 'utf8' })
+  const { status, stderr } = spawnSync('git', args, {
+    cwd: made.root,
+    env: { ...made.environment, ...environment },
+    encoding: 'utf8',
+  })
   return { status, stderr }
 }
 
 /** Names, modes and contents, to compare. */
 function snapshot(folder: string): Record<string, string> {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => !name.endsWith('.sample')) : []
-  return Object.fromEntries(names.map((name) => [name, `${statSync(join(folder, name)).mode} ${readFileSync(join(folder, name), 'utf8')}`]))
+  return Object.fromEntries(
+    names.map((name) => [name, `${statSync(join(folder, name)).mode} ${readFileSync(join(folder, name), 'utf8')}`]),
+  )
 }
 
 describe('installed hooks', () => {
@@ -99,7 +119,12 @@ describe('installed hooks', () => {
     const first = made.git('rev-parse', 'HEAD')
     git({}, 'push', '-q', '../there.git', 'main')
     const line = `refs/heads/main ${first} refs/heads/main ${'0'.repeat(40)}`
-    expect(calls()).toEqual(['[kept] ../there.git ../there.git', line, '[art] -C . hook pre-push ../there.git ../there.git', line])
+    expect(calls()).toEqual([
+      '[kept] ../there.git ../there.git',
+      line,
+      '[art] -C . hook pre-push ../there.git ../there.git',
+      line,
+    ])
     expect(git({ KEPT_EXIT: '3' }, 'push', '-q', '../there.git', 'main:other').status).toBe(1)
     expect(calls().filter((call) => call.startsWith('[art]'))).toEqual([])
     expect(git({ KEPT_EXIT: '3' }, 'commit', '-q', '--allow-empty', '-m', 'x').status).toBe(1)
@@ -123,7 +148,10 @@ describe('installed hooks', () => {
     await install(await made.open())
     script(join(hooks(), 'pre-push'), 'two')
     await expect(install(await made.open())).rejects.toMatchObject({ code: 'HOOK', path: join(hooks(), 'pre-push') })
-    expect([readFileSync(join(hooks(), 'pre-push'), 'utf8'), readFileSync(join(hooks(), 'pre-push.before-art'), 'utf8')]).toEqual(['two', 'one'])
+    expect([
+      readFileSync(join(hooks(), 'pre-push'), 'utf8'),
+      readFileSync(join(hooks(), 'pre-push.before-art'), 'utf8'),
+    ]).toEqual(['two', 'one'])
   })
 
   it('leave a hook alone that was not executable, as git does', async () => {
@@ -178,25 +206,35 @@ describe('installed hooks', () => {
     writeFileSync(program.script, `echo "[fallback] $*" >>'${log}'\n`)
     await install(await made.open(), { program })
     const bare = mkdtempSync(join(made.base, 'bare-'))
-    for (const tool of ['git', 'sh', 'cat', 'grep']) symlinkSync(execFileSync('which', [tool], { encoding: 'utf8' }).trim(), join(bare, tool))
+    for (const tool of ['git', 'sh', 'cat', 'grep'])
+      symlinkSync(execFileSync('which', [tool], { encoding: 'utf8' }).trim(), join(bare, tool))
     const PATH = bare
     expect(git({ PATH }, 'commit', '-q', '--allow-empty', '-m', 'x').status).toBe(0)
     expect(calls()).toEqual(['[fallback] -C . hook pre-commit'])
     rmSync(program.script)
     const refused = git({ PATH }, 'commit', '-q', '--allow-empty', '-m', 'x')
-    expect(refused).toEqual({ status: 1, stderr: expect.stringMatching(/^art: the pre-commit hook finds no art in PATH\..*--no-verify.*\n$/) })
+    expect(refused).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(/^art: the pre-commit hook finds no art in PATH\..*--no-verify.*\n$/),
+    })
     const warned = git({ PATH }, 'checkout', '-q', '-b', 'side')
-    expect(warned).toEqual({ status: 0, stderr: expect.stringMatching(/^art: the post-checkout hook finds no art in PATH\..*\n$/) })
+    expect(warned).toEqual({
+      status: 0,
+      stderr: expect.stringMatching(/^art: the post-checkout hook finds no art in PATH\..*\n$/),
+    })
   })
 
   it('lie beside the user’s own with husky, which rewrites its folder, and name no path of this machine', async () => {
     // The layout that husky 9 writes.
     for (const hook of HOOKS) script(hooks(`.husky/_/${hook}`), '#!/usr/bin/env sh\n. "$(dirname "$0")/h"')
-    const h = 'n=$(basename "$0")\ns=$(dirname "$(dirname "$0")")/$n\n[ ! -f "$s" ] && exit 0\nexport PATH="node_modules/.bin:$PATH"\nsh -e "$s" "$@"\nexit $?\n'
+    const h =
+      'n=$(basename "$0")\ns=$(dirname "$(dirname "$0")")/$n\n[ ! -f "$s" ] && exit 0\nexport PATH="node_modules/.bin:$PATH"\nsh -e "$s" "$@"\nexit $?\n'
     script(hooks('.husky/_/h'), h)
     made.git('config', 'core.hooksPath', '.husky/_')
     script(hooks('.husky/pre-commit'), `echo '[user]' >>'${log}'\n`, 0o644)
-    const { hooksPath } = await install(await made.open(), { program: { node: '/nowhere/node', script: '/nowhere/art.js' } })
+    const { hooksPath } = await install(await made.open(), {
+      program: { node: '/nowhere/node', script: '/nowhere/art.js' },
+    })
     expect(hooksPath).toBe(hooks('.husky'))
     expect(readFileSync(hooks('.husky/pre-commit'), 'utf8')).not.toContain('nowhere')
     git({}, 'commit', '-q', '--allow-empty', '-m', 'x')
@@ -234,7 +272,15 @@ echo '[framework]' >>'${log}'\nif [ -x "$0.legacy" ]; then PRE_COMMIT_RUNNING_LE
 
 describe('a hook’s work', () => {
   const checked: CheckResult = { ok: false, checked: 1, problems: [] }
-  const checkedOut: CheckoutResult = { added: [], modified: [], removed: [], unchanged: [], files: 0, bytes: 0, failed: [] }
+  const checkedOut: CheckoutResult = {
+    added: [],
+    modified: [],
+    removed: [],
+    unchanged: [],
+    files: 0,
+    bytes: 0,
+    failed: [],
+  }
   const bytes = { logical: 0, new: 0, transferred: 0, stored: 0 }
   const pushed: TransferResult = { remote: 'r', artifacts: 0, files: 0, bytes, failed: [] }
   let leaving: Leaving | undefined
@@ -246,7 +292,8 @@ describe('a hook’s work', () => {
       return Promise.resolve(pushed)
     },
   }
-  const run = async (name: string, args: string[], stdin = '') => runHook(await made.open(), name, args, Buffer.from(stdin), actions)
+  const run = async (name: string, args: string[], stdin = '') =>
+    runHook(await made.open(), name, args, Buffer.from(stdin), actions)
   const none = '0'.repeat(40)
 
   it('is the check before a commit', async () => {
@@ -280,12 +327,18 @@ describe('a hook’s work', () => {
     expect(await run('pre-push', ['origin', '../there.git'], push)).toMatchObject({ ok: true, ran: true })
     expect(names()).toEqual(['m/old=b', 'm/old=d', 'm/é x=c'])
     expect(leaving?.commits.sort()).toEqual([second, third].sort())
-    await run('pre-push', ['origin', '../there.git'], `refs/tags/v1 ${made.git('rev-parse', 'v1')} refs/tags/v1 ${none}\n`)
+    await run(
+      'pre-push',
+      ['origin', '../there.git'],
+      `refs/tags/v1 ${made.git('rev-parse', 'v1')} refs/tags/v1 ${none}\n`,
+    )
     expect(names()).toEqual(['m/old=b', 'm/é x=c'])
     await run('pre-push', ['../there.git', '../there.git'], `refs/heads/main ${third} refs/heads/x ${none}\n`)
     expect(names()).toEqual(['m/old=a', 'm/old=b', 'm/old=d', 'm/é x=c'])
     leaving = undefined
-    expect(await run('pre-push', ['origin', ''], `(delete) ${none} refs/heads/main ${first}\n`)).toMatchObject({ ran: false })
+    expect(await run('pre-push', ['origin', ''], `(delete) ${none} refs/heads/main ${first}\n`)).toMatchObject({
+      ran: false,
+    })
     expect(await run('pre-push', ['origin', ''], '')).toMatchObject({ ran: false })
     await run('pre-push', ['origin', ''], `refs/heads/main ${third} refs/heads/main ${'1'.repeat(40)}\n`)
     expect(names()).toEqual(['m/old=b', 'm/old=d', 'm/é x=c'])
@@ -295,9 +348,16 @@ describe('a hook’s work', () => {
     made.write('bad.art', 'art: 1\n')
     const head = made.commit()
     const warnings: string[] = []
-    const result = await runHook(await made.open(), 'pre-push', ['x', 'y'], Buffer.from(`a ${head} b ${none}\n`), actions, {
-      onEvent: (event) => event.type === 'warning' && warnings.push(`${event.path}`),
-    })
+    const result = await runHook(
+      await made.open(),
+      'pre-push',
+      ['x', 'y'],
+      Buffer.from(`a ${head} b ${none}\n`),
+      actions,
+      {
+        onEvent: (event) => event.type === 'warning' && warnings.push(`${event.path}`),
+      },
+    )
     expect(result).toMatchObject({ ok: true, ran: false })
     expect(warnings).toEqual(['bad.art'])
   })

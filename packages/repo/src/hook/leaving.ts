@@ -14,7 +14,12 @@ export interface Leaving {
  * Reads what git gives a pre-push hook: lines `<local ref> <local oid> <remote ref> <remote oid>`. Commits that the git remote is known
  * to have do not count. A pointer that cannot be read stands for no content: it is warned about and left out.
  */
-export async function leavingPointers(repo: Repo, remote: string, input: string, options: CallOptions = {}): Promise<Leaving> {
+export async function leavingPointers(
+  repo: Repo,
+  remote: string,
+  input: string,
+  options: CallOptions = {},
+): Promise<Leaving> {
   const starts: string[] = []
   const excluded = await refTips(repo, `remotes/${remote}`)
   for (const line of input.split('\n')) {
@@ -34,7 +39,11 @@ export async function leavingPointers(repo: Repo, remote: string, input: string,
       const data = path.slice(0, path.lastIndexOf('/') + 1) + pointer.path
       leaving.set(`${pointer.kind}${pointer.oid} ${data}`, { path: data, pointer })
     } catch (error) {
-      options.onEvent?.({ type: 'warning', message: `a leaving commit has a broken pointer: ${(error as Error).message}`, path })
+      options.onEvent?.({
+        type: 'warning',
+        message: `a leaving commit has a broken pointer: ${(error as Error).message}`,
+        path,
+      })
     }
   }
   return { commits, pointers: [...leaving.values()] }

@@ -17,7 +17,10 @@ export interface HookPlace {
 /** Asks git, which knows `core.hooksPath` and worktrees. Husky points git at a generated folder: its user's files are one above. */
 export async function hookPlace(repo: Repo): Promise<HookPlace> {
   if (repo.gitRoot === undefined || repo.commonGitDir === undefined) {
-    throw new ArtError('GIT', 'hooks need git, and this repository has none', { path: repo.root, hint: 'Run `git init` first.' })
+    throw new ArtError('GIT', 'hooks need git, and this repository has none', {
+      path: repo.root,
+      hint: 'Run `git init` first.',
+    })
   }
   const answer = await runGit(repo, ['rev-parse', '--git-path', 'hooks'], { cwd: repo.gitRoot })
   const named = resolve(repo.gitRoot, answer.stdout.toString('utf8').replace(/\r?\n$/, ''))

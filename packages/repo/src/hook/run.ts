@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ArtError, type CallOptions } from '@art/core'
-import type { CheckOptions, CheckResult, CheckoutOptions, CheckoutResult, TransferOptions, TransferResult } from '../api.ts'
+import type {
+  CheckOptions,
+  CheckResult,
+  CheckoutOptions,
+  CheckoutResult,
+  TransferOptions,
+  TransferResult,
+} from '../api.ts'
 import type { Repo } from '../open.ts'
 import { type Leaving, leavingPointers } from './leaving.ts'
 import { HOOKS, isHookName, type HookName } from './names.ts'
@@ -30,7 +37,10 @@ export async function runHook(
   options: CallOptions = {},
 ): Promise<HookResult> {
   if (!isHookName(name)) {
-    throw new ArtError('USAGE', `art has no hook ${JSON.stringify(name)}`, { path: name, hint: `There are ${HOOKS.join(', ')}.` })
+    throw new ArtError('USAGE', `art has no hook ${JSON.stringify(name)}`, {
+      path: name,
+      hint: `There are ${HOOKS.join(', ')}.`,
+    })
   }
   const skip = (reason: string): HookResult => ({ hook: name, ok: true, ran: false, reason })
   if (name === 'pre-commit') {

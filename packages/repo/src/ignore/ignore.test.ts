@@ -20,7 +20,10 @@ describe('.gitignore', () => {
     const tricky = fc.string({ unit: fc.constantFrom(...'a!*#[]? \\\n\r\t"é😀-^{}~$'), minLength: 1, maxLength: 8 })
     const names = fc.sample(tricky, 150).filter((name) => !['.', '..'].includes(name))
     for (const name of names) ensureIgnored(repo, `m/${name}`)
-    const ignored = await ignoredByGit(repo, [...names.map((name) => `m/${name}`), ...names.map((name) => `m/sub/${name}`)])
+    const ignored = await ignoredByGit(repo, [
+      ...names.map((name) => `m/${name}`),
+      ...names.map((name) => `m/sub/${name}`),
+    ])
     for (const name of names) {
       expect([name, ignored.has(`m/${name}`)]).toEqual([name, true])
       expect([name, ignored.has(`m/sub/${name}`)]).toEqual([name, false])

@@ -82,15 +82,23 @@ function readPointerText(absolute: string, path: string): string {
     fd = openSync(absolute, PLAIN_FILE)
     const stats = fstatSync(fd)
     if (!stats.isFile() || stats.size > MAX_POINTER_BYTES) {
-      throw new ArtError('POINTER_INVALID', stats.isFile() ? 'the pointer is larger than 1 MiB' : 'the pointer is no regular file', {
-        path,
-        hint: 'Restore the file from git, or rename it if it is no pointer.',
-      })
+      throw new ArtError(
+        'POINTER_INVALID',
+        stats.isFile() ? 'the pointer is larger than 1 MiB' : 'the pointer is no regular file',
+        {
+          path,
+          hint: 'Restore the file from git, or rename it if it is no pointer.',
+        },
+      )
     }
     return readFileSync(fd, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ELOOP') throw fromSystemError(error, path)
-    throw new ArtError('PATH_UNSAFE', 'the pointer is a symbolic link', { path, hint: 'Put the pointer itself there.', cause: error })
+    throw new ArtError('PATH_UNSAFE', 'the pointer is a symbolic link', {
+      path,
+      hint: 'Put the pointer itself there.',
+      cause: error,
+    })
   } finally {
     if (fd !== undefined) closeSync(fd)
   }

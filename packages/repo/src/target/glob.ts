@@ -22,7 +22,10 @@ export function globToRegExp(pattern: string): RegExp {
     else if (c === '[') {
       const end = pattern.indexOf(']', i + 2)
       if (end < 0) throw badGlob(pattern)
-      const inner = pattern.slice(i + 1, end).replace(/^!/, '^').replace(/[\\[]/g, '\\$&')
+      const inner = pattern
+        .slice(i + 1, end)
+        .replace(/^!/, '^')
+        .replace(/[\\[]/g, '\\$&')
       source += `[${inner}]`
       i = end
     } else if (c === '{') {

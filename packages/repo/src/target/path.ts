@@ -32,7 +32,12 @@ export function assertInside(repo: Pick<Repo, 'root'>, path: string): void {
   const segments = path.split('/')
   for (const segment of segments) {
     if (segment !== '' && segment !== '..' && segment !== '.' && !/^\.(?:git|art)$/i.test(segment)) continue
-    throw unsafe(path, segment === '..' ? 'the path leads out of the repository' : `the path leads through ${segment || 'an empty name'}`)
+    throw unsafe(
+      path,
+      segment === '..'
+        ? 'the path leads out of the repository'
+        : `the path leads through ${segment || 'an empty name'}`,
+    )
   }
   let folder = repo.root
   for (const segment of segments.slice(0, -1)) {

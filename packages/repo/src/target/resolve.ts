@@ -55,12 +55,20 @@ export async function resolveTargets(repo: Repo, names: readonly string[]): Prom
 export async function resolveOneArtifact(repo: Repo, name: string, verb: string): Promise<Artifact> {
   const { targets, failed } = await resolveOne(repo, name)
   const [target] = targets
-  if (target !== undefined && targets.length === 1 && failed.length === 0 && target.inside === undefined) return target.artifact
+  if (target !== undefined && targets.length === 1 && failed.length === 0 && target.inside === undefined)
+    return target.artifact
   const whole = target?.inside === undefined ? undefined : target.artifact.path
-  throw new ArtError('USAGE', whole === undefined ? 'this stands for several artifacts' : `it is part of the tracked directory ${whole}`, {
-    path: name,
-    hint: whole === undefined ? `Name one, as in \`art ${verb} <artifact>\`.` : `Change the folder itself, then run \`art add ${whole}\`.`,
-  })
+  throw new ArtError(
+    'USAGE',
+    whole === undefined ? 'this stands for several artifacts' : `it is part of the tracked directory ${whole}`,
+    {
+      path: name,
+      hint:
+        whole === undefined
+          ? `Name one, as in \`art ${verb} <artifact>\`.`
+          : `Change the folder itself, then run \`art add ${whole}\`.`,
+    },
+  )
 }
 
 async function resolveOne(repo: Repo, name: string): Promise<Resolved> {
@@ -72,7 +80,8 @@ async function resolveOne(repo: Repo, name: string): Promise<Resolved> {
   const isFolder = lstatSync(join(repo.root, path), { throwIfNoEntry: false })?.isDirectory() ?? false
   if (isFolder) {
     const { artifacts, failed } = await findPointers(repo, path)
-    if (artifacts.length > 0 || failed.length > 0 || path === '') return { targets: artifacts.map((artifact) => ({ artifact })), failed }
+    if (artifacts.length > 0 || failed.length > 0 || path === '')
+      return { targets: artifacts.map((artifact) => ({ artifact })), failed }
   } else if (isGlob(name)) {
     const pattern = globToRegExp(posix.join(repo.prefix, name.replace(/^\.\//, '')))
     const { artifacts } = await findPointers(repo)

@@ -17,7 +17,9 @@ afterEach(() => made.remove())
 
 const resolved = async (names: string[], cwd = made.root) => {
   const { targets, failed } = await resolveTargets(await made.open(cwd), names)
-  const paths = targets.map(({ artifact, inside }) => (inside === undefined ? artifact.path : `${artifact.path}:${inside}`))
+  const paths = targets.map(({ artifact, inside }) =>
+    inside === undefined ? artifact.path : `${artifact.path}:${inside}`,
+  )
   return { paths, failed: failed.map(({ path, code, hint }) => ({ path, code, hint })) }
 }
 
@@ -33,7 +35,11 @@ describe('pointers in the workspace', () => {
     mkdirSync(join(made.root, 'other/.art'))
     const { artifacts, failed } = await findPointers(await made.open())
     expect(artifacts.map(({ path }) => path)).toEqual(['a b/é.pth', 'data'])
-    expect(artifacts[1]).toMatchObject({ pointerPath: 'data.art', absolutePath: join(made.root, 'data'), pointer: { kind: 'd', files: 1 } })
+    expect(artifacts[1]).toMatchObject({
+      pointerPath: 'data.art',
+      absolutePath: join(made.root, 'data'),
+      pointer: { kind: 'd', files: 1 },
+    })
     expect(failed).toEqual([])
   })
 
@@ -82,7 +88,11 @@ describe('a target', () => {
     expect((await resolved([])).paths).toHaveLength(4)
     expect((await resolved([], join(made.root, 'models'))).paths).toHaveLength(4)
     expect((await resolved(['.'], join(made.root, 'models'))).paths).toHaveLength(2)
-    expect((await resolved(['*.pth', '../data'], join(made.root, 'models'))).paths).toEqual(['data', 'models/a.pth', 'models/b [1].pth'])
+    expect((await resolved(['*.pth', '../data'], join(made.root, 'models'))).paths).toEqual([
+      'data',
+      'models/a.pth',
+      'models/b [1].pth',
+    ])
   })
 
   it('that art does not track is answered with what to do', async () => {

@@ -28,7 +28,9 @@ import { artifactStatus } from './status.ts'
 export async function add(repo: Repo, names: readonly string[], options: AddOptions = {}): Promise<AddResult> {
   return await withLock(repo, () =>
     withSession(repo, options, async (session) => {
-      const { paths, failed } = await (options.update ? modifiedPaths(session, names) : pathsToAdd(repo, names, options))
+      const { paths, failed } = await (options.update
+        ? modifiedPaths(session, names)
+        : pathsToAdd(repo, names, options))
       const result: AddResult = { added: [], failed, gitPaths: [], staged: false }
       if (options.dryRun) {
         result.added = await Promise.all(paths.map((path) => previewOf(session, path)))
@@ -51,13 +53,17 @@ export async function add(repo: Repo, names: readonly string[], options: AddOpti
   )
 }
 
-async function modifiedPaths(session: Session, names: readonly string[]): Promise<Pick<AddResult, 'failed'> & { paths: string[] }> {
+async function modifiedPaths(
+  session: Session,
+  names: readonly string[],
+): Promise<Pick<AddResult, 'failed'> & { paths: string[] }> {
   const { targets, failed } = await resolveTargets(session.repo, names)
   const paths: string[] = []
   for (const { artifact } of targets) {
     try {
       const { state } = await artifactStatus(session, artifact)
-      if (state === 'modified' || (state === 'not-in-cache' && existsSync(artifact.absolutePath))) paths.push(artifact.path)
+      if (state === 'modified' || (state === 'not-in-cache' && existsSync(artifact.absolutePath)))
+        paths.push(artifact.path)
     } catch (error) {
       failed.push(failureOf(error, artifact.path))
     }
@@ -87,7 +93,12 @@ interface Stored {
   noteIndex(): void
 }
 
-async function storeAll(session: Session, paths: readonly string[], options: AddOptions, result: AddResult): Promise<Stored[]> {
+async function storeAll(
+  session: Session,
+  paths: readonly string[],
+  options: AddOptions,
+  result: AddResult,
+): Promise<Stored[]> {
   const { repo } = session
   options.onEvent?.({ type: 'phase', phase: 'add' })
   const files = new FileStore(session.cache)
@@ -174,7 +185,12 @@ async function publish({ repo }: Session, { path, pointer }: Stored, touched: st
 }
 
 /** A collection of the cache may have run before the pointers were there to hold their content, so it is looked for once more. */
-function confirm({ cache, repo, files }: Session, stored: readonly Stored[], options: AddOptions, result: AddResult): void {
+function confirm(
+  { cache, repo, files }: Session,
+  stored: readonly Stored[],
+  options: AddOptions,
+  result: AddResult,
+): void {
   cache.reload()
   for (const { path, pointer, noteIndex } of stored) {
     const oid = fromHex(pointer.oid)

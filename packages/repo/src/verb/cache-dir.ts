@@ -10,7 +10,11 @@ export function cacheDir(repo: Repo): string {
 }
 
 /** Puts the cache elsewhere from now on; what the old one holds stays there. A relative path starts in the current folder. */
-export async function setCacheDir(repo: Repo, path: string, options: { level?: FileLevel } = {}): Promise<ConfigChange> {
+export async function setCacheDir(
+  repo: Repo,
+  path: string,
+  options: { level?: FileLevel } = {},
+): Promise<ConfigChange> {
   const { level = 'project' } = options
   return changed(level, await setConfig(repo, level, { 'cache.dir': path }))
 }

@@ -19,19 +19,26 @@ export async function check(repo: Repo, options: CheckOptions = {}): Promise<Che
   return await withSession(repo, options, async (session) => {
     const problems: CheckProblem[] = []
     const wants = filterOf(repo, options.paths)
-    const committed = repo.gitRoot === undefined ? await workspacePointers(session, problems) : await stagedPointers(session, problems)
+    const committed =
+      repo.gitRoot === undefined ? await workspacePointers(session, problems) : await stagedPointers(session, problems)
     const checked = committed.filter(({ path }) => wants(path))
     for (const artifact of checked) await checkArtifact(session, artifact, problems)
     if (repo.gitRoot !== undefined) await checkLargeFiles(session, problems, wants)
     if (options.pushed) await checkPushed(session, checked, options, problems)
     session.files.save()
-    return { ok: problems.length === 0, checked: checked.length, problems: problems.filter(({ path }) => wants(path) || path.endsWith('.art')) }
+    return {
+      ok: problems.length === 0,
+      checked: checked.length,
+      problems: problems.filter(({ path }) => wants(path) || path.endsWith('.art')),
+    }
   })
 }
 
 function filterOf(repo: Repo, names: readonly string[] | undefined): (path: string) => boolean {
   if (names === undefined || names.length === 0) return () => true
-  const wanted = new Set(names.map((name) => repoPath(repo, name)).map((path) => (isPointerPath(path) ? dataPathFor(path) : path)))
+  const wanted = new Set(
+    names.map((name) => repoPath(repo, name)).map((path) => (isPointerPath(path) ? dataPathFor(path) : path)),
+  )
   return (path) => wanted.has(path) || wanted.has(dataPathFor(path))
 }
 
@@ -98,7 +105,11 @@ async function checkArtifact(session: Session, artifact: Checked, problems: Chec
   }
 }
 
-async function checkLargeFiles({ repo }: Session, problems: CheckProblem[], wants: (path: string) => boolean): Promise<void> {
+async function checkLargeFiles(
+  { repo }: Session,
+  problems: CheckProblem[],
+  wants: (path: string) => boolean,
+): Promise<void> {
   const limit = repo.config.get('check.large_file')
   if (limit === 0) return
   for (const { path, size, mode } of await stagedFiles(repo)) {
@@ -108,7 +119,12 @@ async function checkLargeFiles({ repo }: Session, problems: CheckProblem[], want
   }
 }
 
-async function checkPushed(session: Session, artifacts: readonly Artifact[], options: CheckOptions, problems: CheckProblem[]): Promise<void> {
+async function checkPushed(
+  session: Session,
+  artifacts: readonly Artifact[],
+  options: CheckOptions,
+  problems: CheckProblem[],
+): Promise<void> {
   const { cloudStates } = await import('../exchange/cloud.ts')
   for (const [path, state] of await cloudStates(session, artifacts, options)) {
     if (state === 'ok') continue

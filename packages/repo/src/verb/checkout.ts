@@ -8,6 +8,10 @@ import { withSession } from '../workspace/session.ts'
  * Makes the workspace hold what the pointers name. Content that is in no cache is never destroyed without `force`: such a path is
  * refused as it stands, and the others go on.
  */
-export async function checkout(repo: Repo, names: readonly string[], options: CheckoutOptions = {}): Promise<CheckoutResult> {
+export async function checkout(
+  repo: Repo,
+  names: readonly string[],
+  options: CheckoutOptions = {},
+): Promise<CheckoutResult> {
   return await withLock(repo, () => withSession(repo, options, (session) => checkoutTargets(session, names, options)))
 }

@@ -20,23 +20,39 @@ export async function openConfig(options: { cwd: string; environment?: NodeJS.Pr
 }
 
 /** One key: in force, or as one level has it. Fails with `USAGE` for an unknown key. */
-export function configGet(scope: ConfigScope, key: string, options: { level?: ConfigLevel } = {}): ConfigEntry | undefined {
+export function configGet(
+  scope: ConfigScope,
+  key: string,
+  options: { level?: ConfigLevel } = {},
+): ConfigEntry | undefined {
   knownKey(key)
   if (options.level === undefined) return scope.config.entry(key)
   return configList(scope, options).find((entry) => entry.key === key)
 }
 
 /** Keys that are set, sorted; all that exist with `defaults`. */
-export function configList(scope: ConfigScope, options: { level?: ConfigLevel; defaults?: boolean } = {}): ConfigEntry[] {
+export function configList(
+  scope: ConfigScope,
+  options: { level?: ConfigLevel; defaults?: boolean } = {},
+): ConfigEntry[] {
   return scope.config.entries(options)
 }
 
-export async function configSet(scope: ConfigPlace, level: FileLevel, key: string, value: string): Promise<ConfigChange> {
+export async function configSet(
+  scope: ConfigPlace,
+  level: FileLevel,
+  key: string,
+  value: string,
+): Promise<ConfigChange> {
   return changed(level, await setConfig(scope, level, { [key]: value }))
 }
 
 /** Returns undefined where the level does not have the key. */
-export async function configUnset(scope: ConfigPlace, level: FileLevel, key: string): Promise<ConfigChange | undefined> {
+export async function configUnset(
+  scope: ConfigPlace,
+  level: FileLevel,
+  key: string,
+): Promise<ConfigChange | undefined> {
   knownKey(key)
   const path = await unsetConfig(scope, level, key)
   return path === undefined ? undefined : changed(level, path)

@@ -32,7 +32,9 @@ export async function diff(repo: Repo, options: DiffOptions = {}): Promise<DiffR
 }
 
 function filterOf(repo: Repo, names: readonly string[]): (path: string) => boolean {
-  const wanted = names.map((name) => repoPath(repo, name)).map((path) => (path.endsWith('.art') ? dataPathFor(path) : path))
+  const wanted = names
+    .map((name) => repoPath(repo, name))
+    .map((path) => (path.endsWith('.art') ? dataPathFor(path) : path))
   if (wanted.length === 0 || wanted.includes('')) return () => true
   return (path) => wanted.some((one) => path === one || path.startsWith(`${one}/`))
 }
@@ -58,7 +60,12 @@ async function workspace(session: Session): Promise<Map<string, Version>> {
       const { state, oid, size } = await fileState(absolutePath, path, pointer, { index, cache, trustedBefore })
       if (state === 'modified') version.drift = { oid, size, changes: [] }
     } else {
-      const { state, changes } = await directoryState(repo, artifact, { ...session.options, cache, pool, trustedBefore })
+      const { state, changes } = await directoryState(repo, artifact, {
+        ...session.options,
+        cache,
+        pool,
+        trustedBefore,
+      })
       if (state === 'modified') version.drift = { size: pointer.size, changes }
     }
   }
@@ -68,7 +75,12 @@ async function workspace(session: Session): Promise<Map<string, Version>> {
 
 type Found = DiffResult['artifacts'][number]
 
-function compare(session: Session, older: Map<string, Version>, newer: Map<string, Version>, wants: (path: string) => boolean): Found[] {
+function compare(
+  session: Session,
+  older: Map<string, Version>,
+  newer: Map<string, Version>,
+  wants: (path: string) => boolean,
+): Found[] {
   const entries: Found[] = []
   for (const path of [...new Set([...older.keys(), ...newer.keys()])].sort()) {
     if (!wants(path)) continue
@@ -93,7 +105,11 @@ function sides(before: Version | undefined, after: Version | undefined): Partial
 }
 
 /** Files inside a directory; undefined for single files, and where a tree is not in the cache. */
-function filesBetween(session: Session, before: Version | undefined, after: Version | undefined): DiffEntry[] | undefined {
+function filesBetween(
+  session: Session,
+  before: Version | undefined,
+  after: Version | undefined,
+): DiffEntry[] | undefined {
   if ((before ?? after)!.pointer.kind !== 'd' || (after ?? before)!.pointer.kind !== 'd') return undefined
   if (before?.pointer.oid === after?.pointer.oid) return after?.drift?.changes.map(entryOf)
   const left = before === undefined ? [] : sectionsOf(session, before)
@@ -135,7 +151,13 @@ function pairRenames(entries: Found[]): Found[] {
     taken.add(source)
     const { previousOid, previousSize } = source
     const { files: _, ...rest } = entry
-    return { ...rest, state: 'renamed', previousPath: source.path, ...(previousOid && { previousOid }), ...(previousSize !== undefined && { previousSize }) }
+    return {
+      ...rest,
+      state: 'renamed',
+      previousPath: source.path,
+      ...(previousOid && { previousOid }),
+      ...(previousSize !== undefined && { previousSize }),
+    }
   })
   return paired.filter((entry) => !taken.has(entry))
 }

@@ -22,10 +22,17 @@ export async function init(options: InitOptions): Promise<InitResult> {
   const root = realFolder(options.cwd)
   const existing = findRoot(root)
   if (existing !== undefined && !(options.force && existing === root)) {
-    throw new ArtError('ALREADY_A_REPOSITORY', existing === root ? 'this is an art repository already' : 'this lies inside an art repository', {
-      path: existing,
-      hint: existing === root ? 'Nothing is left to do; `art status` shows what it holds.' : 'Work in that one, from any folder.',
-    })
+    throw new ArtError(
+      'ALREADY_A_REPOSITORY',
+      existing === root ? 'this is an art repository already' : 'this lies inside an art repository',
+      {
+        path: existing,
+        hint:
+          existing === root
+            ? 'Nothing is left to do; `art status` shows what it holds.'
+            : 'Work in that one, from any folder.',
+      },
+    )
   }
   const withGit = options.git ?? true
   if (withGit) checkGit(root, options)
@@ -47,7 +54,10 @@ export async function init(options: InitOptions): Promise<InitResult> {
 function checkGit(root: string, options: InitOptions): void {
   const git = findGit(root, options.environment ?? process.env)
   if (git === undefined) {
-    throw new ArtError('GIT', 'this is no git repository', { path: root, hint: 'Run `git init` first, or use --no-git.' })
+    throw new ArtError('GIT', 'this is no git repository', {
+      path: root,
+      hint: 'Run `git init` first, or use --no-git.',
+    })
   }
   if (git.gitRoot === root || options.subdir) return
   throw new ArtError('USAGE', 'this is a folder inside a git repository', {

@@ -11,7 +11,10 @@ import type { Repo } from '../open.ts'
 /** Puts art's git hooks where git looks for them, or with `remove` restores what was there. Doing it twice changes nothing. */
 export async function install(repo: Repo, options: InstallOptions = {}): Promise<InstallResult> {
   const { folder, husky, shared } = await hookPlace(repo)
-  const root = relative(repo.gitRoot ?? repo.root, repo.root).split(sep).join('/') || '.'
+  const root =
+    relative(repo.gitRoot ?? repo.root, repo.root)
+      .split(sep)
+      .join('/') || '.'
   const result: InstallResult = { hooksPath: folder, installed: [], chained: [], removed: [] }
   // A path of this machine means nothing on the others.
   const program = shared ? undefined : options.program

@@ -33,9 +33,13 @@ describe('mv', () => {
     expect(result).toMatchObject({ from: 'm/a.pth', to: 'new/b.pth', staged: false })
     expect(result.gitPaths.sort()).toEqual(['m/.gitignore', 'm/a.pth.art', 'new/.gitignore', 'new/b.pth.art'])
     made.git('add', ...result.gitPaths)
-    expect([has('m/a.pth'), has('m/a.pth.art'), has('m/.gitignore'), made.read('new/b.pth'), made.read('new/.gitignore')]).toEqual([
-      false, false, false, 'data', '/b.pth\n',
-    ])
+    expect([
+      has('m/a.pth'),
+      has('m/a.pth.art'),
+      has('m/.gitignore'),
+      made.read('new/b.pth'),
+      made.read('new/.gitignore'),
+    ]).toEqual([false, false, false, 'data', '/b.pth\n'])
     expect((await parsePointer(made.read('new/b.pth.art'), { path: 'new/b.pth.art' })).oid).toBe('a'.repeat(64))
     expect(made.read('new/b.pth.art')).toContain('# the good one')
     expect(clean()).not.toMatch(/^\?\?|^.[MD]/m)
@@ -108,7 +112,10 @@ describe('rm', () => {
 
   it('deletes data only where the cache holds it, or by force', async () => {
     const refused = await remove(await made.open(), ['set', 'm/a.pth'], uncached, { outs: true })
-    expect(refused.failed.map(({ path, code }) => [path, code])).toEqual([['m/a.pth', 'NOT_CACHED'], ['set', 'NOT_CACHED']])
+    expect(refused.failed.map(({ path, code }) => [path, code])).toEqual([
+      ['m/a.pth', 'NOT_CACHED'],
+      ['set', 'NOT_CACHED'],
+    ])
     expect([has('set/file'), has('set.art'), has('m/a.pth')]).toEqual([true, true, true])
     expect((await remove(await made.open(), ['set'], cached, { outs: true, dryRun: true })).removed).toHaveLength(1)
     expect(has('set/file')).toBe(true)
@@ -119,7 +126,10 @@ describe('rm', () => {
 
   it('names what it does not know, and parts of a directory', async () => {
     const { failed, removed } = await remove(await made.open(), ['nothing', 'set/file', 'm'], cached)
-    expect(failed.map(({ path, code }) => [path, code])).toEqual([['nothing', 'NOT_TRACKED'], ['set', 'USAGE']])
+    expect(failed.map(({ path, code }) => [path, code])).toEqual([
+      ['nothing', 'NOT_TRACKED'],
+      ['set', 'USAGE'],
+    ])
     expect(removed.map(({ path }) => path)).toEqual(['m/a.pth'])
     await expect(remove(await made.open(), [], cached)).rejects.toMatchObject({ code: 'USAGE' })
   })

@@ -46,7 +46,8 @@ function destination(repo: Repo, artifact: Artifact, to: string): string {
   const isFolder = path === '' || /[/\\]$/.test(to) || (stats?.isDirectory() === true && !tracked)
   const own = posix.basename(artifact.path)
   // The other name of a case-insensitive file system is the artifact itself.
-  if (isFolder && path !== artifact.path && !isSame(artifact.absolutePath, join(repo.root, path))) return posix.join(path, own)
+  if (isFolder && path !== artifact.path && !isSame(artifact.absolutePath, join(repo.root, path)))
+    return posix.join(path, own)
   const target = isPointerPath(path) && isPointerPath(artifact.path + POINTER_SUFFIX) ? dataPathFor(path) : path
   if (target !== artifact.path) return target
   throw new ArtError('USAGE', 'source and destination are the same', { path: to, hint: 'Name another place.' })
@@ -56,15 +57,22 @@ function checkFree(repo: Repo, artifact: Artifact, target: string, text: string)
   for (let folder = posix.dirname(target); folder !== '.'; folder = posix.dirname(folder)) {
     if (!exists(repo, folder + POINTER_SUFFIX)) continue
     const itself = folder === artifact.path
-    throw new ArtError('OVERLAP', itself ? 'a directory cannot move into itself' : `${folder} is tracked as a directory of its own`, {
-      path: target,
-      hint: itself ? 'Name a place outside it.' : `Move the data with \`mv\`, then run \`art add ${folder}\`.`,
-    })
+    throw new ArtError(
+      'OVERLAP',
+      itself ? 'a directory cannot move into itself' : `${folder} is tracked as a directory of its own`,
+      {
+        path: target,
+        hint: itself ? 'Name a place outside it.' : `Move the data with \`mv\`, then run \`art add ${folder}\`.`,
+      },
+    )
   }
   const pointer = join(repo.root, target + POINTER_SUFFIX)
   const data = join(repo.root, target)
   const taken = (path: string) =>
-    new ArtError('WOULD_OVERWRITE', 'something is there already', { path, hint: 'Name another place, or remove what is there.' })
+    new ArtError('WOULD_OVERWRITE', 'something is there already', {
+      path,
+      hint: 'Name another place, or remove what is there.',
+    })
   const begunBefore = exists(repo, target + POINTER_SUFFIX) && readFileSync(pointer, 'utf8') === text
   if (exists(repo, target + POINTER_SUFFIX) && !begunBefore && !isSame(artifact.absolutePointer, pointer)) {
     throw taken(target + POINTER_SUFFIX)
@@ -76,10 +84,16 @@ function checkFree(repo: Repo, artifact: Artifact, target: string, text: string)
 async function checkGitAllows(repo: Repo, target: string, pointerPath: string): Promise<void> {
   const rule = (await ignoredByGit(repo, [pointerPath])).get(pointerPath)
   if (rule !== undefined) {
-    throw new ArtError('GIT', `git ignores the pointer there (${rule})`, { path: pointerPath, hint: 'Change that rule, or name another place.' })
+    throw new ArtError('GIT', `git ignores the pointer there (${rule})`, {
+      path: pointerPath,
+      hint: 'Change that rule, or name another place.',
+    })
   }
   if ((await trackedByGit(repo, [target])).has(target)) {
-    throw new ArtError('TRACKED_BY_GIT', 'git tracks this path', { path: target, hint: `Run \`git rm -r --cached ${target}\` first.` })
+    throw new ArtError('TRACKED_BY_GIT', 'git tracks this path', {
+      path: target,
+      hint: `Run \`git rm -r --cached ${target}\` first.`,
+    })
   }
 }
 

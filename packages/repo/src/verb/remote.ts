@@ -21,7 +21,12 @@ export interface RemoteAddOptions extends RemoteLevel {
 }
 
 /** Adds a remote. Fails with `USAGE` where the name is taken or a secret would be committed, `UNSUPPORTED` for a url of unknown kind. */
-export async function remoteAdd(repo: Repo, name: string, url: string, options: RemoteAddOptions = {}): Promise<ConfigChange> {
+export async function remoteAdd(
+  repo: Repo,
+  name: string,
+  url: string,
+  options: RemoteAddOptions = {},
+): Promise<ConfigChange> {
   const { level = 'project' } = options
   checkName(name)
   checkUrl(url)

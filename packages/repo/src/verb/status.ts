@@ -23,8 +23,15 @@ export async function status(repo: Repo, names: readonly string[], options: Stat
       }
     }
     session.files.save()
-    if (options.cloud) await addCloud(session, artifacts, targets.map((target) => target.artifact), options)
-    const clean = failed.length === 0 && artifacts.every(({ state, cloud }) => isClean(state) && (cloud ?? 'ok') === 'ok')
+    if (options.cloud)
+      await addCloud(
+        session,
+        artifacts,
+        targets.map((target) => target.artifact),
+        options,
+      )
+    const clean =
+      failed.length === 0 && artifacts.every(({ state, cloud }) => isClean(state) && (cloud ?? 'ok') === 'ok')
     return { clean, artifacts, failed }
   })
 }
@@ -62,13 +69,20 @@ async function isTreeCached(session: Session, { pointer, path }: Artifact): Prom
   return missingInCache({ kind: pointer.kind, oid: pointer.oid, size: pointer.size, path }, session.cache).length === 0
 }
 
-function countChanges(changes: readonly { state: 'added' | 'modified' | 'removed' }[]): NonNullable<ArtifactStatus['changes']> {
+function countChanges(
+  changes: readonly { state: 'added' | 'modified' | 'removed' }[],
+): NonNullable<ArtifactStatus['changes']> {
   const counts = { added: 0, modified: 0, removed: 0 }
   for (const { state } of changes) counts[state]++
   return counts
 }
 
-async function addCloud(session: Session, statuses: ArtifactStatus[], artifacts: Artifact[], options: StatusOptions): Promise<void> {
+async function addCloud(
+  session: Session,
+  statuses: ArtifactStatus[],
+  artifacts: Artifact[],
+  options: StatusOptions,
+): Promise<void> {
   const { cloudStates } = await import('../exchange/cloud.ts')
   const states = await cloudStates(session, artifacts, options)
   for (const one of statuses) {

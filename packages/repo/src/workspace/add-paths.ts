@@ -10,7 +10,11 @@ import { isGlob } from '../target/glob.ts'
 import { assertInside, repoPath } from '../target/path.ts'
 
 /** Root-relative paths of data that can be added, each once; what cannot is in `failed`, by the name that was typed. */
-export async function pathsToAdd(repo: Repo, names: readonly string[], options: AddOptions): Promise<{ paths: string[]; failed: Failure[] }> {
+export async function pathsToAdd(
+  repo: Repo,
+  names: readonly string[],
+  options: AddOptions,
+): Promise<{ paths: string[]; failed: Failure[] }> {
   const typed = new Map<string, string>()
   const failed: Failure[] = []
   for (const name of names) {
@@ -33,9 +37,17 @@ async function expand(repo: Repo, name: string, { glob }: AddOptions): Promise<s
   const exists = lstatSync(join(repo.root, repoPath(repo, name)), { throwIfNoEntry: false }) !== undefined
   if (!(glob || isGlob(name)) || (exists && !glob)) return [name]
   const { default: fastGlob } = await import('fast-glob')
-  const found = await fastGlob(name, { cwd: repo.cwd, onlyFiles: false, dot: false, ignore: ['**/*.art', '**/.git/**', '**/.art/**'] })
+  const found = await fastGlob(name, {
+    cwd: repo.cwd,
+    onlyFiles: false,
+    dot: false,
+    ignore: ['**/*.art', '**/.git/**', '**/.art/**'],
+  })
   if (found.length > 0) return topmost(found.sort())
-  throw new ArtError('NOT_FOUND', 'nothing matches the pattern', { path: name, hint: 'Check the pattern; quote it for the shell.' })
+  throw new ArtError('NOT_FOUND', 'nothing matches the pattern', {
+    path: name,
+    hint: 'Check the pattern; quote it for the shell.',
+  })
 }
 
 /** A pattern such as `data/**` matches a folder and all in it: the folder is what is meant. */
@@ -48,7 +60,10 @@ function topmost(paths: string[]): string[] {
 /** What to add for a path: data for its pointer, the tracked directory for something inside it. */
 function dataOf(repo: Repo, path: string): string {
   if (path === '') {
-    throw new ArtError('USAGE', 'the repository itself cannot be added', { path: '.', hint: 'Name folders or files in it.' })
+    throw new ArtError('USAGE', 'the repository itself cannot be added', {
+      path: '.',
+      hint: 'Name folders or files in it.',
+    })
   }
   if (isPointerPath(path)) return dataPathFor(path)
   for (let above = posix.dirname(path); above !== '.'; above = posix.dirname(above)) {
@@ -63,10 +78,16 @@ function checkKind(repo: Repo, path: string, { dereference }: AddOptions): void 
   const absolute = join(repo.root, path)
   const stat = lstatSync(absolute, { throwIfNoEntry: false })
   if (stat === undefined) {
-    throw new ArtError('NOT_FOUND', 'no such file or folder', { path, hint: 'Check the path; `art checkout` restores what is missing.' })
+    throw new ArtError('NOT_FOUND', 'no such file or folder', {
+      path,
+      hint: 'Check the path; `art checkout` restores what is missing.',
+    })
   }
   if (stat.isSymbolicLink() && !dereference && statSync(absolute, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new ArtError('SYMLINK', 'a symbolic link to a folder is not followed', { path, hint: 'Name the folder itself, or use --dereference.' })
+    throw new ArtError('SYMLINK', 'a symbolic link to a folder is not followed', {
+      path,
+      hint: 'Name the folder itself, or use --dereference.',
+    })
   }
 }
 
@@ -78,10 +99,16 @@ async function refusals(repo: Repo, paths: string[]): Promise<Map<string, ArtErr
   for (const path of tracked) {
     refused.set(
       path,
-      new ArtError('TRACKED_BY_GIT', 'git tracks this already', { path, hint: `Run \`git rm -r --cached ${quote(path)}\` and commit, then add it to art.` }),
+      new ArtError('TRACKED_BY_GIT', 'git tracks this already', {
+        path,
+        hint: `Run \`git rm -r --cached ${quote(path)}\` and commit, then add it to art.`,
+      }),
     )
   }
-  const ignored = await ignoredByGit(repo, paths.map((path) => path + POINTER_SUFFIX))
+  const ignored = await ignoredByGit(
+    repo,
+    paths.map((path) => path + POINTER_SUFFIX),
+  )
   for (const path of paths) {
     const rule = ignored.get(path + POINTER_SUFFIX)
     if (rule === undefined) continue
@@ -98,7 +125,10 @@ async function refuseInner(repo: Repo, folder: string, refused: Map<string, ArtE
   const [inner] = (await findPointers(repo, folder)).artifacts
   if (inner === undefined) return
   const hint = `Run \`art rm ${quote(inner.path)}\` first, or add the files one by one.`
-  refused.set(folder, new ArtError('OVERLAP', `it contains ${inner.path}, which art tracks by itself`, { path: folder, hint }))
+  refused.set(
+    folder,
+    new ArtError('OVERLAP', `it contains ${inner.path}, which art tracks by itself`, { path: folder, hint }),
+  )
 }
 
 /** For hints that are pasted into a shell. */

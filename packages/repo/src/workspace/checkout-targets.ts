@@ -18,7 +18,11 @@ import type { Session } from './session.ts'
 import { removeStale } from './stale.ts'
 
 /** `checkout` within a session that is open: also the second half of `pull`. */
-export async function checkoutTargets(session: Session, names: readonly string[], options: CheckoutOptions): Promise<CheckoutResult> {
+export async function checkoutTargets(
+  session: Session,
+  names: readonly string[],
+  options: CheckoutOptions,
+): Promise<CheckoutResult> {
   const { repo } = session
   const { targets, failed } = await resolveTargets(repo, names)
   const result: CheckoutResult = { added: [], modified: [], removed: [], unchanged: [], files: 0, bytes: 0, failed }
@@ -48,11 +52,18 @@ function failuresOf(error: unknown, path: string): Failure[] {
 
 function warnRefused(types: readonly LinkType[], { onEvent }: CheckoutOptions): void {
   for (const type of types) {
-    if (type !== 'reflink') onEvent?.({ type: 'warning', message: `this file system allows no ${type} from the cache; files were copied` })
+    if (type !== 'reflink')
+      onEvent?.({ type: 'warning', message: `this file system allows no ${type} from the cache; files were copied` })
   }
 }
 
-async function restoreFile(session: Session, artifact: Artifact, linker: Linker, options: CheckoutOptions, result: CheckoutResult): Promise<void> {
+async function restoreFile(
+  session: Session,
+  artifact: Artifact,
+  linker: Linker,
+  options: CheckoutOptions,
+  result: CheckoutResult,
+): Promise<void> {
   const { cache, files: index, trustedBefore, repo } = session
   const { path, absolutePath, pointer } = artifact
   const { state, oid, size } = await fileState(absolutePath, path, pointer, { index, cache, trustedBefore })
@@ -62,12 +73,21 @@ async function restoreFile(session: Session, artifact: Artifact, linker: Linker,
     return
   }
   if (!cache.hasFile(fromHex(pointer.oid), pointer.size)) {
-    result.failed.push({ path, code: 'NOT_CACHED', message: 'the content is not in the cache', hint: 'Run `art pull`.' })
+    result.failed.push({
+      path,
+      code: 'NOT_CACHED',
+      message: 'the content is not in the cache',
+      hint: 'Run `art pull`.',
+    })
     return
   }
   if (!options.dryRun) {
     if (state === 'modified' && lstatSync(absolutePath).isDirectory()) rmSync(absolutePath, { recursive: true })
-    checkoutFile(absolutePath, { oid: pointer.oid, size: pointer.size, executable: pointer.executable ?? false }, { cache, linker, temporary: repo.tmpDir })
+    checkoutFile(
+      absolutePath,
+      { oid: pointer.oid, size: pointer.size, executable: pointer.executable ?? false },
+      { cache, linker, temporary: repo.tmpDir },
+    )
     index.set(path, statSync(absolutePath), fromHex(pointer.oid), 0n, session.trustedNow())
     options.onEvent?.({ type: 'progress', phase: 'checkout', files: 1, bytes: pointer.size })
   }
@@ -91,13 +111,24 @@ function isKept(absolute: string, oid: string | undefined, size: number, cache: 
   return cache.hasFile(oid === undefined ? hashFile(absolute) : fromHex(oid), size)
 }
 
-async function restoreDirectory(session: Session, { artifact, inside }: Target, options: CheckoutOptions, result: CheckoutResult): Promise<void> {
+async function restoreDirectory(
+  session: Session,
+  { artifact, inside }: Target,
+  options: CheckoutOptions,
+  result: CheckoutResult,
+): Promise<void> {
   const { repo, cache, pool, trustedBefore } = session
   const { path, absolutePath, pointer } = artifact
   const indexPath = directoryIndexPath(repo, path)
   const present = lstatSync(absolutePath, { throwIfNoEntry: false }) !== undefined
   if (present && !options.relink) {
-    const { state } = await directoryState(repo, artifact, { ...options, onEvent: undefined, cache, pool, trustedBefore })
+    const { state } = await directoryState(repo, artifact, {
+      ...options,
+      onEvent: undefined,
+      cache,
+      pool,
+      trustedBefore,
+    })
     if (state === 'ok') return void result.unchanged.push(path)
   }
   const root = fromHex(pointer.oid)
@@ -117,10 +148,13 @@ async function restoreDirectory(session: Session, { artifact, inside }: Target, 
   result.files += done.added + done.modified
   result.bytes += done.bytes
   if (!options.dryRun) {
-    saveIndex(indexPath, { root, files: pointer.files ?? 0, bytes: pointer.size, sections: done.sections }, session.trustedNow())
+    saveIndex(
+      indexPath,
+      { root, files: pointer.files ?? 0, bytes: pointer.size, sections: done.sections },
+      session.trustedNow(),
+    )
     session.files.noteDirectory(path)
   }
   const changed = done.added + done.modified + done.removed > 0
   result[present ? (changed ? 'modified' : 'unchanged') : 'added'].push(path)
 }
-

@@ -36,7 +36,8 @@ export async function directoryState(repo: Repo, artifact: Artifact, place: Stat
   const indexPath = directoryIndexPath(repo, path)
   const root = fromHex(pointer.oid)
   const stored = loadIndex(indexPath)
-  const base = stored !== undefined && Buffer.compare(stored.decoded.root, root) === 0 ? stored : fromCache(root, place.cache)
+  const base =
+    stored !== undefined && Buffer.compare(stored.decoded.root, root) === 0 ? stored : fromCache(root, place.cache)
   const known = stored ?? base
   const scan = await scanNow(repo, artifact, known, base !== known, place)
   if (scan.failures.length > 0) return { state: 'modified', uncached: false, changes: [], failures: scan.failures }
@@ -67,7 +68,12 @@ async function scanNow(
 ): Promise<Scan> {
   const pool = await place.pool()
   const session = randomName()
-  await pool.each('beginScan', { session, layout: place.cache.layout, known: place.cache.packs.state.index, store: false })
+  await pool.each('beginScan', {
+    session,
+    layout: place.cache.layout,
+    known: place.cache.packs.state.index,
+    store: false,
+  })
   try {
     const ignores = await loadArtIgnore(repo, path)
     return await scanDirectory(absolutePath, { ...place, pool, session, known, hashNew, ignores })

@@ -54,7 +54,11 @@ function linkedOid(stat: Stats, pointer: Pointer, cache: Cache): string | undefi
   return object !== undefined && object.ino === stat.ino && object.dev === stat.dev ? pointer.oid : undefined
 }
 
-async function contentOid(path: string, stat: Stats, known: KnownFile | undefined): Promise<{ oid: string; quickHash: bigint }> {
+async function contentOid(
+  path: string,
+  stat: Stats,
+  known: KnownFile | undefined,
+): Promise<{ oid: string; quickHash: bigint }> {
   const quick = known?.records.quickHash(known.i) ?? 0n
   if (known !== undefined && quick !== 0n && known.records.size(known.i) === stat.size) {
     const { quickHashFile } = await import('@art/core/hash/quick-hash.ts')

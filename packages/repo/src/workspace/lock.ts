@@ -12,7 +12,12 @@ export async function withLock<T>(repo: Repo, work: () => Promise<T>): Promise<T
   const retries = { retries: 40, factor: 1.2, minTimeout: 50, maxTimeout: 1000 }
   let release: () => Promise<void>
   try {
-    release = await lockfile.lock(repo.tmpDir, { lockfilePath: join(repo.tmpDir, 'lock'), stale: 10_000, retries, onCompromised: () => undefined })
+    release = await lockfile.lock(repo.tmpDir, {
+      lockfilePath: join(repo.tmpDir, 'lock'),
+      stale: 10_000,
+      retries,
+      onCompromised: () => undefined,
+    })
   } catch (cause) {
     throw new ArtError('LOCKED', 'another art command is writing in this workspace', {
       path: repo.root,

@@ -48,7 +48,11 @@ export class Session {
 }
 
 /** Runs a verb's work with a session that is closed afterwards. */
-export async function withSession<T>(repo: Repo, options: CallOptions, work: (session: Session) => Promise<T>): Promise<T> {
+export async function withSession<T>(
+  repo: Repo,
+  options: CallOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
   const session = new Session(repo, options)
   try {
     return await work(session)

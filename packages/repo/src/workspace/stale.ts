@@ -13,7 +13,12 @@ import type { Session } from './session.ts'
  * Removes data whose pointer went with a change of branch: only what art itself knows, unmodified since, and in the cache. Whatever
  * else is there stays. A tracked directory is left where it is when anything in it differs.
  */
-export function removeStale(session: Session, artifacts: readonly Artifact[], options: CheckoutOptions, result: CheckoutResult): void {
+export function removeStale(
+  session: Session,
+  artifacts: readonly Artifact[],
+  options: CheckoutOptions,
+  result: CheckoutResult,
+): void {
   const { repo, files, cache } = session
   const current = new Set(artifacts.map(({ path }) => path))
   for (const path of files.paths()) {

@@ -1,0 +1,18 @@
+import { resolve } from 'node:path'
+import { allKeyNames } from '@art/repo/config/keys.ts'
+import { openRepo } from '@art/repo/open.ts'
+import { findPointers } from '@art/repo/target/find.ts'
+import { typedPath } from '@art/repo/target/path.ts'
+import type { Completes } from '../command/spec.ts'
+
+/** What there is of a kind, in the repository around the folder. */
+export async function candidatesFor(what: Exclude<Completes, 'path'>, folder: string): Promise<string[]> {
+  const repo = await openRepo({ cwd: resolve(folder) })
+  if (what === 'remote') return repo.config.remotes().map(({ name }) => name)
+  if (what === 'artifact') return (await findPointers(repo)).artifacts.map(({ path }) => typedPath(repo, path))
+  const remotes = repo.config.remotes()
+  if (what === 'key') return allKeyNames().flatMap((key) => (key.includes('<name>') ? remotes.map(({ name }) => key.replace('<name>', name)) : [key]))
+  const { runGit } = await import('@art/repo/git/run.ts')
+  const answer = await runGit(repo, ['for-each-ref', '--format=%(refname:short)', 'refs/heads', 'refs/tags'])
+  return answer.stdout.toString('utf8').split('\n').filter((name) => name !== '')
+}
