@@ -1,5 +1,6 @@
 // Builds packages/cli/dist: art.js, the commands, what they share, the worker. Needs the root's devDependencies only, from npm alone.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -33,6 +34,8 @@ const common = {
   logLevel: 'warning',
   define: { ART_VERSION: JSON.stringify(version) },
   tsconfig: join(root, 'tsconfig.json'),
+  // Its ESM form: whole as the CommonJS one, and what `import()` of it gives is the same in a bundle and out of one.
+  alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
 }
 
 // Bundled CommonJS asks for Node's modules with `require`.
@@ -41,7 +44,7 @@ const requireBanner = "import{createRequire as artCreateRequire}from'node:module
 const lazy = new Map()
 const entryName = (path) => Object.keys(hot).find((name) => hot[name] === path) ?? nameOf(path)
 
-/** What a hot file loads later stays a file of its own. */
+/** What a hot file loads later stays a file of its own; of CommonJS, such a file exports a default only. */
 const lazyImports = {
   name: 'lazy-imports',
   setup(build) {
@@ -58,34 +61,62 @@ const lazyImports = {
   },
 }
 
+/**
+ * `import` of a Node module makes Node load all that the module offers, such as streams for `node:fs`: 3 ms. Hot files take the functions
+ * they use from `process.getBuiltinModule`; modules that only some runs need are loaded by the first call.
+ */
+const lightBuiltins = {
+  name: 'light-builtins',
+  setup(build) {
+    const byFirstCall = new Set(['node:crypto', 'node:child_process', 'node:os', 'node:zlib'])
+    build.onResolve({ filter: /.*/ }, ({ path, kind }) => {
+      const name = path.startsWith('node:') ? path : `node:${path}`
+      return kind === 'import-statement' && isBuiltin(name) ? { path: name, namespace: 'builtin' } : undefined
+    })
+    build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => {
+      const names = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(path)))
+        .filter(([name, { value }]) => value !== undefined && name !== 'default')
+        .map(([name, { value }]) => [name, typeof value === 'function' && byFirstCall.has(path)])
+      const lines = names.map(([name, later]) =>
+        later
+          ? `export const ${name} = (...all) => load().${name}(...all)`
+          : `export const ${name} = /* @__PURE__ */ ((key) => load()[key])('${name}')`,
+      )
+      return { contents: [`const load = () => process.getBuiltinModule('${path}')`, ...lines, 'export default /* @__PURE__ */ load()'].join('\n') }
+    })
+  },
+}
+
 function nameOf(path) {
   const [, folder, rest] = /packages\/(\w+)\/src\/(.*)\.ts$/.exec(path.replaceAll('\\', '/')) ?? []
   if (folder === 'cli' && rest.startsWith('command/')) return rest.slice('command/'.length)
-  return folder === undefined ? basename(path).replace(/\.\w+$/, '') : `${folder}-${rest.replaceAll('/', '-')}`
+  return folder === undefined ? /node_modules\/([^/]+)/.exec(path)?.[1] : `${folder}-${rest.replaceAll('/', '-')}`
 }
 
-const outputs = []
+const metafiles = []
+const files = new Map()
+/** Keeps the results: a build that fails leaves the last good one in place. */
 async function build(options) {
-  const { metafile } = await esbuild.build({ ...common, ...options })
-  outputs.push(metafile)
+  const { metafile, outputFiles } = await esbuild.build({ ...common, ...options, write: false })
+  metafiles.push(metafile)
+  for (const { path, contents } of outputFiles) files.set(basename(path), contents)
 }
 
-mkdirSync(dist, { recursive: true })
-await build({ entryPoints: hot, plugins: [lazyImports] })
+await build({ entryPoints: hot, plugins: [lightBuiltins, lazyImports] })
 const entries = { ...Object.fromEntries(lazy), ...(existsSync(worker) && { worker }) }
 await build({ entryPoints: entries, splitting: true, chunkNames: 'shared-[hash]', banner: { js: requireBanner } })
 
-const art = join(dist, 'art.js')
-writeFileSync(art, `#!/usr/bin/env node\n${readFileSync(art, 'utf8')}`)
-chmodSync(art, 0o755)
-writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences())
-const made = new Set(['THIRD-PARTY-LICENSES.txt', ...outputs.flatMap((meta) => Object.keys(meta.outputs).map((path) => basename(path)))])
-for (const file of readdirSync(dist)) if (!made.has(file)) rmSync(join(dist, file), { recursive: true })
+files.set('art.js', `#!/usr/bin/env node\n${Buffer.from(files.get('art.js')).toString('utf8')}`)
+files.set('THIRD-PARTY-LICENSES.txt', licences())
+mkdirSync(dist, { recursive: true })
+for (const [name, contents] of files) writeFileSync(join(dist, name), contents)
+chmodSync(join(dist, 'art.js'), 0o755)
+for (const name of readdirSync(dist)) if (!files.has(name)) rmSync(join(dist, name), { recursive: true })
 
 /** Every bundled package with the text of its licence. */
 function licences() {
   const folders = new Set()
-  for (const input of outputs.flatMap(({ inputs }) => Object.keys(inputs))) {
+  for (const input of metafiles.flatMap(({ inputs }) => Object.keys(inputs))) {
     const match = /^(.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(resolve(input))
     if (match !== null) folders.add(match[0])
   }

@@ -60,7 +60,7 @@ export function startProcess(command, args, env = {}) {
  */
 export async function untilReady(endpoint, server) {
   let gone = false
-  server.exited.then(() => (gone = true))
+  void server.exited.then(() => (gone = true))
   const deadline = Date.now() + 30_000
   for (;;) {
     const answered = await fetch(endpoint, { signal: AbortSignal.timeout(2000) }).then(

@@ -74,8 +74,10 @@ export async function startFaultProxy(endpoint) {
     const strike = new Strike(fault)
     const join = (from, to, struck) => {
       from.on('data', (bytes) => (struck ? strike.pass(bytes, from, to) : to.write(bytes)))
+      // A stalled connection tells nothing, not even that the other side is gone.
+      if (fault.kind === 'stall') return
       from.on('end', () => to.end())
-      from.on('close', () => (fault.kind === 'stall' ? undefined : to.destroy()))
+      from.on('close', () => to.destroy())
     }
     const struck = fault.kind !== 'none'
     join(client, upstream, struck && fault.direction === 'request')

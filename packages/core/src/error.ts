@@ -74,6 +74,11 @@ export class ArtError extends Error {
     this.retryable = options.retryable ?? false
     this.details = options.details ?? []
   }
+
+  /** By name: the files of the bundle that start-up needs carry their own copy of this class. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'ArtError'
+  }
 }
 
 export function isArtError(error: unknown, code?: ArtErrorCode): error is ArtError {

@@ -32,6 +32,11 @@ export interface ObjectVersion {
 export interface GetOptions extends CallOptions {
   range?: ByteRange
   version?: ObjectVersion
+  /**
+   * Memory that a store may read the whole of what is asked for into, where it fits: what it yields is then a view of it. Memory that is
+   * touched for the first time is slow to get, so who reads much lends the same again.
+   */
+  memory?: Uint8Array | undefined
 }
 
 export interface PutOptions extends CallOptions {

@@ -35,7 +35,10 @@ export async function openStore(url: string, options: StoreOptions = {}): Promis
     place.kind === 'directory'
       ? new DirectoryStore(place.root, { create: options.create ?? false })
       : // The SDK costs more than the rest of art to load, so only who needs it does.
-        (await import('./backend/s3/store.ts')).createS3Store({ ...options, ...place }, { limits, retry, jobs: jobsFor(place, options) })
+        (await import('./backend/s3/store.ts')).createS3Store(
+          { ...options, ...place },
+          { limits, retry, jobs: jobsFor(place, options) },
+        )
   return retryStore(limitStore(timeoutStore(await base, limits), jobsFor(place, options)), retry)
 }
 
@@ -68,7 +71,8 @@ function fromS3Url(url: string): StorePlace {
   const bucket = match?.[1]
   if (bucket === undefined || !/^[A-Za-z0-9][A-Za-z0-9._:-]{1,254}$/.test(bucket)) throw invalid(url, 'names no bucket')
   const prefix = (match?.[2] ?? '').replace(/^\/+|\/+$/g, '')
-  if (prefix.split('/').some((segment) => segment === '.' || segment === '..')) throw invalid(url, 'has a "." or ".." in it')
+  if (prefix.split('/').some((segment) => segment === '.' || segment === '..'))
+    throw invalid(url, 'has a "." or ".." in it')
   return { kind: 's3', bucket, prefix }
 }
 

@@ -40,13 +40,17 @@ async function readExactly(
     if (length + piece.length > expected) throw wrongSize(key, `more than the ${expected} bytes it should have`)
     if (all === undefined && piece.length === expected) all = asBuffer(piece)
     else {
-      all ??= Buffer.allocUnsafe(expected)
+      all ??= roomIn(options.memory, expected)
       all.set(piece, length)
     }
     length += piece.length
   }
   if (length !== expected) throw wrongSize(key, `${length} bytes instead of ${expected}`)
   return all ?? Buffer.alloc(0)
+}
+
+function roomIn(memory: Uint8Array | undefined, size: number): Buffer {
+  return memory === undefined || memory.length < size ? Buffer.allocUnsafe(size) : asBuffer(memory.subarray(0, size))
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import { crc32 } from '../hash/crc32.ts'
 import { ArtError } from '../error.ts'
 import { Records, RECORD_BYTES } from './record.ts'
 import type { FolderTree, Section } from './section.ts'

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import { crc32 } from '../hash/crc32.ts'
 import { ArtError } from '../error.ts'
 import { OID_BYTES } from '../oid.ts'
 import { ENTRY_BYTES, ENTRY_RAW_MAX, FOOTER_BYTES, HASH_SHA256, PACK_MAGIC, PACK_MAX, PACK_VERSION } from './layout.ts'

@@ -109,7 +109,9 @@ function addSegment(open: Open, packer: Packer, segment: Segment): void {
 }
 
 function addRegion(packer: Packer, { path, start, cuts }: Segment & { type: 'region' }): void {
-  const bytes = Buffer.allocUnsafeSlow(cuts.at(-1) ?? 0)
+  const length = cuts.at(-1) ?? 0
+  if (scratch.length < length) scratch = Buffer.allocUnsafeSlow(Math.max(length, GROUP_BYTES))
+  const bytes = scratch.subarray(0, length)
   const fd = openSync(path, 'r')
   try {
     if (readWholeSync(fd, bytes, start) !== bytes.length) throw resized(path)
@@ -118,6 +120,9 @@ function addRegion(packer: Packer, { path, start, cuts }: Segment & { type: 'reg
   }
   packer.addRun(bytes, [...cuts])
 }
+
+/** Memory that is touched for the first time is slow to get: one piece serves all regions. */
+let scratch = Buffer.alloc(0)
 
 function resized(path: string): ArtError {
   return new ArtError('CORRUPT', 'the cached content has another size than it should', {

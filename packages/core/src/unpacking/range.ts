@@ -26,6 +26,8 @@ export interface RangeInput {
 export interface RangeOutput {
   /** Raw bytes that were taken. */
   raw: number
+  /** The memory that the stretch came in, given back. */
+  transfer: ArrayBuffer[]
 }
 
 const sessions = new Map<string, PackWriter>()
@@ -62,8 +64,12 @@ export function unpackRange(input: RangeInput): RangeOutput {
     raw += size
   }
   for (const piece of input.pieces) raw += writePiece(entries, piece)
-  return { raw }
+  const { buffer } = input.bytes
+  return { raw, transfer: buffer instanceof ArrayBuffer && buffer.byteLength >= LENT_BYTES ? [buffer] : [] }
 }
+
+/** Smaller memory may be a part of Node's own pool, which must not leave its thread. */
+export const LENT_BYTES = 1 << 20
 
 function keep(writer: PackWriter, id: Uint8Array, bytes: Uint8Array, crc?: number): void {
   if (!sha256(bytes).equals(id)) throw flipped(id)

@@ -63,7 +63,8 @@ function parseScalar(text: string): string | number | boolean | undefined {
   if (text === 'true') return true
   if (text === 'false') return false
   if (NUMBER.test(text)) return Number(text)
-  if (LOOKS_NUMERIC.test(text) || NOT_A_STRING.test(text) || !(PLAIN_ASCII.test(text) || PLAIN.test(text))) return undefined
+  if (LOOKS_NUMERIC.test(text) || NOT_A_STRING.test(text) || !(PLAIN_ASCII.test(text) || PLAIN.test(text)))
+    return undefined
   if (text.includes(': ') || text.endsWith(':') || text.endsWith(' ')) return undefined
   return text
 }

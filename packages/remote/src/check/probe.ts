@@ -109,7 +109,8 @@ class Probe {
   async #range(): Promise<string> {
     const range = { start: 1000, end: 3000 }
     const read = await readAll(this.#store, this.#key, { ...this.#options, range })
-    if (!read.equals(this.#bytes.subarray(range.start, range.end))) throw wrong('a range has other bytes than the whole')
+    if (!read.equals(this.#bytes.subarray(range.start, range.end)))
+      throw wrong('a range has other bytes than the whole')
     return 'parts of an object can be read'
   }
 
@@ -145,5 +146,7 @@ class Probe {
 }
 
 function wrong(message: string): ArtError {
-  return new ArtError('REMOTE_DAMAGED', message, { hint: 'Use another store: art needs one that is strongly consistent.' })
+  return new ArtError('REMOTE_DAMAGED', message, {
+    hint: 'Use another store: art needs one that is strongly consistent.',
+  })
 }

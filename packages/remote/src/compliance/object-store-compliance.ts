@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ByteSource, ObjectInfo, ObjectStore } from '../object-store.ts'
 import { readAll } from '../read-all.ts'
+import { inTurns, keysOf, ODD_KEYS, source } from './material.ts'
 
 export interface Supports {
   /** Of many writers with `ifNoneMatch` one wins. */
@@ -9,24 +10,6 @@ export interface Supports {
   /** Keys that are odd but allowed: a server may be unable to hold some of them. */
   withoutKeys?: readonly string[]
 }
-
-/** Names that break stores which paste keys into URLs, XML or shell lines. */
-export const ODD_KEYS: readonly string[] = [
-  'with space',
-  'plus+plus',
-  'per%cent%41',
-  'Ünïcödé/日本語/🙂',
-  'quote"\'`',
-  '<xml>&amp;',
-  'query?x=1#fragment',
-  'semi;colon:and,comma=equals@at',
-  'brackets[0]{1}(2)*!$',
-  '.hidden/..two-dots/...',
-  `deep/${'x/'.repeat(30)}leaf`,
-  `long-${'n'.repeat(200)}`,
-  '-leading-dash',
-  'tilde~caret^',
-]
 
 /** What every `ObjectStore` does. `makeStore` is called once, for an empty store. */
 export function objectStoreCompliance(
@@ -321,31 +304,4 @@ export function objectStoreCompliance(
       expect(read.every((bytes, index) => bytes.equals(bodies[index]!))).toBe(true)
     })
   })
-}
-
-/** Bytes that are handed out piece by piece, afresh each time. */
-function source(size: number, pieceSize: number): { body: ByteSource; bytes: Buffer } {
-  const bytes = randomBytes(size)
-  const body: ByteSource = {
-    size,
-    async *open() {
-      for (let start = 0; start < size; start += pieceSize) yield bytes.subarray(start, start + pieceSize)
-    },
-  }
-  return { body, bytes }
-}
-
-async function keysOf(store: ObjectStore, prefix: string, signal?: AbortSignal): Promise<string[]> {
-  const keys: string[] = []
-  for await (const { key } of store.list(prefix, { signal })) keys.push(key)
-  return keys.sort()
-}
-
-async function inTurns<T>(items: readonly T[], width: number, act: (item: T) => Promise<unknown>): Promise<void> {
-  const left = items.values()
-  await Promise.all(
-    Array.from({ length: width }, async () => {
-      for (const item of left) await act(item)
-    }),
-  )
 }

@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ArtError, type CallOptions } from '@art/core'
-import type { ByteSource, Finding, GetOptions, ObjectInfo, ObjectStore, ObjectVersion, PutOptions } from '../object-store.ts'
+import type {
+  ByteSource,
+  Finding,
+  GetOptions,
+  ObjectInfo,
+  ObjectStore,
+  ObjectVersion,
+  PutOptions,
+} from '../object-store.ts'
 
 export interface RetryPolicy {
   /** How often a call is made at most. */

@@ -38,7 +38,13 @@ class TimeoutStore implements ObjectStore {
   async *get(key: string, options: GetOptions = {}): AsyncGenerator<Uint8Array> {
     const { answer, idle, minRate } = this.#limits
     let allowed = answer
-    for await (const piece of watched(idle, () => allowed, key, options, (bounded) => this.#store.get(key, bounded))) {
+    for await (const piece of watched(
+      idle,
+      () => allowed,
+      key,
+      options,
+      (bounded) => this.#store.get(key, bounded),
+    )) {
       allowed += (piece.length / minRate) * 1000
       yield piece
     }

@@ -2,7 +2,8 @@ import { ArtError, type CallOptions, type ErrorDetail, fromSystemError, isArtErr
 import type { Cache } from '@art/core/cache/cache.ts'
 import { ENTRY_BYTES } from '@art/core/pack/layout.ts'
 import type { SeedCopy } from '@art/core/unpacking/seeds.ts'
-import type { RangeInput } from '@art/core/unpacking/range.ts'
+import { GROUP_BYTES } from '@art/core/packing/group.ts'
+import { LENT_BYTES, type RangeInput } from '@art/core/unpacking/range.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
 import { packKey } from '../layout/keys.ts'
 import type { ObjectStore } from '../object-store.ts'
@@ -14,6 +15,8 @@ export interface DownloadContext extends CallOptions {
   store: ObjectStore
   cache: Cache
   pool: Pool
+  /** Memory that stretches came in and that is free again. */
+  memory: ArrayBuffer[]
 }
 
 export interface Downloaded {
@@ -23,7 +26,7 @@ export interface Downloaded {
 }
 
 /** Bytes that may be in memory on their way, and requests at a time. */
-const IN_FLIGHT_BYTES = 112 << 20
+const IN_FLIGHT_BYTES = 80 << 20
 const IN_FLIGHT = 16
 
 /** Reads what is needed of each pack and hands it to the workers; large files are hashed here while they grow. */
@@ -113,10 +116,12 @@ async function readStretch(
   const input = rangeInput(need, stretch, session)
   for (let attempt = 0; ; attempt++) {
     try {
-      const bytes = await readAll(context.store, packKey(pack.name), { ...context, range })
+      const memory = takeMemory(context.memory, range.end - range.start)
+      const bytes = await readAll(context.store, packKey(pack.name), { ...context, range, memory })
       result.transferred += bytes.length
-      const owned = bytes.buffer.byteLength === bytes.length ? [bytes.buffer as ArrayBuffer] : []
-      const { raw } = await context.pool.run('unpackRange', { ...input, bytes }, owned)
+      const lent = bytes.length >= LENT_BYTES ? [bytes.buffer as ArrayBuffer] : []
+      const { raw, transfer } = await context.pool.run('unpackRange', { ...input, bytes }, lent)
+      context.memory.push(...transfer)
       result.new += raw
       context.onEvent?.({ type: 'progress', phase: 'download', bytes: raw })
       break
@@ -131,6 +136,14 @@ async function readStretch(
     for (let i = first; i < first + count; i++) length += table.rawLength(i)
     assemblies.get(file)!.written(offset, offset + length)
   }
+}
+
+/** Memory of an earlier stretch, or new one of the size that whole packs have, so that it can be lent again. */
+function takeMemory(spare: ArrayBuffer[], size: number): Uint8Array | undefined {
+  if (size < LENT_BYTES) return undefined
+  const at = spare.findIndex((buffer) => buffer.byteLength >= size)
+  if (at >= 0) return new Uint8Array(spare.splice(at, 1)[0]!)
+  return new Uint8Array(Math.max(size, Math.min(size * 2, GROUP_BYTES + (1 << 20))))
 }
 
 /** What could not be unpacked stays missing, and is named with its reason. */

@@ -64,7 +64,11 @@ export async function fetch(targets: readonly Target[], context: FetchContext): 
   }
   await writer.finish()
   const copies = await seedCopies(wanted, [...files.values()], needs, known, context)
-  const got = await download(needs.packs, [...files.values()], copies, randomName(), { ...context, pool: await context.pool() })
+  const got = await download(needs.packs, [...files.values()], copies, randomName(), {
+    ...context,
+    pool: await context.pool(),
+    memory: [],
+  })
   syncFolder(cache.layout.packs)
   cache.reload()
   report.new = got.new

@@ -23,14 +23,16 @@ export class GroupFiller {
     this.#emit = emit
   }
 
-  async chunk(slot: number, id: Uint8Array, size: number): Promise<void> {
-    await this.#room(size)
+  /** Returns a promise only where a group is full and has to go first: directories have very many chunks. */
+  chunk(slot: number, id: Uint8Array, size: number): Promise<void> | undefined {
+    if (this.#isFull(size)) return this.flush().then(() => this.chunk(slot, id, size))
     this.#ids.push(id)
     this.#take(slot, size)
+    return undefined
   }
 
   async segment(slot: number, segment: Segment, size: number): Promise<void> {
-    await this.#room(size)
+    if (this.#isFull(size)) await this.flush()
     this.#closeChunks()
     this.#group.segments.push(segment)
     this.#take(slot, size)
@@ -48,8 +50,8 @@ export class GroupFiller {
     this.#group.size += size
   }
 
-  async #room(size: number): Promise<void> {
-    if (this.#group.size + size > GROUP_BYTES || this.#group.slots.length >= GROUP_CHUNKS) await this.flush()
+  #isFull(size: number): boolean {
+    return this.#group.size + size > GROUP_BYTES || this.#group.slots.length >= GROUP_CHUNKS
   }
 
   #closeChunks(): void {

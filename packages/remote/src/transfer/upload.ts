@@ -106,25 +106,31 @@ class Upload {
       step = walk.next(node)
     }
     for (const { section, i } of members(step.value)) {
-      await this.#addContent(stream, section.records.oid(i), section.records.size(i))
+      const full = this.#addContent(stream, section.records.oid(i), section.records.size(i))
+      if (full !== undefined) await full
     }
     return size + step.value.bytes
   }
 
-  async #addContent(stream: number[], id: Uint8Array, size: number): Promise<void> {
+  /** Returns a promise only where there is something to wait for. */
+  #addContent(stream: number[], id: Uint8Array, size: number): Promise<void> | undefined {
     const shape = shapeOf(size)
-    if (shape === 'empty') return
-    if (shape === 'object') return await this.#addObject(stream, id, size)
+    if (shape === 'empty') return undefined
+    if (shape === 'object') return this.#addObject(stream, id, size)
     const entry = this.#context.cache.packs.numberOf(id)
     const placed = this.#placed.get(entry)
-    if (placed !== undefined) return void stream.push(placed)
+    if (placed !== undefined) {
+      stream.push(placed)
+      return undefined
+    }
     const slot = this.slots.open()
     if (entry >= 0) this.#placed.set(entry, slot)
     stream.push(slot)
-    if (shape === 'content') return await this.#filler.segment(slot, { type: 'content', id, size }, size)
+    if (shape === 'content') return this.#filler.segment(slot, { type: 'content', id, size }, size)
     const known = this.#known.lookup(id)
-    if (known >= 0) this.slots.resolve(slot, this.#knownPack(this.#known.packOf(known)), this.#known.entryOf(known))
-    else await this.#filler.chunk(slot, id, size)
+    if (known < 0) return this.#filler.chunk(slot, id, size)
+    this.slots.resolve(slot, this.#knownPack(this.#known.packOf(known)), this.#known.entryOf(known))
+    return undefined
   }
 
   async #addObject(stream: number[], id: Uint8Array, size: number): Promise<void> {

@@ -6,6 +6,7 @@ import { cacheDir, setCacheDir } from '../verb/cache-dir.ts'
 import { configGet, configList, configSet, configUnset, openConfig } from '../verb/config.ts'
 import { remoteCheck } from '../verb/remote-check.ts'
 import { remoteAdd, remoteDefault, remoteList, remoteModify, remoteRemove } from '../verb/remote.ts'
+import { storedValue } from './value.ts'
 import { allKeyNames, environmentVariable, specOf } from './keys.ts'
 
 let made: TemporaryRepo
@@ -115,9 +116,12 @@ describe('configuration', () => {
   })
 
   it('has a default that parses, documentation and a variable for every key', () => {
+    const docs = readFileSync(new URL('../../../../docs/commands/config.md', import.meta.url), 'utf8')
     for (const key of allKeyNames()) {
       const spec = specOf(key)
       expect(spec?.doc.length).toBeGreaterThan(10)
+      if (!spec?.internal) expect(docs).toContain(`| \`${key.replace('remote.<name>.', '')}\` |`)
+      if (spec?.default !== undefined) expect(storedValue(spec, spec.default)).toBeDefined()
       expect(environmentVariable(key)).toMatch(/^ART_[A-Z0-9_]+$/)
     }
   })

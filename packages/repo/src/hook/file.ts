@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { ArtError, fromSystemError } from '@art/core'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
-import { type HookScript, KEPT_SUFFIX, readHookScript, writeHookScript } from './script.ts'
+import { FRAMEWORK, type HookScript, KEPT_SUFFIX, readHookScript, writeHookScript } from './script.ts'
 
 /** What `pre-commit install` renames a hook to that it finds. */
 const MOVED_SUFFIX = '.legacy'
@@ -35,7 +35,11 @@ export function removeHook(path: string, script: HookScript): boolean {
     found = true
     const rest = roots!.filter((root) => !script.roots.includes(root))
     if (rest.length > 0) atomicWriteSync(own, writeHookScript({ ...script, roots: rest }), { mode: 0o755 })
-    else if (isThere(path + KEPT_SUFFIX)) renameSync(path + KEPT_SUFFIX, own)
+    else if (own !== path && readText(path + KEPT_SUFFIX)?.includes(FRAMEWORK)) {
+      // An earlier copy of what stands in front now.
+      rmSync(path + KEPT_SUFFIX)
+      rmSync(own)
+    } else if (isThere(path + KEPT_SUFFIX)) renameSync(path + KEPT_SUFFIX, own)
     else rmSync(own)
   }
   return found

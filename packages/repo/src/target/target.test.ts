@@ -15,6 +15,11 @@ beforeEach(async () => {
 })
 afterEach(() => made.remove())
 
+function makePipe(path: string): void {
+  const program = 'mkfifo'
+  execFileSync(program, [path])
+}
+
 const resolved = async (names: string[], cwd = made.root) => {
   const { targets, failed } = await resolveTargets(await made.open(cwd), names)
   const paths = targets.map(({ artifact, inside }) =>
@@ -48,7 +53,7 @@ describe('pointers in the workspace', () => {
     made.write('bad.art', 'art: 1\n')
     made.write('conflict.art', '<<<<<<< HEAD\n=======\n>>>>>>> x\n')
     symlinkSync('good.art', join(made.root, 'link.art'))
-    execFileSync('mkfifo', [join(made.root, 'pipe.art')])
+    makePipe(join(made.root, 'pipe.art'))
     made.write('huge.art', 'x'.repeat((1 << 20) + 1))
     made.write('other.art', made.read('good.art'))
     const { artifacts, failed } = await findPointers(await made.open())

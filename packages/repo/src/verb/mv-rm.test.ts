@@ -1,23 +1,22 @@
+import { createHash } from 'node:crypto'
 import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ensureIgnored } from '../ignore/gitignore.ts'
 import { parsePointer } from '@art/core/pointer/pointer.ts'
 import { TemporaryRepo } from '../temporary-repo.ts'
+import { add } from './add.ts'
 import { configSet } from './config.ts'
+import { checkout } from './checkout.ts'
 import { move } from './mv.ts'
 import { remove } from './rm.ts'
+import { status } from './status.ts'
 
 let made: TemporaryRepo
 beforeEach(async () => {
   made = await TemporaryRepo.create()
-  const repo = await made.open()
-  await made.pointer('m/a.pth')
   made.write('m/a.pth', 'data')
-  ensureIgnored(repo, 'm/a.pth')
-  await made.pointer('set', 'b', { kind: 'd' })
   made.write('set/file', 'data')
-  ensureIgnored(repo, 'set')
+  await add(await made.open(), ['m/a.pth', 'set'])
   made.commit()
 })
 afterEach(() => made.remove())
@@ -40,13 +39,24 @@ describe('mv', () => {
       made.read('new/b.pth'),
       made.read('new/.gitignore'),
     ]).toEqual([false, false, false, 'data', '/b.pth\n'])
-    expect((await parsePointer(made.read('new/b.pth.art'), { path: 'new/b.pth.art' })).oid).toBe('a'.repeat(64))
+    expect((await parsePointer(made.read('new/b.pth.art'), { path: 'new/b.pth.art' })).oid).toBe(
+      createHash('sha256').update('data').digest('hex'),
+    )
     expect(made.read('new/b.pth.art')).toContain('# the good one')
     expect(clean()).not.toMatch(/^\?\?|^.[MD]/m)
     await move(await made.open(join(made.root, 'new')), 'b.pth', '..')
     expect(made.read('b.pth')).toBe('data')
     await move(await made.open(), 'set.art', 'new/')
     expect(made.read('new/set/file')).toBe('data')
+    await checkout(await made.open(), [])
+    made.commit()
+    expect(await status(await made.open(), [])).toMatchObject({
+      clean: true,
+      artifacts: [
+        { path: 'b.pth', state: 'ok' },
+        { path: 'new/set', state: 'ok' },
+      ],
+    })
   })
 
   it('edits only the pointer where the data is absent', async () => {
@@ -95,11 +105,8 @@ describe('mv', () => {
 })
 
 describe('rm', () => {
-  const cached = { isCached: () => Promise.resolve(true) }
-  const uncached = { isCached: () => Promise.resolve(false) }
-
   it('forgets the artifact and keeps its data, visible to git again', async () => {
-    const result = await remove(await made.open(), ['m/a.pth'], uncached)
+    const result = await remove(await made.open(), ['m/a.pth'])
     expect(result).toEqual({
       removed: [{ path: 'm/a.pth', pointer: 'm/a.pth.art', dataDeleted: false }],
       failed: [],
@@ -108,29 +115,43 @@ describe('rm', () => {
     })
     expect([has('m/a.pth'), has('m/.gitignore')]).toEqual([true, false])
     expect(clean()).toContain('?? m/a.pth')
+    await checkout(await made.open(), [])
+    expect(has('m/a.pth')).toBe(true)
   })
 
   it('deletes data only where the cache holds it, or by force', async () => {
-    const refused = await remove(await made.open(), ['set', 'm/a.pth'], uncached, { outs: true })
+    made.write('m/a.pth', 'new!')
+    made.write('set/more', 'new')
+    const refused = await remove(await made.open(), ['set', 'm/a.pth'], { outs: true })
     expect(refused.failed.map(({ path, code }) => [path, code])).toEqual([
       ['m/a.pth', 'NOT_CACHED'],
       ['set', 'NOT_CACHED'],
     ])
     expect([has('set/file'), has('set.art'), has('m/a.pth')]).toEqual([true, true, true])
-    expect((await remove(await made.open(), ['set'], cached, { outs: true, dryRun: true })).removed).toHaveLength(1)
+    await add(await made.open(), ['set'])
+    expect((await remove(await made.open(), ['set'], { outs: true, dryRun: true })).removed).toHaveLength(1)
     expect(has('set/file')).toBe(true)
-    expect((await remove(await made.open(), ['set'], cached, { outs: true })).removed[0]?.dataDeleted).toBe(true)
-    expect((await remove(await made.open(), ['m/a.pth'], uncached, { outs: true, force: true })).failed).toEqual([])
+    expect((await remove(await made.open(), ['set'], { outs: true })).removed[0]?.dataDeleted).toBe(true)
+    expect((await remove(await made.open(), ['m/a.pth'], { outs: true, force: true })).failed).toEqual([])
     expect([has('set'), has('m/a.pth')]).toEqual([false, false])
   })
 
+  it('leaves alone what .artignore keeps out of a directory', async () => {
+    made.write('set/.artignore', '*.log\n')
+    made.write('set/sub/run.log', 'only here')
+    made.write('set/sub/file', 'data')
+    await add(await made.open(), ['set'])
+    expect((await remove(await made.open(), ['set'], { outs: true })).failed).toEqual([])
+    expect([has('set/sub/run.log'), has('set/sub/file'), has('set/.artignore')]).toEqual([true, false, false])
+  })
+
   it('names what it does not know, and parts of a directory', async () => {
-    const { failed, removed } = await remove(await made.open(), ['nothing', 'set/file', 'm'], cached)
+    const { failed, removed } = await remove(await made.open(), ['nothing', 'set/file', 'm'])
     expect(failed.map(({ path, code }) => [path, code])).toEqual([
       ['nothing', 'NOT_TRACKED'],
       ['set', 'USAGE'],
     ])
     expect(removed.map(({ path }) => path)).toEqual(['m/a.pth'])
-    await expect(remove(await made.open(), [], cached)).rejects.toMatchObject({ code: 'USAGE' })
+    await expect(remove(await made.open(), [])).rejects.toMatchObject({ code: 'USAGE' })
   })
 })

@@ -1,6 +1,6 @@
-import { cpSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { ArtError, fromSystemError } from '@art/core'
+import { ArtError, type CallOptions, fromHex, fromSystemError } from '@art/core'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
 import { dataPathFor, isPointerPath, POINTER_SUFFIX, pointerPathFor } from '@art/core/pointer/name.ts'
 import { serializePointer } from '@art/core/pointer/serialize.ts'
@@ -11,12 +11,22 @@ import type { Repo } from '../open.ts'
 import type { Artifact } from '../target/find.ts'
 import { assertInside, repoPath } from '../target/path.ts'
 import { resolveOneArtifact } from '../target/resolve.ts'
+import { knownOid } from '../workspace/file-state.ts'
+import { directoryIndexPath } from '../workspace/index-path.ts'
+import { withLock } from '../workspace/lock.ts'
+import { type Session, withSession } from '../workspace/session.ts'
+import { forget } from '../workspace/stale.ts'
 
 /**
  * Moves or renames an artifact: its pointer, its data where that is in the workspace, and its ignore line. `to` is a new path or an
  * existing folder. Fails with `WOULD_OVERWRITE`, `NOT_TRACKED`, `OVERLAP`; a move that was cut short can be repeated.
  */
-export async function move(repo: Repo, from: string, to: string): Promise<MoveResult> {
+export async function move(repo: Repo, from: string, to: string, options: CallOptions = {}): Promise<MoveResult> {
+  return await withLock(repo, () => withSession(repo, options, (session) => moveOne(session, from, to)))
+}
+
+async function moveOne(session: Session, from: string, to: string): Promise<MoveResult> {
+  const { repo } = session
   const artifact = await resolveOneArtifact(repo, from, 'mv')
   const target = destination(repo, artifact, to)
   const pointerPath = pointerPathFor(target)
@@ -29,7 +39,7 @@ export async function move(repo: Repo, from: string, to: string): Promise<MoveRe
     mkdirSync(join(repo.root, posix.dirname(pointerPath)), { recursive: true })
     written.push(ensureIgnored(repo, target))
     atomicWriteSync(join(repo.root, pointerPath), text)
-    moveData(artifact.absolutePath, join(repo.root, target))
+    moveKnown(session, artifact, target, () => moveData(artifact.absolutePath, join(repo.root, target)))
     if (!isSame(artifact.absolutePointer, join(repo.root, pointerPath))) rmSync(artifact.absolutePointer)
     written.push(removeIgnored(repo, artifact.path))
   } catch (error) {
@@ -37,6 +47,30 @@ export async function move(repo: Repo, from: string, to: string): Promise<MoveRe
   }
   const changed = [artifact.pointerPath, pointerPath, ...written.filter((path) => path !== undefined)]
   return { from: artifact.path, to: target, ...(await stageForUser(repo, changed)) }
+}
+
+/** Takes what the index knows along, so that nothing has to be read again. */
+function moveKnown(
+  session: Session,
+  { path, absolutePath, pointer }: Artifact,
+  target: string,
+  moveIt: () => void,
+): void {
+  const { repo, files } = session
+  const stat = lstatSync(absolutePath, { throwIfNoEntry: false })
+  const known = files.get(path)
+  const oid = stat?.isFile() && pointer.kind === 'f' ? knownOid(known, stat) : undefined
+  moveIt()
+  if (pointer.kind === 'd') {
+    const index = directoryIndexPath(repo, path)
+    if (existsSync(index)) renameSync(index, directoryIndexPath(repo, target))
+    if (stat !== undefined) files.noteDirectory(target)
+  } else if (oid !== undefined && known !== undefined) {
+    const moved = lstatSync(join(repo.root, target))
+    files.set(target, moved, fromHex(oid), known.records.quickHash(known.i), session.trustedNow())
+  }
+  forget(session, path)
+  files.save()
 }
 
 function destination(repo: Repo, artifact: Artifact, to: string): string {

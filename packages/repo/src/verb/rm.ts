@@ -5,15 +5,12 @@ import { stageForUser } from '../git/staging.ts'
 import { removeIgnored } from '../ignore/gitignore.ts'
 import type { Repo } from '../open.ts'
 import { type Artifact, failureOf } from '../target/find.ts'
-import { resolveTargets } from '../target/resolve.ts'
-
-/** What the verb asks of the cache. */
-export interface RemoveActions {
-  /** Is every byte that lies in the workspace for this artifact in the cache? */
-  isCached(artifact: Artifact, options: CallOptions): Promise<boolean>
-  /** Deletes the data; by default with all that a directory holds. */
-  deleteData?(artifact: Artifact): Promise<void>
-}
+import { resolveTargets, type Target } from '../target/resolve.ts'
+import { deleteData } from '../workspace/delete-data.ts'
+import { isKept } from '../workspace/is-kept.ts'
+import { withLock } from '../workspace/lock.ts'
+import { type Session, withSession } from '../workspace/session.ts'
+import { forget } from '../workspace/stale.ts'
 
 /**
  * Stops tracking: deletes pointers and ignore lines. The data stays, unless `outs` is set; content that the cache does not hold is
@@ -22,38 +19,50 @@ export interface RemoveActions {
 export async function remove(
   repo: Repo,
   names: readonly string[],
-  actions: RemoveActions,
   options: RemoveOptions & CallOptions = {},
 ): Promise<RemoveResult> {
   if (names.length === 0) throw new ArtError('USAGE', 'nothing was named', { hint: 'Name what art shall forget.' })
-  const { targets, failed } = await resolveTargets(repo, names)
-  const removed: RemoveResult['removed'] = []
-  const changed: string[] = []
-  for (const { artifact, inside } of targets) {
-    options.signal?.throwIfAborted()
-    try {
-      if (inside !== undefined) throw partOfDirectory(artifact, inside)
-      const present = lstatSync(artifact.absolutePath, { throwIfNoEntry: false }) !== undefined
-      const dataDeleted = options.outs === true && present
-      if (dataDeleted && !options.force && !(await actions.isCached(artifact, options))) throw notCached(artifact)
-      if (!options.dryRun) {
-        if (dataDeleted) await (actions.deleteData ?? deleteAll)(artifact)
-        // Before the pointer, so that a run that was cut short can be repeated.
-        const ignore = removeIgnored(repo, artifact.path)
-        if (ignore !== undefined) changed.push(ignore)
-        rmSync(artifact.absolutePointer)
-        changed.push(artifact.pointerPath)
+  return await withLock(repo, () =>
+    withSession(repo, options, async (session) => {
+      const { targets, failed } = await resolveTargets(repo, names)
+      const removed: RemoveResult['removed'] = []
+      const changed: string[] = []
+      for (const target of targets) {
+        options.signal?.throwIfAborted()
+        try {
+          removed.push(await removeOne(session, target, options, changed))
+        } catch (error) {
+          failed.push(failureOf(error, target.artifact.path))
+        }
       }
-      removed.push({ path: artifact.path, pointer: artifact.pointerPath, dataDeleted })
-    } catch (error) {
-      failed.push(failureOf(error, artifact.path))
-    }
-  }
-  return { removed, failed, ...(await stageForUser(repo, changed)) }
+      session.files.save()
+      return { removed, failed, ...(await stageForUser(repo, changed)) }
+    }),
+  )
 }
 
-async function deleteAll(artifact: Artifact): Promise<void> {
-  rmSync(artifact.absolutePath, { recursive: true, force: true })
+async function removeOne(
+  session: Session,
+  { artifact, inside }: Target,
+  options: RemoveOptions,
+  changed: string[],
+): Promise<RemoveResult['removed'][number]> {
+  const { repo } = session
+  if (inside !== undefined) throw partOfDirectory(artifact, inside)
+  const present = lstatSync(artifact.absolutePath, { throwIfNoEntry: false }) !== undefined
+  const dataDeleted = options.outs === true && present
+  if (dataDeleted && !options.force && !(await isKept(session, artifact))) throw notCached(artifact)
+  if (!options.dryRun) {
+    if (dataDeleted) await deleteData(repo, artifact)
+    forget(session, artifact.path)
+    session.files.save()
+    // Before the pointer, so that a run that was cut short can be repeated.
+    const ignore = removeIgnored(repo, artifact.path)
+    if (ignore !== undefined) changed.push(ignore)
+    rmSync(artifact.absolutePointer)
+    changed.push(artifact.pointerPath)
+  }
+  return { path: artifact.path, pointer: artifact.pointerPath, dataDeleted }
 }
 
 function partOfDirectory(artifact: Artifact, inside: string): ArtError {

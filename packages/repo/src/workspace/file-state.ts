@@ -40,7 +40,8 @@ export async function fileState(
   return { state: found.oid === pointer.oid && executable ? 'ok' : 'modified', oid: found.oid, size: real.size }
 }
 
-function knownOid(known: KnownFile | undefined, stat: Stats): string | undefined {
+/** The oid that the index vouches for: the stat is the one it had, and was no race. */
+export function knownOid(known: KnownFile | undefined, stat: Stats): string | undefined {
   if (known === undefined) return undefined
   const { records, i } = known
   const trusted = (records.flags(i) & (flag.stat | flag.racy)) === flag.stat && records.sameStat(i, stat)

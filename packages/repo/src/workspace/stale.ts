@@ -46,7 +46,8 @@ export function removeStale(
   }
 }
 
-function forget({ repo, files }: Session, path: string): void {
+/** Takes data out of the index, so that no checkout removes it as left over. */
+export function forget({ repo, files }: Session, path: string): void {
   if (files.isDirectory(path)) rmSync(directoryIndexPath(repo, path), { force: true })
   files.delete(path)
 }

@@ -56,7 +56,7 @@ export class DirectoryStore implements ObjectStore {
   }
 
   async *get(key: string, options: GetOptions = {}): AsyncGenerator<Uint8Array> {
-    const { range, version, signal } = options
+    const { range, version, signal, memory } = options
     const file = this.#fileOf(key)
     if (signal?.aborted) throw interrupted(signal)
     let handle: FileHandle
@@ -73,7 +73,7 @@ export class DirectoryStore implements ObjectStore {
       checkVersion(version, `${stat.dev}:${stat.ino}:${stat.mtimeMs}`, stat.size, key)
       checkRange(range, stat.size, key)
       const { start, end } = range ?? { start: 0, end: stat.size }
-      yield* readPieces(handle, start, end, key, signal)
+      yield* readPieces(handle, start, end, key, signal, memory)
     } catch (error) {
       throw readError(error, key)
     } finally {

@@ -19,10 +19,7 @@ objectStoreCompliance('memory behind every decorator', async () => {
 const patient = { ...DEFAULT_RETRY, attempts: 50, delay: nothing }
 
 // A lost answer to the one who won makes him a loser: that, and only that, is not asked of a store that loses answers.
-objectStoreCompliance(
-  'memory behind a network that refuses, cuts and loses answers',
-  async () => {
-    const faulty = faultyStore(new MemoryStore(), 7, { refuse: 0.2, cut: 0.3, lostAnswer: 0 })
-    return { store: retryStore(faulty, patient), cleanup: nothing }
-  },
-)
+objectStoreCompliance('memory behind a network that refuses, cuts and loses answers', async () => {
+  const faulty = faultyStore(new MemoryStore(), 7, { refuse: 0.2, cut: 0.3, lostAnswer: 0 })
+  return { store: retryStore(faulty, patient), cleanup: nothing }
+})

@@ -12,7 +12,11 @@ export async function deleteObjects(context: S3Context, keys: string[], options:
   const left: ArtError[] = []
   for (let start = 0; start < keys.length; start += BATCH) {
     const batch = keys.slice(start, start + BATCH)
-    left.push(...(batch.length === 1 ? await deleteSingly(context, batch, options) : await deleteBatch(context, batch, options)))
+    left.push(
+      ...(batch.length === 1
+        ? await deleteSingly(context, batch, options)
+        : await deleteBatch(context, batch, options)),
+    )
   }
   const [first] = left
   if (first === undefined) return

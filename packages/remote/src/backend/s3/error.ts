@@ -55,6 +55,8 @@ const TRANSIENT = new Set([
 const BY_NAME: Record<string, Meaning> = {
   NoSuchKey: { code: 'NOT_FOUND', text: 'no such object', hint: 'Push it from a clone that has it.' },
   InvalidAccessKeyId: { code: 'REMOTE_AUTH', text: 'the server does not know this access key', hint: KEYS },
+  // What versitygw says.
+  XAdminUserNotFound: { code: 'REMOTE_AUTH', text: 'the server does not know this access key', hint: KEYS },
   SignatureDoesNotMatch: { code: 'REMOTE_AUTH', text: 'the secret does not fit the access key', hint: KEYS },
   ExpiredToken: { code: 'REMOTE_AUTH', text: 'the credentials have expired', hint: RENEW },
   ExpiredTokenException: { code: 'REMOTE_AUTH', text: 'the credentials have expired', hint: RENEW },
@@ -80,7 +82,11 @@ const BY_NAME: Record<string, Meaning> = {
     text: 'the object is archived (Glacier) and cannot be read now',
     hint: 'Restore it first: aws s3api restore-object --bucket BUCKET --key KEY --restore-request Days=7',
   },
-  EntityTooLarge: { code: 'REMOTE_REFUSED', text: 'the object is too large for this server', hint: 'Use another remote.' },
+  EntityTooLarge: {
+    code: 'REMOTE_REFUSED',
+    text: 'the object is too large for this server',
+    hint: 'Use another remote.',
+  },
   QuotaExceeded: { code: 'DISK_FULL', text: 'the quota of the bucket is used up', hint: 'Free some space there.' },
   XMinioAdminBucketQuotaExceeded: {
     code: 'DISK_FULL',
@@ -91,6 +97,7 @@ const BY_NAME: Record<string, Meaning> = {
 }
 
 const REGION = new Set(['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException'])
+const NO_OBJECT = new Set(['NotFound', 'NoSuchVersion', 'UnknownError', 'Unknown'])
 const NO_BUCKET = new Set(['NoSuchBucket', 'InvalidBucketName', 'AllAccessDisabled'])
 const NO_HOST = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'EADDRNOTAVAIL'])
 const TLS = /^(CERT_|ERR_TLS|ERR_SSL|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|EPROTO)/
@@ -145,12 +152,21 @@ function meaningOf(failure: S3Failure, error: unknown, call: S3Call): Meaning {
   const { name, status, message } = failure
   const where = call.endpoint ?? 'the server'
   if (name === 'TimeoutError' || (status === 0 && name === 'ETIMEDOUT')) {
-    return { code: 'TIMEOUT', text: `no answer from ${where} in time`, hint: `Check the network. ${AGAIN}`, retryable: true }
+    return {
+      code: 'TIMEOUT',
+      text: `no answer from ${where} in time`,
+      hint: `Check the network. ${AGAIN}`,
+      retryable: true,
+    }
   }
   const known = BY_NAME[name]
   if (known !== undefined) return name === 'CredentialsProviderError' ? { ...known, text: message } : known
   if (NO_BUCKET.has(name)) {
-    return { code: 'REMOTE_NOT_FOUND', text: `there is no bucket ${call.bucket}`, hint: 'Check the remote’s url, or create the bucket.' }
+    return {
+      code: 'REMOTE_NOT_FOUND',
+      text: `there is no bucket ${call.bucket}`,
+      hint: 'Check the remote’s url, or create the bucket.',
+    }
   }
   if (REGION.has(name) || status === 301 || status === 307) return otherRegion(error as SdkError, call)
   if (TRANSIENT.has(name) || status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 507)) {
@@ -158,12 +174,27 @@ function meaningOf(failure: S3Failure, error: unknown, call: S3Call): Meaning {
   }
   if (status === 507) return BY_NAME.XMinioStorageFull!
   if (status === 401 || status === 403) return denied(failure, call)
-  if (status === 404) return BY_NAME.NoSuchKey!
+  if (status === 407) {
+    return {
+      code: 'REMOTE_AUTH',
+      text: 'the proxy wants a login',
+      hint: 'Write it as HTTPS_PROXY=http://user:password@host:port.',
+    }
+  }
+  if (status === 404 && NO_OBJECT.has(name)) return BY_NAME.NoSuchKey!
   if (status === 0) return unreachable(failure, where)
   if (status < 300) {
-    return { code: 'REMOTE_REFUSED', text: `the answer of ${where} is not S3’s`, hint: 'Check the endpoint: does an S3 server listen there?' }
+    return {
+      code: 'REMOTE_REFUSED',
+      text: `the answer of ${where} is not S3’s`,
+      hint: 'Check the endpoint: does an S3 server listen there?',
+    }
   }
-  return { code: 'REMOTE_REFUSED', text: `the server answered ${status} ${name}: ${message}`, hint: 'Check the remote’s options.' }
+  return {
+    code: 'REMOTE_REFUSED',
+    text: `the server answered ${status} ${name}: ${message}`,
+    hint: 'Check the remote’s options.',
+  }
 }
 
 function otherRegion({ $response }: SdkError, call: S3Call): Meaning {
@@ -175,8 +206,16 @@ function otherRegion({ $response }: SdkError, call: S3Call): Meaning {
 function denied({ message }: S3Failure, call: S3Call): Meaning {
   const text = message === '' || message === 'UnknownError' ? 'access denied' : message
   return call.write
-    ? { code: 'REMOTE_READ_ONLY', text: `these credentials may not write: ${text}`, hint: 'Use credentials that may s3:PutObject.' }
-    : { code: 'REMOTE_AUTH', text: `these credentials may not read: ${text}`, hint: 'They need s3:GetObject and s3:ListBucket.' }
+    ? {
+        code: 'REMOTE_READ_ONLY',
+        text: `these credentials may not write: ${text}`,
+        hint: 'Use credentials that may s3:PutObject.',
+      }
+    : {
+        code: 'REMOTE_AUTH',
+        text: `these credentials may not read: ${text}`,
+        hint: 'They need s3:GetObject and s3:ListBucket.',
+      }
 }
 
 function unreachable({ name, message }: S3Failure, where: string): Meaning {

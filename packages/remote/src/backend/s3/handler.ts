@@ -1,10 +1,17 @@
 import http from 'node:http'
 import https from 'node:https'
+import tls from 'node:tls'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { TimeLimits } from '../../decorate/limits.ts'
 import type { S3Options } from './options.ts'
 import { proxyFor } from './proxy.ts'
 import { tlsOptions } from './tls.ts'
+
+interface Tunnel {
+  proxy: URL
+  /** What it leads to. */
+  host: string
+}
 
 type Handle = NodeHttpHandler['handle']
 type HttpRequest = Parameters<Handle>[0]
@@ -35,7 +42,7 @@ export class Handler {
     if (proxy !== undefined && target.protocol === 'http:') {
       return (await this.#handler(proxy.protocol)).handle(throughProxy(request, target, proxy), options)
     }
-    return (await this.#handler(target.protocol, proxy)).handle(request, options)
+    return (await this.#handler(target.protocol, proxy && { proxy, host: target.hostname })).handle(request, options)
   }
 
   destroy(): void {
@@ -54,17 +61,17 @@ export class Handler {
     return {}
   }
 
-  #handler(protocol: string, proxy?: URL): Promise<NodeHttpHandler> {
-    const name = `${protocol} ${proxy?.href ?? ''}`
+  #handler(protocol: string, tunnel?: Tunnel): Promise<NodeHttpHandler> {
+    const name = [protocol, tunnel?.proxy.href, tunnel?.host].join(' ')
     let handler = this.#handlers.get(name)
     if (handler === undefined) {
-      handler = this.#make(protocol, proxy)
+      handler = this.#make(protocol, tunnel)
       this.#handlers.set(name, handler)
     }
     return handler
   }
 
-  async #make(protocol: string, proxy?: URL): Promise<NodeHttpHandler> {
+  async #make(protocol: string, tunnel?: Tunnel): Promise<NodeHttpHandler> {
     const { limits, sockets } = this.#options
     const pool = { keepAlive: true, maxSockets: sockets }
     const bounds = {
@@ -75,14 +82,19 @@ export class Handler {
     }
     if (protocol !== 'https:') return new NodeHttpHandler({ ...bounds, httpAgent: new http.Agent(pool) })
     const secure = tlsOptions(this.#options, this.#options.env)
-    if (proxy === undefined) {
+    if (tunnel === undefined) {
       return new NodeHttpHandler({ ...bounds, httpsAgent: new https.Agent({ ...pool, ...secure }) })
     }
     const { HttpsProxyAgent } = await import('https-proxy-agent')
-    const agent = new HttpsProxyAgent(proxy, { ...pool, ...secure })
+    const agent = new HttpsProxyAgent(tunnel.proxy, { ...pool, ...secure })
     // The agent keeps these for its connection to the proxy and forgets them for the one through it. That one is secure, which the agent would
     // otherwise read from the call stack.
     Object.assign(agent.options, secure, { secureEndpoint: true })
+    // And it forgets which address the certificate has to be for, where that is no name.
+    const checkServerIdentity = (_: string, certificate: tls.PeerCertificate) => {
+      return tls.checkServerIdentity(tunnel.host.replace(/^\[|\]$/g, ''), certificate)
+    }
+    Object.assign(agent.options, { checkServerIdentity })
     return new NodeHttpHandler({ ...bounds, httpsAgent: agent })
   }
 }

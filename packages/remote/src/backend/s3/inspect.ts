@@ -18,7 +18,8 @@ export async function inspectBucket(context: S3Context, options: CallOptions): P
 }
 
 /** Answers for "there are no such rules", and for "this server does not know any". */
-const NONE = /^(NoSuch\w*Configuration|ObjectLockConfigurationNotFoundError|NotImplemented|MethodNotAllowed|NoSuchBucketPolicy)$/
+const NONE =
+  /^(NoSuch\w*Configuration|ObjectLockConfigurationNotFoundError|NotImplemented|MethodNotAllowed|NoSuchBucketPolicy)$/
 
 async function look(name: string, ask: () => Promise<Omit<Finding, 'name'>>): Promise<Finding> {
   try {
@@ -32,8 +33,11 @@ async function look(name: string, ask: () => Promise<Omit<Finding, 'name'>>): Pr
 }
 
 async function lifecycle(context: S3Context, options: CallOptions): Promise<Omit<Finding, 'name'>> {
-  const { Rules = [] } = await request(context, 'GetBucketLifecycleConfiguration', { ...options, key: '' }, (client, sending) =>
-    client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: context.bucket }), sending),
+  const { Rules = [] } = await request(
+    context,
+    'GetBucketLifecycleConfiguration',
+    { ...options, key: '' },
+    (client, sending) => client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: context.bucket }), sending),
   )
   const acting = Rules.filter(({ Status, Expiration, Transitions, Filter, Prefix }) => {
     const below = Filter?.Prefix ?? Filter?.And?.Prefix ?? Prefix ?? ''

@@ -106,12 +106,17 @@ class Upload {
     const { ifNoneMatch } = this.#options
     try {
       await this.#retried('CompleteMultipartUpload', (client, options) => {
-        const input = { ...this.#target, MultipartUpload: { Parts: parts }, ...(ifNoneMatch && { IfNoneMatch: ifNoneMatch }) }
+        const input = {
+          ...this.#target,
+          MultipartUpload: { Parts: parts },
+          ...(ifNoneMatch && { IfNoneMatch: ifNoneMatch }),
+        }
         return client.send(new CompleteMultipartUploadCommand(input), options)
       })
     } catch (error) {
       // An upload that is gone was completed by an attempt whose answer was lost.
-      const gone = isStatus(error, 404) && (await isStored(this.#context, this.#key, size, etagOf(parts), this.#options))
+      const gone =
+        isStatus(error, 404) && (await isStored(this.#context, this.#key, size, etagOf(parts), this.#options))
       if (!gone) throw error
     }
     return 'created'
@@ -148,7 +153,8 @@ class Upload {
           const input = { ...this.#target, PartNumber: number, Body: block, ...checksumInput(proof) }
           return client.send(withProof(new UploadPartCommand(input), proof, !this.#context.options.anonymous), options)
         })
-        if (ETag === undefined) throw new ArtError('REMOTE_REFUSED', 'the server named no ETag of a part', { path: this.#key })
+        if (ETag === undefined)
+          throw new ArtError('REMOTE_REFUSED', 'the server named no ETag of a part', { path: this.#key })
         if (!this.#integrity.accepts(proof, ChecksumCRC32)) continue
         return { PartNumber: number, ETag, ...(ChecksumCRC32 && { ChecksumCRC32 }) }
       } catch (error) {

@@ -4,7 +4,15 @@ import { Gate } from '../../decorate/limit.ts'
 import type { TimeLimits } from '../../decorate/limits.ts'
 import type { RetryPolicy } from '../../decorate/retry.ts'
 import { checkKey } from '../../key.ts'
-import type { ByteSource, Capabilities, Finding, GetOptions, ObjectInfo, ObjectStore, PutOptions } from '../../object-store.ts'
+import type {
+  ByteSource,
+  Capabilities,
+  Finding,
+  GetOptions,
+  ObjectInfo,
+  ObjectStore,
+  PutOptions,
+} from '../../object-store.ts'
 import { bodySize, readSource } from '../../source.ts'
 import { connect } from './client.ts'
 import { deleteObjects } from './delete.ts'
