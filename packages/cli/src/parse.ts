@@ -1,4 +1,4 @@
-import parser from 'yargs-parser'
+import parser from 'yargs-parser/browser'
 import type { FlagSpec, Flags, Input } from './command/spec.ts'
 import { UsageError } from './usage-error.ts'
 

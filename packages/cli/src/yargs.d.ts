@@ -1,5 +1,5 @@
 // The parts of yargs and yargs-parser that are used; neither ships types.
-declare module 'yargs-parser' {
+declare module 'yargs-parser/browser' {
   interface ParserOptions {
     boolean?: string[]
     string?: string[]

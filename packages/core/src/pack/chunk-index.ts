@@ -15,6 +15,9 @@ export interface ChunkIndexState {
 }
 
 const WORDS = OID_BYTES / 4
+
+// Nobody can make a table of so few entries slow, and loading node:crypto costs a short command 3 ms.
+const FEW = 4096
 const ENTRY_WORDS = ENTRY_BYTES / 4
 
 /** Finds ids among the entries of many pack tables. It never changes; entries are numbered through all packs, in order. */
@@ -50,7 +53,7 @@ export class ChunkIndex {
     let capacity = 16
     while (capacity < count * 2) capacity *= 2
     const seeds = new SharedArrayBuffer(OID_BYTES)
-    new Uint32Array(seeds).set(randomFillSync(new Uint32Array(WORDS)))
+    new Uint32Array(seeds).set(count < FEW ? guessableSeeds() : randomFillSync(new Uint32Array(WORDS)))
     const index = new ChunkIndex({
       slots: new SharedArrayBuffer(capacity * 4),
       ids: new SharedArrayBuffer(count * OID_BYTES),
@@ -126,4 +129,8 @@ function wordsOf(table: Uint8Array): Uint32Array {
 function same(a: Uint32Array, i: number, b: Uint32Array, j: number): boolean {
   for (let k = 0; k < WORDS; k++) if (a[i + k] !== b[j + k]) return false
   return true
+}
+
+function guessableSeeds(): Uint32Array {
+  return Uint32Array.from({ length: WORDS }, () => Math.random() * 0x100000000)
 }

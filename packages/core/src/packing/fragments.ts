@@ -1,6 +1,9 @@
 /** Shortest run of chunks in one place that is worth a request of its own when it is read (Xet's figure). */
 const SHORT_RUN = 8
 
+/** So few requests cost less than sending anything again. */
+const FEW_RUNS = 16
+
 /**
  * Where the runs of a file are short on average, known chunks in short runs are stored again, so that reading the file does not
  * need a request for every few chunks. `places`: where each chunk is known to be, negative where it is not.
@@ -15,7 +18,7 @@ export function storeAgain(places: readonly number[], follows: (a: number, b: nu
     else runs.push({ start: i, end: i + 1, known: place >= 0 })
   }
   const result = [...places]
-  if (places.length / runs.length >= SHORT_RUN) return result
+  if (runs.length <= FEW_RUNS || places.length / runs.length >= SHORT_RUN) return result
   for (const { start, end, known } of runs) if (known && end - start < SHORT_RUN) result.fill(-1, start, end)
   return result
 }

@@ -22,7 +22,7 @@ export async function pushWanted(session: Session, wanted: Wanted, options: Tran
       ...callOptions(options),
       store: remote.store,
       cache,
-      pool: await session.pool(),
+      pool: await session.pool({ files: result.files, bytes: result.bytes.logical }),
       compress: remote.compress,
       repo: repo.repoId,
       site: await siteId(repo),
@@ -50,7 +50,7 @@ export async function fetchWanted(session: Session, wanted: Wanted, options: Tra
       ...callOptions(options),
       store: remote.store,
       cache,
-      pool: session.pool,
+      pool: () => session.pool({ files: result.files, bytes: result.bytes.logical }),
       relatives: (target) => relativesOf(repo, target),
     })
     result.bytes = { ...result.bytes, new: report.new, transferred: report.transferred, stored: report.new }

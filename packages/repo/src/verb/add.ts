@@ -22,6 +22,7 @@ import { directoryIndexPath } from '../workspace/index-path.ts'
 import { withLock } from '../workspace/lock.ts'
 import { relinkFile } from '../workspace/relink.ts'
 import { type Session, withSession } from '../workspace/session.ts'
+import { measureWork } from '../workspace/work.ts'
 import { artifactStatus } from './status.ts'
 
 /** Puts data into the cache, then writes its pointer and hides it from git. A path that fails leaves its pointer as it was. */
@@ -150,7 +151,7 @@ async function storeFolder(session: Session, path: string, options: AddOptions):
   const { root, sections } = await storeDirectory(join(repo.root, path), {
     ...options,
     cache,
-    pool: await session.pool(),
+    pool: await session.pool(measureWork(join(repo.root, path))),
     known: loadIndex(indexPath),
     trustedBefore,
     ignores: await loadArtIgnore(repo, path),

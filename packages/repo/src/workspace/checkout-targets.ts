@@ -135,7 +135,7 @@ async function restoreDirectory(
   const done = await checkoutDirectory(absolutePath, root, {
     ...options,
     cache,
-    pool: await pool(),
+    pool: await pool({ files: pointer.files ?? 0, bytes: pointer.size }),
     links: repo.config.get('cache.type'),
     known: loadIndex(indexPath),
     trustedBefore,

@@ -12,6 +12,7 @@ import { loadArtIgnore } from '../ignore/artignore.ts'
 import type { Repo } from '../open.ts'
 import type { Artifact } from '../target/find.ts'
 import { directoryIndexPath } from './index-path.ts'
+import type { Work } from './work.ts'
 
 export interface DirectoryState {
   state: 'ok' | 'modified' | 'missing'
@@ -23,7 +24,7 @@ export interface DirectoryState {
 
 export interface StatePlace extends CallOptions {
   cache: Cache
-  pool: () => Promise<Pool>
+  pool: (work: Work) => Promise<Pool>
   trustedBefore: number
 }
 
@@ -61,12 +62,12 @@ function fromCache(root: Uint8Array, cache: Cache): KnownIndex | undefined {
 
 async function scanNow(
   repo: Repo,
-  { absolutePath, path }: Artifact,
+  { absolutePath, path, pointer }: Artifact,
   known: KnownIndex | undefined,
   hashNew: boolean,
   place: StatePlace,
 ): Promise<Scan> {
-  const pool = await place.pool()
+  const pool = await place.pool({ files: Math.max(known?.decoded.files ?? 0, pointer.files ?? 0) })
   const session = randomName()
   await pool.each('beginScan', {
     session,

@@ -5,6 +5,7 @@ import { createPool, defaultWorkers, type Pool } from '@art/core/worker/pool.ts'
 import { ensurePrivateFolders, type Repo } from '../open.ts'
 import { FileIndex } from './file-index.ts'
 import { fileIndexPath } from './index-path.ts'
+import { isLittle, type Work } from './work.ts'
 
 /** What a verb needs of this machine while it runs; each part is made when it is first asked for. */
 export class Session {
@@ -12,7 +13,8 @@ export class Session {
   readonly options: CallOptions
   #cache: Cache | undefined
   #files: FileIndex | undefined
-  #pool: Promise<Pool> | undefined
+  #inline: Promise<Pool> | undefined
+  #threads: Promise<Pool> | undefined
   #trustedBefore: number | undefined
 
   constructor(repo: Repo, options: CallOptions = {}) {
@@ -29,8 +31,11 @@ export class Session {
     return (this.#files ??= new FileIndex(fileIndexPath(this.repo)))
   }
 
-  /** Worker threads; starting them costs more than looking at a few files. */
-  pool = (): Promise<Pool> => (this.#pool ??= createPool(defaultWorkers()))
+  /** Worker threads; for little work this thread itself, since starting others would take longer. */
+  pool = (work: Work): Promise<Pool> => {
+    if (isLittle(work)) return (this.#inline ??= createPool(0))
+    return (this.#threads ??= createPool(defaultWorkers()))
+  }
 
   get trustedBefore(): number {
     return (this.#trustedBefore ??= takeProbe(this.repo.tmpDir).trustedBefore)
@@ -43,7 +48,7 @@ export class Session {
 
   async close(): Promise<void> {
     this.#cache?.close()
-    await (await this.#pool)?.close()
+    await (await this.#threads)?.close()
   }
 }
 
