@@ -11,6 +11,9 @@ const worker = join(root, 'packages/core/src/worker/main.ts')
 // Each is one file that loads no other before it knows what to do: a file more costs a millisecond of start-up.
 const hot = { art: join(here, 'src/main.ts'), status: join(here, 'src/command/status.ts') }
 
+// What a hot file loads later in its code, and nearly always: one file is faster than many.
+const alwaysUsed = /core\/src\/(worker\/jobs|scan\/session|scan\/slice)\.ts$|\/ignore\/index\.js$/
+
 const esbuild = await import('esbuild').catch(() => undefined)
 if (esbuild === undefined) {
   // Installed from a tarball: it comes built, and without what builds it.
@@ -41,6 +44,9 @@ const common = {
 // Bundled CommonJS asks for Node's modules with `require`.
 const requireBanner = "import{createRequire as artCreateRequire}from'node:module';const require=artCreateRequire(import.meta.url);"
 
+/** Loaded later by others, but by a hot file nearly always: part of it. */
+const inlined = /core\/src\/(worker\/jobs|scan\/session|scan\/slice)\.ts$|\/ignore\/index\.js$/
+
 const lazy = new Map()
 const entryName = (path) => Object.keys(hot).find((name) => hot[name] === path) ?? nameOf(path)
 
@@ -54,6 +60,8 @@ const lazyImports = {
       const { path, errors, external } = await build.resolve(args.path, options)
       if (errors.length > 0) return { errors }
       if (external) return { path, external }
+      if (inlined.test(path.replaceAll('\\', '/'))) return { path }
+      if (alwaysUsed.test(path)) return { path, namespace: 'file' }
       const name = entryName(path)
       if (!(name in hot)) lazy.set(name, path)
       return { path: `./${name}.js`, external: true }
@@ -90,7 +98,7 @@ const lightBuiltins = {
 function nameOf(path) {
   const [, folder, rest] = /packages\/(\w+)\/src\/(.*)\.ts$/.exec(path.replaceAll('\\', '/')) ?? []
   if (folder === 'cli' && rest.startsWith('command/')) return rest.slice('command/'.length)
-  return folder === undefined ? /node_modules\/([^/]+)/.exec(path)?.[1] : `${folder}-${rest.replaceAll('/', '-')}`
+  return folder === undefined ? path.split('node_modules/').at(-1).split('/')[0] : `${folder}-${rest.replaceAll('/', '-')}`
 }
 
 const metafiles = []
@@ -102,7 +110,8 @@ async function build(options) {
   for (const { path, contents } of outputFiles) files.set(basename(path), contents)
 }
 
-await build({ entryPoints: hot, plugins: [lightBuiltins, lazyImports] })
+// Short names are read faster; the maps are for `node --enable-source-maps`.
+await build({ entryPoints: hot, plugins: [lightBuiltins, lazyImports], minifyIdentifiers: true, sourcemap: 'linked', sourcesContent: false })
 const entries = { ...Object.fromEntries(lazy), ...(existsSync(worker) && { worker }) }
 await build({ entryPoints: entries, splitting: true, chunkNames: 'shared-[hash]', banner: { js: requireBanner } })
 

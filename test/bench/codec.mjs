@@ -16,7 +16,7 @@ const core = await load(`
   export * from './pack/table.ts'
   export * from './tree/build.ts'
   export * from './tree/names.ts'
-  export * from './tree/read.ts'
+  export * from './index/from-tree.ts'
 `)
 
 console.log('codec'.padEnd(18), 'stored %   in MB/s  out MB/s')
@@ -86,7 +86,7 @@ function measureTree() {
   const plain = fastest(() => (built = core.buildFolder(entries)))
   const hashed = fastest(() => core.buildFolder(entries, hashes))
   const nodes = new Map(built.nodes.map((node) => [node.oid.toString('hex'), node.bytes]))
-  const read = fastest(() => core.readFolder(built.oid, (id) => nodes.get(id.toString('hex'))))
+  const read = fastest(() => core.indexFromTree(built.oid, (id) => nodes.get(id.toString('hex'))))
   const ms = (seconds) => `${(seconds * 1000).toFixed(0)} ms`
   console.log(
     `folder of 100,000: built ${ms(plain)}, with known name hashes ${ms(hashed)}, read ${ms(read)}, ${built.nodes.length} nodes`,

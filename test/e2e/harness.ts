@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-export const BUNDLE = join(ROOT, 'packages/cli/dist/art.js')
+/** What is tested; `ART_TEST_BUNDLE` names the `art.js` of another build. */
+export const BUNDLE = process.env['ART_TEST_BUNDLE'] || join(ROOT, 'packages/cli/dist/art.js')
 export const DATA = join(ROOT, 'test/data')
 
 export interface Outcome {

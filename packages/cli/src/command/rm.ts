@@ -1,6 +1,4 @@
-import { type RemoveActions, remove } from '@art/repo/verb/rm.ts'
-import { artifactStatus } from '@art/repo/verb/status.ts'
-import { withSession } from '@art/repo/workspace/session.ts'
+import { remove } from '@art/repo/verb/rm.ts'
 import { escapeText } from '../render/escape.ts'
 import { gitAddLines } from '../render/git-add.ts'
 import { callOptions, fromHere, given, openHere, pathsFromHere } from './repository.ts'
@@ -21,15 +19,8 @@ export const command = defineCommand({
   async run(context, { flags, operands }) {
     const repo = await openHere(context)
     const { outs, force } = flags
-    const actions: RemoveActions = {
-      isCached: (artifact, call) =>
-        withSession(repo, call, async (session) => {
-          const { state } = await artifactStatus(session, artifact)
-          return state === 'ok' || state === 'new'
-        }),
-    }
     const options = { ...callOptions(context), ...given({ outs, force, dryRun: flags['dry-run'] }) }
-    const result = await remove(repo, operands, actions, options)
+    const result = await remove(repo, operands, options)
     const removed = result.removed.map(fromHere(repo))
     const gitPaths = pathsFromHere(repo, result.gitPaths)
     const verb = flags['dry-run'] ? 'would no longer be tracked' : 'no longer tracked'

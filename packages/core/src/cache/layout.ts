@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../fs/whole.ts'
 import type { Oid } from '../oid.ts'
 
 /** Files of this size and more are kept whole, so that they can be reflinked or linked; smaller ones go into packs. */
@@ -27,9 +27,7 @@ export function cacheLayout(root: string): CacheLayout {
 }
 
 export function ensureCache(layout: CacheLayout): void {
-  for (const folder of [layout.objects, layout.packs, layout.tables, layout.temporary]) {
-    mkdirSync(folder, { recursive: true })
-  }
+  for (const folder of [layout.objects, layout.packs, layout.tables, layout.temporary]) makeFolder(folder)
 }
 
 export function objectPath(layout: CacheLayout, oid: Oid): string {

@@ -1,39 +1,54 @@
 import { closeSync, fsync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { crc32 } from 'node:zlib'
+import { type ArtError, fromSystemError } from '../error.ts'
 import { writeWholeSync } from '../fs/whole.ts'
 import { toHex } from '../oid.ts'
 import { PackTableBuilder } from '../pack/table-builder.ts'
 import { type CacheLayout, LARGE_FILE, packPath, randomName, temporaryPath } from './layout.ts'
 
 const BUFFER_BYTES = 4 << 20
-const PACK_BYTES = 32 << 20
-/** Keeps the table of a pack of tiny files below 3 MB. */
-const PACK_ENTRIES = 65_536
+
+/** When a pack is full. */
+export interface PackLimits {
+  bytes: number
+  entries: number
+}
+
+/** So few entries keep the table of a pack of tiny files below 3 MB. */
+const PACK_LIMITS: PackLimits = { bytes: 32 << 20, entries: 65_536 }
 
 const fsyncLater = promisify(fsync)
 
 /**
  * Appends small contents to packs of the cache, synchronously, through one buffer. A pack appears under its name only when
- * it is complete and synced; `finish` tells which packs there are.
+ * it is complete and synced; `finish` tells which packs there are. After a failure, which names the folder of the packs, nothing
+ * but that failure comes from it.
  */
 export class PackWriter {
   readonly #layout: CacheLayout
+  readonly #limits: PackLimits
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
-  readonly #written = new Map<string, number>()
+  readonly #written = new Set<string>()
   #pack: { path: string; fd: number; table: PackTableBuilder } | undefined
   #filled = 0
-  #closing: Promise<void>[] = []
-  readonly #names: string[] = []
+  #closing: Promise<string>[] = []
+  #failure: ArtError | undefined
 
-  constructor(layout: CacheLayout) {
+  constructor(layout: CacheLayout, limits = PACK_LIMITS) {
     this.#layout = layout
+    this.#limits = limits
+  }
+
+  /** Why it can take nothing more. */
+  get failure(): ArtError | undefined {
+    return this.#failure
   }
 
   /** Room for a content of at most 1 MiB; valid until the next call. */
   reserve(size: number): Buffer {
     if (size > LARGE_FILE) throw new RangeError(`too large for a pack: ${size}`)
-    if (this.#filled + size > BUFFER_BYTES) this.#flush()
+    if (this.#filled + size > BUFFER_BYTES) this.#guard(() => this.#flush())
     return this.#buffer.subarray(this.#filled, this.#filled + size)
   }
 
@@ -44,12 +59,14 @@ export class PackWriter {
 
   /** Keeps the first `size` bytes of what was last reserved. `crc`: their crc32, where it is known. */
   commit(id: Uint8Array, size: number, crc?: number): void {
-    const pack = this.#open()
-    crc ??= crc32(this.#buffer.subarray(this.#filled, this.#filled + size))
-    pack.table.add(id, size, size, 0, crc)
-    this.#written.set(toHex(id), size)
-    this.#filled += size
-    if (pack.table.storedBytes >= PACK_BYTES || pack.table.count >= PACK_ENTRIES) this.#close()
+    this.#guard(() => {
+      const pack = this.#open()
+      crc ??= crc32(this.#buffer.subarray(this.#filled, this.#filled + size))
+      pack.table.add(id, size, size, 0, crc)
+      this.#written.add(toHex(id))
+      this.#filled += size
+      if (pack.table.storedBytes >= this.#limits.bytes || pack.table.count >= this.#limits.entries) this.#close()
+    })
   }
 
   append(id: Uint8Array, bytes: Uint8Array): void {
@@ -59,13 +76,37 @@ export class PackWriter {
 
   /** Closes the last pack and waits until all are on disk. The folder of the packs is synced by the caller, once. */
   async finish(): Promise<string[]> {
-    if (this.#pack !== undefined) this.#close()
-    await Promise.all(this.#closing)
-    return this.#names.splice(0)
+    this.#guard(() => {
+      if (this.#pack !== undefined) this.#close()
+    })
+    const closed = await Promise.allSettled(this.#closing.splice(0))
+    return closed.map((pack) => {
+      if (pack.status === 'fulfilled') return pack.value
+      throw this.#fail(pack.reason)
+    })
   }
 
-  /** Forgets what is not finished. */
-  abandon(): void {
+  /** Forgets what is not finished, and waits for packs that are complete. */
+  async abandon(): Promise<void> {
+    this.#drop()
+    await Promise.allSettled(this.#closing.splice(0))
+  }
+
+  #guard(work: () => void): void {
+    if (this.#failure !== undefined) throw this.#failure
+    try {
+      work()
+    } catch (error) {
+      throw this.#fail(error)
+    }
+  }
+
+  #fail(error: unknown): ArtError {
+    this.#drop()
+    return (this.#failure ??= fromSystemError(error, this.#layout.packs))
+  }
+
+  #drop(): void {
     if (this.#pack === undefined) return
     closeSync(this.#pack.fd)
     rmSync(this.#pack.path, { force: true })
@@ -92,15 +133,26 @@ export class PackWriter {
     const { path, fd, table } = this.#pack!
     writeWholeSync(fd, table.finish())
     this.#pack = undefined
+    const publishing = this.#publish(path, fd, table.storedBytes < BUFFER_BYTES)
+    publishing.catch(() => undefined)
+    this.#closing.push(publishing)
+  }
+
+  /** Waiting for a thread of Node's would take a small pack longer than its fsync. */
+  async #publish(path: string, fd: number, small: boolean): Promise<string> {
     const name = randomName()
-    this.#names.push(name)
-    const publish = (): void => {
-      closeSync(fd)
+    try {
+      try {
+        if (small) fsyncSync(fd)
+        else await fsyncLater(fd)
+      } finally {
+        closeSync(fd)
+      }
       renameSync(path, packPath(this.#layout, name))
+      return name
+    } catch (error) {
+      rmSync(path, { force: true })
+      throw error
     }
-    if (table.storedBytes < BUFFER_BYTES) {
-      fsyncSync(fd)
-      publish()
-    } else this.#closing.push(fsyncLater(fd).then(publish))
   }
 }

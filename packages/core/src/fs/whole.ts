@@ -1,4 +1,6 @@
-import { fsyncSync, openSync, closeSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { fromSystemError } from '../error.ts'
 
 /** Writes all bytes: `writeSync` may write short just before a disk is full, without an error. */
 export function writeWholeSync(fd: number, bytes: Uint8Array, position: number | null = null): void {
@@ -26,5 +28,17 @@ export function syncFolder(path: string): void {
     fsyncSync(fd)
   } finally {
     closeSync(fd)
+  }
+}
+
+/** Makes a folder and those above it that are lacking, durably. */
+export function makeFolder(path: string): void {
+  try {
+    const first = mkdirSync(path, { recursive: true })
+    if (first === undefined) return
+    const top = dirname(resolve(first))
+    for (let made = resolve(path); made !== top; made = dirname(made)) syncFolder(dirname(made))
+  } catch (error) {
+    throw fromSystemError(error, path)
   }
 }

@@ -10,7 +10,7 @@ it('is what zlib says, in one go and in parts, on both sides of the size where z
       expect(crc32(two, crc32(one))).toBe(crc32OfZlib(Buffer.concat([one, two])))
     }),
   )
-  const large = Buffer.alloc(65_537, 7)
+  const large = Buffer.alloc(4097, 7)
   expect(crc32(large)).toBe(crc32OfZlib(large))
   expect(crc32(large.subarray(1))).toBe(crc32OfZlib(large.subarray(1)))
 })

@@ -1,27 +1,42 @@
 import { ArtError } from '../error.ts'
 import { toHex } from '../oid.ts'
-import { decodeNode, type TreeEntry } from '../tree/node.ts'
+import type { TreeEntry } from '../tree/node.ts'
+import { checkChild, checkSize, openNode, type TreeNode } from '../tree/read.ts'
 import type { DirIndex } from './dir-index.ts'
 import { flag, Records } from './record.ts'
 import { childPath, type FolderTree, type Section } from './section.ts'
-import { compareNames } from '../tree/names.ts'
 
-/** Folders nested deeper than this, with the nodes of wide ones counted, are taken for an attack. */
-const MAX_DEPTH = 300
+/** Folders nested deeper are taken for an attack. */
+export const FOLDER_DEPTH_MAX = 256
+
+/** Some nodes can name very many entries by naming the same folder again and again, so whoever reads a tree counts them. */
+export const TREE_ENTRIES_MAX = 20_000_000
+
+export interface TreeLimits {
+  /** Files and links at most: what the pointer says, where there is one. */
+  files?: number | undefined
+  /** Files, links and folders at most; by default `TREE_ENTRIES_MAX`. */
+  entries?: number | undefined
+}
 
 /**
  * Walks a tree depth first: yields the oid of each node that it wants, in the order in which a recipe's stream holds them, and is
- * given the node's (checked) bytes. Returns the folders in the shape of an index that has seen no file yet.
+ * given the node's bytes, which it checks. Returns the folders in the shape of an index that has seen no file yet. Fails with
+ * `CORRUPT` where the tree is not what it says or exceeds its limits, and as `decodeNode` does.
  */
-export function* walkTree(root: Uint8Array): Generator<Uint8Array, DirIndex, Uint8Array> {
-  const sections: Section[] = []
-  const { size, files } = yield* walkFolder(sections, '', root, 0)
-  return { root, files, bytes: size, sections }
+export function* walkTree(root: Uint8Array, limits: TreeLimits = {}): Generator<Uint8Array, DirIndex, Uint8Array> {
+  const walk = new TreeWalk(limits)
+  const { size, files } = yield* walk.folder('', root, undefined, 0)
+  return { root, files, bytes: size, sections: walk.sections }
 }
 
 /** The folders of a tree whose nodes are all at hand. */
-export function indexFromTree(root: Uint8Array, readNode: (oid: Uint8Array) => Uint8Array): DirIndex {
-  const walk = walkTree(root)
+export function indexFromTree(
+  root: Uint8Array,
+  readNode: (oid: Uint8Array) => Uint8Array,
+  limits?: TreeLimits,
+): DirIndex {
+  const walk = walkTree(root, limits)
   let step = walk.next()
   while (!step.done) step = walk.next(readNode(step.value))
   return step.value
@@ -29,43 +44,54 @@ export function indexFromTree(root: Uint8Array, readNode: (oid: Uint8Array) => U
 
 type Walk<T> = Generator<Uint8Array, T, Uint8Array>
 
-function* walkFolder(sections: Section[], path: string, oid: Uint8Array, depth: number): Walk<FolderTree> {
-  const place = sections.length
-  sections.push(undefined as unknown as Section)
-  const entries: TreeEntry[] = []
-  const tree: FolderTree = { oid, size: 0, files: 0 }
-  yield* walkNode(sections, path, oid, depth, entries, tree)
-  sections[place] = { path, ...toRecords(entries), tree }
-  return tree
-}
+class TreeWalk {
+  readonly sections: Section[] = []
+  #filesLeft: number
+  #entriesLeft: number
 
-function* walkNode(
-  sections: Section[],
-  path: string,
-  oid: Uint8Array,
-  depth: number,
-  entries: TreeEntry[],
-  tree: FolderTree,
-): Walk<void> {
-  if (depth > MAX_DEPTH) throw hostile(oid, 'folders are nested too deep')
-  const node = decodeNode(yield oid)
-  for (const entry of node.entries) {
-    if (entry.kind === 'n') {
-      if (node.level === 0) throw hostile(oid, 'a node of level 0 names another node')
-      yield* walkNode(sections, path, entry.oid, depth + 1, entries, tree)
-      continue
+  constructor({ files = Number.POSITIVE_INFINITY, entries = TREE_ENTRIES_MAX }: TreeLimits) {
+    this.#filesLeft = files
+    this.#entriesLeft = entries
+  }
+
+  /** `entry`: the one that names the folder; the top has none. */
+  *folder(path: string, oid: Uint8Array, entry: TreeEntry | undefined, depth: number): Walk<FolderTree> {
+    if (depth > FOLDER_DEPTH_MAX) throw refused(oid, 'folders are nested too deep')
+    const place = this.sections.length
+    this.sections.push(undefined as unknown as Section)
+    const top = openNode(oid, yield oid)
+    if (entry !== undefined) checkSize(entry, top)
+    const entries: TreeEntry[] = []
+    const tree: FolderTree = { oid, size: 0, files: 0 }
+    yield* this.#node(path, top, depth, entries, tree)
+    this.sections[place] = { path, ...toRecords(entries), tree }
+    return tree
+  }
+
+  /** Recursion over `n` entries is as deep as a folder has levels, at most 8. */
+  *#node(path: string, node: TreeNode, depth: number, entries: TreeEntry[], tree: FolderTree): Walk<void> {
+    for (const entry of node.entries) {
+      if (entry.kind === 'n') {
+        const child = openNode(entry.oid, yield entry.oid)
+        checkChild(entry, node.level, child, entries.at(-1)?.name)
+        yield* this.#node(path, child, depth, entries, tree)
+        continue
+      }
+      this.#count(entry)
+      entries.push(entry)
+      tree.size += entry.size
+      if (entry.kind === 'd') tree.files += (yield* this.folder(childPath(path, entry.name), entry.oid, entry, depth + 1)).files
+      else tree.files++
     }
-    entries.push(entry)
-    if (entry.kind === 'd') {
-      const below = yield* walkFolder(sections, childPath(path, entry.name), entry.oid, depth + 1)
-      if (below.size !== entry.size) throw hostile(entry.oid, 'a folder has another size than its parent says')
-      tree.files += below.files
-    } else tree.files++
-    tree.size += entry.size
+  }
+
+  #count({ kind, oid }: TreeEntry): void {
+    if (--this.#entriesLeft < 0) throw refused(oid, 'the tree has more entries than art reads')
+    if (kind !== 'd' && --this.#filesLeft < 0) throw refused(oid, 'the tree has more files than its pointer says')
   }
 }
 
-function hostile(oid: Uint8Array, message: string): ArtError {
+function refused(oid: Uint8Array, message: string): ArtError {
   return new ArtError('CORRUPT', message, { path: `tree ${toHex(oid)}`, hint: 'Ask whoever pushed it to add it again.' })
 }
 
@@ -77,7 +103,6 @@ function toRecords(entries: TreeEntry[]): { names: string[]; records: Records } 
     records.setOid(i, entry.oid)
     records.setSize(i, entry.size)
     records.setNameLength(i, Buffer.byteLength(entry.name))
-    if (i > 0 && compareNames(entries[i - 1]!.name, entry.name) >= 0) throw hostile(entry.oid, 'names of a folder are out of order')
   }
   return { names: entries.map((entry) => entry.name), records }
 }

@@ -1,21 +1,22 @@
 import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs'
-import { ArtError } from '../error.ts'
-import { changedWhileRead } from '../cache/large.ts'
-import { readWholeSync } from '../fs/whole.ts'
+import { changedWhileRead, notAFile } from '../fs/refusal.ts'
 import { isSame } from '../fs/same.ts'
+import { readWholeSync } from '../fs/whole.ts'
 
-const NO_FOLLOW = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+/** A FIFO without a writer must not make us wait. */
+const FOLLOW = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+const NO_FOLLOW = FOLLOW | (constants.O_NOFOLLOW ?? 0)
 
 /**
  * Opens a file and reads it whole into what `room` gives for its size. `room` may answer undefined: then nothing is read.
- * Fails with `CHANGED_WHILE_READ` where the stat before and after differ.
+ * Fails with `CHANGED_WHILE_READ` where the stat before and after differ, and with `UNSUPPORTED` for what is no file.
  */
 export function readSmallFile(
   path: string,
   follow: boolean,
   room: (size: number) => Buffer | undefined,
 ): { stat: Stats; bytes: Buffer | undefined } {
-  const fd = openSync(path, follow ? constants.O_RDONLY : NO_FOLLOW)
+  const fd = openSync(path, follow ? FOLLOW : NO_FOLLOW)
   try {
     const stat = fstatSync(fd)
     if (!stat.isFile()) throw notAFile(path)
@@ -27,11 +28,4 @@ export function readSmallFile(
   } finally {
     closeSync(fd)
   }
-}
-
-export function notAFile(path: string): ArtError {
-  return new ArtError('UNSUPPORTED', 'neither a file, a folder nor a symbolic link', {
-    path,
-    hint: 'Remove it, or name it in .artignore.',
-  })
 }

@@ -3,9 +3,6 @@ import { sha256, toHex } from '../oid.ts'
 import { compareNames } from './names.ts'
 import { decodeNode, type TreeEntry } from './node.ts'
 
-/** Gives the bytes of a node. Whoever calls it verifies them. */
-export type ReadNode = (oid: Uint8Array) => Uint8Array
-
 export interface TreeNode {
   level: number
   entries: TreeEntry[]
@@ -35,28 +32,6 @@ export function checkSize(entry: TreeEntry, child: TreeNode): void {
   let size = 0
   for (const { size: below } of child.entries) size += below
   if (size !== entry.size) throw corrupt('a tree entry does not have the size of what is below it', entry.oid)
-}
-
-/**
- * All entries of one folder, sorted, its nodes flattened. Fails with `CORRUPT` where a node is not what it should be, and as `decodeNode`
- * does.
- */
-export function readFolder(top: Uint8Array, readNode: ReadNode): TreeEntry[] {
-  const node = openNode(top, readNode(top))
-  if (node.level === 0) return node.entries
-  const all: TreeEntry[] = []
-  flatten(node, readNode, all)
-  return all
-}
-
-/** Recursion is as deep as the folder has levels, at most 8. */
-function flatten({ level, entries }: TreeNode, readNode: ReadNode, all: TreeEntry[]): void {
-  for (const entry of entries) {
-    const child = openNode(entry.oid, readNode(entry.oid))
-    checkChild(entry, level, child, all.at(-1)?.name)
-    if (child.level > 0) flatten(child, readNode, all)
-    else for (const found of child.entries) all.push(found)
-  }
 }
 
 function corrupt(what: string, oid: Uint8Array): ArtError {

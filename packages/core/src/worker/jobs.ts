@@ -1,29 +1,38 @@
-import { storeLargeFile } from '../cache/large.ts'
 import type { CacheLayout } from '../cache/layout.ts'
-import { beginCheckout, checkoutSlice, endCheckout } from '../checkout/slice.ts'
-import { beginPacking, endPacking, packGroup } from '../packing/group.ts'
-import { beginScan, endScan } from '../scan/session.ts'
-import { scanSlice } from '../scan/slice.ts'
-import { beginUnpacking, endUnpacking, unpackRange } from '../unpacking/range.ts'
-import { copySeeds } from '../unpacking/seeds.ts'
+
+type Work = (input: never) => unknown
+
+/** A job is loaded when it is first asked for: a status should not load what only a push needs. */
+function later<M, K extends keyof M>(load: () => Promise<M>, name: K) {
+  type Job = M[K] extends Work ? M[K] : never
+  return async (input: Parameters<Job>[0]): Promise<Awaited<ReturnType<Job>>> => {
+    const work = (await load())[name] as unknown as (input: Parameters<Job>[0]) => ReturnType<Job>
+    return await work(input)
+  }
+}
+
+const session = () => import('../scan/session.ts')
+const checkout = () => import('../checkout/slice.ts')
+const packing = () => import('../packing/group.ts')
+const unpacking = () => import('../unpacking/range.ts')
 
 /** Everything that a worker thread can be asked to do. Inputs and outputs survive structured cloning. */
 export const jobs = {
-  beginScan,
-  scanSlice,
-  endScan,
-  storeLarge: (input: { layout: CacheLayout; path: string; follow: boolean }) =>
-    storeLargeFile(input.layout, input.path, input.follow),
-  beginCheckout,
-  checkoutSlice,
-  endCheckout,
-  beginPacking,
-  packGroup,
-  endPacking,
-  beginUnpacking,
-  unpackRange,
-  copySeeds,
-  endUnpacking,
+  beginScan: later(session, 'beginScan'),
+  scanSlice: later(() => import('../scan/slice.ts'), 'scanSlice'),
+  endScan: later(session, 'endScan'),
+  storeLarge: async ({ layout, path, follow }: { layout: CacheLayout; path: string; follow: boolean }) =>
+    (await import('../cache/large.ts')).storeLargeFile(layout, path, follow),
+  beginCheckout: later(checkout, 'beginCheckout'),
+  checkoutSlice: later(checkout, 'checkoutSlice'),
+  endCheckout: later(checkout, 'endCheckout'),
+  beginPacking: later(packing, 'beginPacking'),
+  packGroup: later(packing, 'packGroup'),
+  endPacking: later(packing, 'endPacking'),
+  beginUnpacking: later(unpacking, 'beginUnpacking'),
+  unpackRange: later(unpacking, 'unpackRange'),
+  copySeeds: later(() => import('../unpacking/seeds.ts'), 'copySeeds'),
+  endUnpacking: later(unpacking, 'endUnpacking'),
 }
 
 export type JobName = keyof typeof jobs

@@ -5,7 +5,8 @@ export type YamlMap = Map<string, YamlValue>
 const LINE = /^( *)([A-Za-z_][A-Za-z0-9_.-]{0,127}):(?: (.*))?$/
 const COMMENT = /^ *#/
 const NUMBER = /^(?:0|-?[1-9][0-9]{0,15})$|^-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,15}(?:[eE][-+]?[0-9]{1,2})?$/
-const LOOKS_NUMERIC = /^[-+.]*[0-9][-+.0-9a-fox]*$/i
+/** Numbers of YAML's core schema, and other runs of digits and signs; hex digits alone, as in ids, are text. */
+const LOOKS_NUMERIC = /^(?:[-+.]*[0-9][-+.0-9]*(?:e[-+.0-9]*)?|0[ox][0-9a-f]*)$/i
 const NOT_A_STRING = /^(?:null|true|false|\.inf|\.nan)$/i
 /** Compiling the tables of Unicode takes a millisecond, and nearly no value needs them. */
 const PLAIN_ASCII = /^[A-Za-z0-9_/.][A-Za-z0-9 _./:+=@%,~()-]*$/

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { ArtError, type CallOptions } from '@art/core'
+import { ArtError, type CallOptions, fromHex } from '@art/core'
 import { publishObject } from '@art/core/cache/large.ts'
-import type { CacheLayout } from '@art/core/cache/layout.ts'
+import { type CacheLayout, LARGE_FILE } from '@art/core/cache/layout.ts'
 import type { FileNeed } from './needs.ts'
 
 const BLOCK = 4 << 20
+
+/** Puts a small content into a pack of the cache. */
+export type Keep = (id: Uint8Array, bytes: Uint8Array) => void
 
 /**
  * A large file that grows piece by piece in any order. Its start is hashed as soon as it is whole, while the rest still travels; it
@@ -15,6 +18,7 @@ const BLOCK = 4 << 20
 export class Assembly {
   readonly need: FileNeed
   readonly #layout: CacheLayout
+  readonly #keep: Keep
   readonly #file: FileHandle
   readonly #hash = createHash('sha256')
   readonly #block = Buffer.allocUnsafeSlow(BLOCK)
@@ -23,14 +27,16 @@ export class Assembly {
   #hashed = 0
   #hashing: Promise<void> = Promise.resolve()
 
-  private constructor(need: FileNeed, layout: CacheLayout, file: FileHandle) {
+  private constructor(need: FileNeed, layout: CacheLayout, file: FileHandle, keep: Keep) {
+    this.#keep = keep
     this.need = need
     this.#layout = layout
     this.#file = file
   }
 
-  static async start(need: FileNeed, layout: CacheLayout): Promise<Assembly> {
-    return new Assembly(need, layout, await open(need.temporary, 'wx+', 0o444))
+  /** `keep` takes a file that turns out to be small, and whose chunks lie apart from each other. */
+  static async start(need: FileNeed, layout: CacheLayout, keep: Keep): Promise<Assembly> {
+    return new Assembly(need, layout, await open(need.temporary, 'wx+', 0o444), keep)
   }
 
   /** Bytes `start` to `end` are in the file. */
@@ -51,6 +57,7 @@ export class Assembly {
         hint: 'Push again from a clone that has the data.',
       })
     }
+    if (size < LARGE_FILE) return this.#keep(fromHex(oid), readFileSync(temporary))
     await this.#file.sync()
     publishObject(this.#layout, temporary, oid)
   }

@@ -8,13 +8,14 @@ import type { Pool } from '@art/core/worker/pool.ts'
 import { packKey } from '../layout/keys.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { readAll } from '../read-all.ts'
-import { Assembly } from './assembly.ts'
+import { Assembly, type Keep } from './assembly.ts'
 import { type FileNeed, type PackNeed, type Stretch, stretches } from './needs.ts'
 
 export interface DownloadContext extends CallOptions {
   store: ObjectStore
   cache: Cache
   pool: Pool
+  keep: Keep
   /** Memory that stretches came in and that is free again. */
   memory: ArrayBuffer[]
 }
@@ -43,7 +44,7 @@ export async function download(
   await pool.each('beginUnpacking', { session, layout: cache.layout })
   let complete = false
   try {
-    for (const file of files) assemblies.set(file, await Assembly.start(file, cache.layout))
+    for (const file of files) assemblies.set(file, await Assembly.start(file, cache.layout, context.keep))
     await Promise.all([copyFromSeeds(copies, assemblies, context), readStretches(packs, session, assemblies, result, context)])
     for (const assembly of assemblies.values()) {
       await assembly.publish(context).catch((error: unknown) => {

@@ -62,13 +62,14 @@ export async function fetch(targets: readonly Target[], context: FetchContext): 
     const planned = await planTarget(target, outcome, { ...context, needs, keep, files })
     report.transferred += planned.transferred
   }
-  await writer.finish()
   const copies = await seedCopies(wanted, [...files.values()], needs, known, context)
   const got = await download(needs.packs, [...files.values()], copies, randomName(), {
     ...context,
     pool: await context.pool(),
     memory: [],
+    keep,
   })
+  await writer.finish()
   syncFolder(cache.layout.packs)
   cache.reload()
   report.new = got.new

@@ -4,6 +4,7 @@ import { decodeChunk } from '@art/core/codec/codec.ts'
 import { packKey } from '../layout/keys.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { readAll } from '../read-all.ts'
+import type { Keep } from './assembly.ts'
 import { type ChunkSequence, inconsistent } from './sequence.ts'
 
 const FIRST_WINDOW = 64 << 10
@@ -12,7 +13,7 @@ const LAST_WINDOW = 4 << 20
 export interface NodeContext extends CallOptions {
   store: ObjectStore
   cache: Cache
-  keep(id: Uint8Array, bytes: Uint8Array): void
+  keep: Keep
 }
 
 /** Reads the nodes at the start of a directory's stream: how many there are shows only while they are read. */

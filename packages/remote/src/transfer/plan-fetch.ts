@@ -4,6 +4,7 @@ import { temporaryPath } from '@art/core/cache/layout.ts'
 import { members, walkTree } from '@art/core/index/from-tree.ts'
 import { childPath } from '@art/core/index/section.ts'
 import type { ObjectStore } from '../object-store.ts'
+import type { Keep } from './assembly.ts'
 import type { FileNeed, Needs } from './needs.ts'
 import { NodeReader } from './node-reader.ts'
 import { type ChunkSequence, inconsistent } from './sequence.ts'
@@ -14,7 +15,7 @@ export interface PlanContext extends CallOptions {
   cache: Cache
   needs: Needs
   /** Keeps contents that need no further chunk: tree nodes and the empty file. */
-  keep(id: Uint8Array, bytes: Uint8Array): void
+  keep: Keep
   /** Large files that are under way already. */
   files: Map<string, FileNeed>
 }

@@ -1,7 +1,6 @@
 import { lstatSync } from 'node:fs'
 import { type ArtError, type CallOptions, fromHex, isArtError } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
-import { randomName } from '@art/core/cache/layout.ts'
 import { compareSections, type EntryChange } from '@art/core/index/compare.ts'
 import { indexFromTree } from '@art/core/index/from-tree.ts'
 import { type KnownIndex, loadIndex, saveIndex, shareIndex } from '@art/core/index/store.ts'
@@ -60,6 +59,8 @@ function fromCache(root: Uint8Array, cache: Cache): KnownIndex | undefined {
   }
 }
 
+let scans = 0
+
 async function scanNow(
   repo: Repo,
   { absolutePath, path, pointer }: Artifact,
@@ -68,7 +69,7 @@ async function scanNow(
   place: StatePlace,
 ): Promise<Scan> {
   const pool = await place.pool({ files: Math.max(known?.decoded.files ?? 0, pointer.files ?? 0) })
-  const session = randomName()
+  const session = `state-${scans++}`
   await pool.each('beginScan', {
     session,
     layout: place.cache.layout,
