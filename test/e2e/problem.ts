@@ -37,7 +37,10 @@ export async function expectProblem(work: Work, args: readonly string[], expecte
   const json = await work.artWith(run, '--json', ...args)
   const problems = problemsOf(json)
   const said = `${json.stdout}${json.stderr}`
-  expect(problems.map((problem) => problem.code), said).toEqual(Array<string>(count).fill(code))
+  expect(
+    problems.map((problem) => problem.code),
+    said,
+  ).toEqual(Array<string>(count).fill(code))
   expect(json.code, said).toBe(exit)
   expect(problems[0]?.path ?? problems[0]?.message, said).toContain(path)
   expect(problems[0]?.hint, said).toMatch(hint)

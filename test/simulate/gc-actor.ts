@@ -82,6 +82,11 @@ export class Collector {
     await this.#finish(undefined, names)
   }
 
+  /** Every key that is needed now. */
+  async needed(): Promise<Set<string>> {
+    return (await this.#mark()).live
+  }
+
   async #condemn(names: readonly string[], known: Iterable<string>): Promise<string> {
     const last = Math.max(0, ...[...known].map((key) => Number(key.slice(CONDEMNED.length).split('-')[0])))
     const key = `${CONDEMNED}${String(last + 1).padStart(12, '0')}-${randomHex(8)}`

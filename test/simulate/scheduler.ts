@@ -1,5 +1,6 @@
 import { setImmediate as settle } from 'node:timers/promises'
 import { ArtError } from '@art/core'
+import { CONDEMNED } from '@art/remote/layout/keys.ts'
 import type { ObjectStore } from '@art/remote/object-store.ts'
 import type { Chance } from './chance.ts'
 import type { Ledger } from './ledger.ts'
@@ -17,7 +18,7 @@ export interface Call {
 export interface Habits {
   /** The call at which it stops for ever; its puts and deletes under way may land later. */
   crashAt: number
-  /** Calls before which every other process goes first. */
+  /** Turning points (puts, deletes, and readings of the lists, counted) before which every other process goes first. */
   pauses: ReadonlySet<number>
   /** How likely a put or delete is done but not answered. */
   lost: number
@@ -34,6 +35,7 @@ export interface Process {
   roots: number
   state: 'running' | 'ended' | 'crashed'
   steps: number
+  turns: number
   priority: number
 }
 
@@ -61,7 +63,7 @@ export class Scheduler {
 
   start(name: string, habits: Habits, work: (store: ObjectStore) => Promise<void>): Process {
     const { next } = this.#chance
-    const process: Process = { name, habits, pending: [], unchecked: undefined, roots: 0, state: 'running', steps: 0, priority: next() }
+    const process: Process = { name, habits, pending: [], unchecked: undefined, roots: 0, state: 'running', steps: 0, turns: 0, priority: next() }
     this.processes.push(process)
     const store = new ScheduledStore(name, this.#ledger, this.#chance, (call) => this.#submit(process, call))
     void work(store).then(() => {
@@ -117,9 +119,15 @@ export class Scheduler {
     const { habits, pending } = process
     const step = process.steps++
     if (step >= habits.crashAt) return this.#crash(process)
-    if (habits.pauses.has(step)) process.priority = --this.#lowest
-    const call = pending.splice(this.#chance.happens(0.8) ? 0 : this.#chance.below(pending.length), 1)[0]!
+    const call = pending[this.#chance.happens(0.8) ? 0 : this.#chance.below(pending.length)]!
     const changes = call.operation === 'put' || call.operation === 'delete'
+    const turns = changes || (call.operation === 'list' && call.key.startsWith(CONDEMNED))
+    if (turns && habits.pauses.has(process.turns++)) {
+      process.priority = --this.#lowest
+      this.#last = undefined
+      return
+    }
+    pending.splice(pending.indexOf(call), 1)
     const fault = this.#chance.next()
     const what = `${process.name} ${call.operation} ${call.key}`
     if (changes && fault < habits.late) {
@@ -139,7 +147,7 @@ export class Scheduler {
   }
 
   #note(process: Process, { operation, key }: Call): void {
-    if (operation === 'list' && key.startsWith('gc/')) process.unchecked = undefined
+    if (operation === 'list' && key.startsWith(CONDEMNED)) process.unchecked = undefined
     if (operation !== 'put' || !key.startsWith('roots/') || process.unchecked === key) return
     process.unchecked = key
     process.roots++

@@ -57,7 +57,7 @@ export async function createWorld(): Promise<World> {
     'a root that includes another': [{ target: photos, rooted: true }, { target: notes, rooted: true, includes: true }],
   }
   for (const [name, past] of Object.entries(pasts)) {
-    world.histories.set(name, await withSeededNames(world.histories.size, () => writeHistory(`history ${name}`, past, world)))
+    world.histories.set(name, await withSeededNames(0xa57_0000 + world.histories.size, () => writeHistory(`history ${name}`, past, world)))
   }
   return world
 }

@@ -31,7 +31,7 @@ async function explain(found: Found): Promise<number> {
     const { unknownVerb } = await import('./explain.ts')
     throw unknownVerb(found)
   }
-  if (found.kind === 'overview') await readFlags(found.argv, GLOBAL_FLAGS, '')
+  if (found.kind === 'overview') await readFlags(found.argv, { ...GLOBAL_FLAGS, version: { type: 'boolean', describe: '' } }, '')
   const words = found.kind === 'command' ? found.name.split(' ') : found.kind === 'help' ? found.words : []
   const { renderHelp } = await import('./help.ts')
   await writeOut(`${await renderHelp(words, terminalColumns('stdout'))}\n`)
@@ -40,8 +40,7 @@ async function explain(found: Found): Promise<number> {
 
 async function runCommand(found: Extract<Found, { kind: 'command' }>, argv: readonly string[]): Promise<number> {
   const { command } = await found.entry.load()
-  const read = await readInput(found.name, command, found.argv)
-  const input = found.raw === undefined ? read : { ...read, operands: found.raw }
+  const input = await readInput(found, command)
   const global = input.flags as GlobalFlags
   const { json = false, quiet = false, verbose = false, progress = true, color = 'auto' } = global
   const listener = new Listener({ json, quiet, verbose, progress })
@@ -79,8 +78,9 @@ async function runCommand(found: Extract<Found, { kind: 'command' }>, argv: read
   }
 }
 
-async function readInput(name: string, command: Command, argv: readonly string[]): Promise<Input<Flags>> {
-  const input = await readFlags(argv, { ...GLOBAL_FLAGS, ...command.flags }, name)
+async function readInput({ name, argv, raw }: Extract<Found, { kind: 'command' }>, command: Command): Promise<Input<Flags>> {
+  const read = await readFlags(argv, { ...GLOBAL_FLAGS, ...command.flags }, name)
+  const input = raw === undefined ? read : { ...read, operands: raw }
   const least = command.operands.filter(({ optional }) => !optional).length
   const most = command.operands.some(({ many }) => many) ? Number.POSITIVE_INFINITY : command.operands.length
   if (input.operands.length < least || input.operands.length > most) {

@@ -43,35 +43,32 @@ function groupHelp(verb: string, summary: string, verbs: Readonly<Record<string,
 }
 
 async function commandHelp(name: string, summary: string, command: Command, width: number): Promise<string> {
-  let help = yargs([])
+  const operands = command.operands.map(({ name: operand, describe }) => [`  ${operand}`, describe])
+  const paragraphs = [
+    usageLine(name, command),
+    capital(summary),
+    ...(command.details === undefined ? [] : [command.details]),
+    ...(operands.length === 0 ? [] : [`Operands:\n${renderTable(operands, [{}, {}], undefined).join('\n')}`]),
+  ]
+  const help = yargs([])
     .scriptName('art')
-    .usage([usageLine(name, command), capital(summary), ...(command.details === undefined ? [] : [command.details])].join('\n\n'))
+    .usage(paragraphs.join('\n\n'))
     .locale('en')
     .version(false)
     .help(false)
     .exitProcess(false)
-    .updateStrings({ 'Options:': 'Flags:' })
     .parserConfiguration({ 'camel-case-expansion': false, 'dot-notation': false })
     .wrap(width)
-  help = withFlags(help, command.flags)
-  help = withFlags(help, GLOBAL_FLAGS).group(Object.keys(GLOBAL_FLAGS).map((key) => optionName(key, GLOBAL_FLAGS)), 'Everywhere:')
-  const operands = command.operands.map(({ name: operand, describe }) => [`  ${operand}`, describe])
-  const text = await help.example(command.examples.map(([line, what]) => [line, what])).getHelp()
-  const [usage = '', ...rest] = text.split('\n\nFlags:')
-  const operandLines = operands.length === 0 ? '' : `\n\nOperands:\n${renderTable(operands, [{}, {}], undefined).join('\n')}`
-  if (rest.length > 0) return `${usage}${operandLines}\n\nFlags:${rest.join('\n\nFlags:')}`.trimEnd()
-  const [before = '', ...after] = text.split('\n\nEverywhere:')
-  return `${before}${operandLines}\n\nEverywhere:${after.join('')}`.trimEnd()
+  addFlags(help, command.flags, 'Flags:')
+  addFlags(help, GLOBAL_FLAGS, 'Everywhere:')
+  return await help.example(command.examples.map(([line, what]) => [line, what])).getHelp()
 }
 
-function withFlags(help: ReturnType<typeof yargs>, flags: Flags): ReturnType<typeof yargs> {
-  let all = help
-  for (const [key, flag] of Object.entries(flags)) all = all.option(optionName(key, flags), option(flag))
-  return all
-}
-
-function optionName(key: string, flags: Flags): string {
-  return flags[key]?.negated ? `no-${key}` : key
+function addFlags(help: ReturnType<typeof yargs>, flags: Flags, title: string): void {
+  for (const [key, flag] of Object.entries(flags)) {
+    const name = flag.negated ? `no-${key}` : key
+    help.option(name, option(flag)).group([name], title)
+  }
 }
 
 function option({ type, describe, alias, value, choices }: FlagSpec) {

@@ -14,6 +14,6 @@ export const command = defineCommand({
   async run(_context, { operands: [shell = ''] }) {
     const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell as keyof typeof SCRIPTS] : undefined
     if (script === undefined) throw new UsageError(`there is no completion for '${shell}'`, 'Name bash, zsh or fish.')
-    return { document: { shell, script }, text: () => script, always: true }
+    return { document: { shell, script }, text: () => script.trimEnd(), always: true }
   },
 })

@@ -10,7 +10,10 @@ import { callOptions, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 
 export const command = defineCommand({
-  operands: [{ name: 'name', describe: 'pre-commit, post-checkout, post-merge or pre-push' }],
+  operands: [
+    { name: 'name', describe: 'pre-commit, post-checkout, post-merge or pre-push' },
+    { name: 'argument', describe: 'what git gave the hook', optional: true, many: true },
+  ],
   flags: {},
   details: 'What the hooks that `art install` writes call.',
   examples: [],

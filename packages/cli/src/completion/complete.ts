@@ -64,6 +64,7 @@ function flagCandidates(flags: Flags): Candidate[] {
 
 function flagThatWaits(word: string | undefined, flags: Flags) {
   const name = /^--?([^=]+)$/.exec(word ?? '')?.[1]
+  if (name === undefined) return undefined
   const [, flag] = Object.entries(flags).find(([key, { alias }]) => key === name || alias === name) ?? []
   return flag === undefined || flag.type === 'boolean' ? undefined : flag
 }

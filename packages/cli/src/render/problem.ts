@@ -28,8 +28,13 @@ export function renderFailures(failed: readonly Failure[], paint: Paint): string
 
 function withPath(message: string, path: string | undefined): string {
   const text = escapeText(message)
-  if (path === undefined || path === '' || message.includes(path)) return text
+  if (path === undefined || path === '' || names(message, path)) return text
   return `${text}: ${escapeText(path)}`
+}
+
+/** Does the message hold the path as a word of its own? */
+function names(message: string, path: string): boolean {
+  return ` ${message} `.split(path).some((before, at, all) => at < all.length - 1 && /[\s"'`(]$/.test(before) && /^[\s"'`),:;.]/.test(all[at + 1] as string))
 }
 
 function hintLine(hint: string, paint: Paint): string {

@@ -18,7 +18,9 @@ export function renderTransfer(result: TransferResult, direction: 'push' | 'fetc
   if (artifacts === 0) return failed.length > 0 ? '' : `nothing to ${direction}: no artifact is named`
   const what = `${countOf(artifacts, 'artifact')}, ${countOf(files, 'file')}`
   if (bytes.new === 0 && bytes.transferred === 0) {
-    return direction === 'push' ? `${remote} has all of ${what}, ${formatSize(bytes.logical)} already` : `the cache has all of ${what}, ${formatSize(bytes.logical)} already`
+    const holder = direction === 'push' ? remote : 'the cache'
+    if (failed.length > 0) return `nothing was ${words.moved}: see what is missing`
+    return `${holder} has all of ${what}, ${formatSize(bytes.logical)} already`
   }
   const size = `${formatSize(bytes.new)} new of ${formatSize(bytes.logical)}`
   const moved = `${words.moved} ${formatSize(bytes.transferred)} in ${formatDuration(milliseconds)}`

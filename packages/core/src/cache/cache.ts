@@ -2,6 +2,7 @@ import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ArtError } from '../error.ts'
 import { type Oid, toHex } from '../oid.ts'
+import { decodeNode, NODE_ENTRIES_MIN } from '../tree/node.ts'
 import { type CacheLayout, cacheLayout, LARGE_FILE, objectPath } from './layout.ts'
 import { PackReader } from './pack-reader.ts'
 import { PackSet } from './pack-set.ts'
@@ -47,6 +48,19 @@ export class Cache {
 
   hasNode(oid: Uint8Array): boolean {
     return this.packs.has(oid)
+  }
+
+  /** Does the cache hold every node of one folder of that many entries? */
+  hasFolder(oid: Uint8Array, entries: number): boolean {
+    if (!this.hasNode(oid)) return false
+    if (entries <= NODE_ENTRIES_MIN) return true
+    const { level, entries: children } = decodeNode(this.readNode(oid))
+    return level === 0 || children.every((child) => this.#hasBelow(child.oid, level - 1))
+  }
+
+  #hasBelow(oid: Uint8Array, level: number): boolean {
+    if (!this.hasNode(oid)) return false
+    return level === 0 || decodeNode(this.readNode(oid)).entries.every((child) => this.#hasBelow(child.oid, level - 1))
   }
 
   /** A tree node, checked against its oid. */

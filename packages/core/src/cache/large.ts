@@ -1,17 +1,22 @@
 import { createHash } from 'node:crypto'
-import { constants, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { constants, renameSync, rmSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { ArtError, fromSystemError } from '../error.ts'
+import { fromSystemError } from '../error.ts'
 import type { CallOptions } from '../event.ts'
-import { syncFolder } from '../fs/whole.ts'
+import { changedWhileRead, notAFile } from '../fs/refusal.ts'
 import { isSame } from '../fs/same.ts'
+import { makeFolder, syncFolder } from '../fs/whole.ts'
 import { quickHasher } from '../hash/quick-hash.ts'
 import type { Oid } from '../oid.ts'
-import { type CacheLayout, objectPath, temporaryPath } from './layout.ts'
-import { seal } from './seal.ts'
+import { type CacheLayout, LARGE_FILE, objectPath, temporaryPath } from './layout.ts'
+import { noteVerified, seal } from './seal.ts'
 
 const BLOCK = 4 << 20
+
+/** A FIFO without a writer must not make us wait. */
+const FOLLOW = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+const NO_FOLLOW = FOLLOW | (constants.O_NOFOLLOW ?? 0)
 
 export interface StoredFile {
   oid: Oid
@@ -20,8 +25,8 @@ export interface StoredFile {
 }
 
 /**
- * Copies a file into the cache and hashes the very buffers that are written, so the oid is of the bytes that the cache holds.
- * Fails with `CHANGED_WHILE_READ` when the file's stat is not the same before and after.
+ * Copies a file of at least 1 MiB into the cache and hashes the very buffers that are written, so the oid is of the bytes that the
+ * cache holds. Fails with `CHANGED_WHILE_READ` when the file's stat is not the same before and after.
  */
 export async function storeLargeFile(
   layout: CacheLayout,
@@ -29,13 +34,15 @@ export async function storeLargeFile(
   follow: boolean,
   options?: CallOptions,
 ): Promise<StoredFile> {
-  const source = await open(path, constants.O_RDONLY | (follow ? 0 : (constants.O_NOFOLLOW ?? 0))).catch((error: unknown) => {
+  const source = await open(path, follow ? FOLLOW : NO_FOLLOW).catch((error: unknown) => {
     throw fromSystemError(error, path)
   })
   const temporary = temporaryPath(layout)
   try {
     const before = await source.stat()
-    const copy = await copyHashed(source, temporary, options)
+    if (!before.isFile()) throw notAFile(path)
+    if (before.size < LARGE_FILE) throw changedWhileRead(path)
+    const copy = await copyHashed(source, layout, temporary, options)
     const after = await source.stat()
     if (!isSame(before, after) || copy.size !== before.size) throw changedWhileRead(path)
     publishObject(layout, temporary, copy.oid)
@@ -48,40 +55,51 @@ export async function storeLargeFile(
   }
 }
 
-export function changedWhileRead(path: string): ArtError {
-  return new ArtError('CHANGED_WHILE_READ', 'the file changed while it was read', {
-    path,
-    hint: 'Wait until whatever writes it is done, then run the command again.',
-    retryable: true,
-  })
-}
-
-/** Gives a complete and synced temporary file its name among the objects. */
+/** Gives a complete, verified and synced temporary file its name among the objects. */
 export function publishObject(layout: CacheLayout, temporary: string, oid: Oid): void {
   const final = objectPath(layout, oid)
-  seal(temporary)
-  mkdirSync(dirname(final), { recursive: true })
-  renameSync(temporary, final)
-  syncFolder(dirname(final))
+  const folder = dirname(final)
+  try {
+    seal(temporary)
+    makeFolder(folder)
+    renameSync(temporary, final)
+    syncFolder(folder)
+    noteVerified(final, statSync(final))
+  } catch (error) {
+    throw fromSystemError(error, folder)
+  }
 }
 
-async function copyHashed(source: FileHandle, target: string, options?: CallOptions): Promise<StoredFile> {
+async function copyHashed(
+  source: FileHandle,
+  layout: CacheLayout,
+  target: string,
+  options?: CallOptions,
+): Promise<StoredFile> {
   const hash = createHash('sha256')
   const quick = await quickHasher()
-  const out = await open(target, 'wx', 0o444)
+  const inCache = (error: unknown): never => {
+    throw fromSystemError(error, layout.objects)
+  }
+  const out = await open(target, 'wx', 0o444).catch(inCache)
   try {
     const buffers = [Buffer.allocUnsafeSlow(BLOCK), Buffer.allocUnsafeSlow(BLOCK), Buffer.allocUnsafeSlow(BLOCK)]
     const writes: Promise<unknown>[] = []
+    const read = (block: number, position: number) => {
+      const reading = source.read(buffers[block % 3]!, 0, BLOCK, position)
+      reading.catch(() => undefined)
+      return reading
+    }
     let size = 0
-    let reading = source.read(buffers[0]!, 0, BLOCK, 0)
+    let reading = read(0, 0)
     for (let block = 0; ; block++) {
       const { bytesRead, buffer } = await reading
       if (bytesRead === 0) break
       options?.signal?.throwIfAborted()
       const bytes = buffer.subarray(0, bytesRead)
       await writes[block - 2]
-      reading = source.read(buffers[(block + 1) % 3]!, 0, BLOCK, size + bytesRead)
-      const write = writeFully(out, bytes, size)
+      reading = read(block + 1, size + bytesRead)
+      const write = writeFully(out, bytes, size).catch(inCache)
       write.catch(() => undefined)
       writes[block] = write
       delete writes[block - 3]
@@ -91,7 +109,7 @@ async function copyHashed(source: FileHandle, target: string, options?: CallOpti
       options?.onEvent?.({ type: 'progress', phase: 'add', bytes: bytesRead })
     }
     await Promise.all(writes)
-    await out.sync()
+    await out.sync().catch(inCache)
     return { oid: hash.digest('hex'), size, quickHash: quick.digest() }
   } finally {
     await out.close()

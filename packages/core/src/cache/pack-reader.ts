@@ -1,4 +1,4 @@
-import { ArtError } from '../error.ts'
+import { ArtError, fromSystemError, isArtError } from '../error.ts'
 import { readWholeSync } from '../fs/whole.ts'
 import { sha256, toHex } from '../oid.ts'
 import type { PackSet } from './pack-set.ts'
@@ -20,14 +20,12 @@ export class PackReader {
   /** The content, checked against its id; valid until the next call. Fails with `NOT_CACHED` or `CORRUPT`. */
   read(id: Uint8Array): Buffer {
     const place = this.#packs.find(id)
-    if (place === undefined) {
-      throw new ArtError('NOT_CACHED', 'the content is not in the cache', { hint: 'Run `art pull`.' })
-    }
+    if (place === undefined) throw notCached()
     const table = this.#packs.tables[place.pack]!
     const offset = table.offset(place.entry)
     const length = table.rawLength(place.entry)
     if (place.pack !== this.#pack || offset < this.#start || offset + length > this.#end) {
-      const fd = this.#packs.descriptor(place.pack)
+      const fd = this.#descriptor(place.pack)
       this.#pack = place.pack
       this.#start = offset
       this.#end = offset + readWholeSync(fd, this.#window, offset)
@@ -39,4 +37,18 @@ export class PackReader {
       hint: 'Delete this file and run `art fetch`, or add the data again.',
     })
   }
+
+  /** A pack may have gone since the set was loaded. */
+  #descriptor(pack: number): number {
+    try {
+      return this.#packs.descriptor(pack)
+    } catch (error) {
+      const failure = fromSystemError(error, this.#packs.pathOf(pack))
+      throw isArtError(failure, 'NOT_FOUND') ? notCached(failure) : failure
+    }
+  }
+}
+
+function notCached(cause?: unknown): ArtError {
+  return new ArtError('NOT_CACHED', 'the content is not in the cache', { hint: 'Run `art pull`.', cause })
 }

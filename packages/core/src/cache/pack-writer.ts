@@ -76,9 +76,12 @@ export class PackWriter {
 
   /** Closes the last pack and waits until all are on disk. The folder of the packs is synced by the caller, once. */
   async finish(): Promise<string[]> {
-    this.#guard(() => {
-      if (this.#pack !== undefined) this.#close()
-    })
+    try {
+      this.#guard(() => this.#pack && this.#close())
+    } catch (error) {
+      await this.abandon()
+      throw error
+    }
     const closed = await Promise.allSettled(this.#closing.splice(0))
     return closed.map((pack) => {
       if (pack.status === 'fulfilled') return pack.value
@@ -92,7 +95,7 @@ export class PackWriter {
     await Promise.allSettled(this.#closing.splice(0))
   }
 
-  #guard(work: () => void): void {
+  #guard(work: () => unknown): void {
     if (this.#failure !== undefined) throw this.#failure
     try {
       work()

@@ -1,4 +1,4 @@
-import { chmodSync, statSync, utimesSync } from 'node:fs'
+import { chmodSync, type Stats, statSync, utimesSync } from 'node:fs'
 import { ArtError } from '../error.ts'
 import { hashFile } from '../hash/hash-file.ts'
 import { type Oid, toHex } from '../oid.ts'
@@ -18,11 +18,33 @@ export function isSealed(mtimeMs: number): boolean {
   return mtimeMs === SEAL_SECONDS * 1000
 }
 
+/** Objects that this process has hashed, and what their stat then was. */
+const verified = new Map<string, string>()
+
+/** `stat` was taken before the object was hashed, or while nobody else knew its name. */
+export function noteVerified(path: string, stat: Stats): void {
+  verified.set(path, stateOf(stat))
+}
+
+/** Has this process hashed the object, and was it not touched since? */
+export function wasVerified(path: string, stat: Stats): boolean {
+  return isSealed(stat.mtimeMs) && verified.get(path) === stateOf(stat)
+}
+
+/** Any change of an inode sets its ctime, which nobody can set back. */
+function stateOf({ dev, ino, size, ctimeMs }: Stats): string {
+  return `${dev} ${ino} ${size} ${ctimeMs}`
+}
+
 /** Makes sure that an object is what its name says, reading it only where its seal is broken. Throws `CORRUPT`. */
 export function verifySealed(path: string, oid: Oid): void {
   if (isSealed(statSync(path).mtimeMs)) return
   if (toHex(hashFile(path)) !== oid) throw damagedObject(path, oid)
-  seal(path)
+  try {
+    seal(path)
+  } catch {
+    // A cache that cannot be written to: the object is read again next time.
+  }
 }
 
 export function damagedObject(path: string, oid: Oid): ArtError {

@@ -1,13 +1,14 @@
-import { chmodSync, mkdirSync, openSync, closeSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Cache } from '../cache/cache.ts'
-import { LARGE_FILE, objectPath, randomName } from '../cache/layout.ts'
+import { LARGE_FILE } from '../cache/layout.ts'
 import { PackReader } from '../cache/pack-reader.ts'
-import { verifySealed } from '../cache/seal.ts'
-import { ArtError, fromSystemError } from '../error.ts'
+import { fromSystemError } from '../error.ts'
 import { writeWholeSync } from '../fs/whole.ts'
 import type { Linker } from '../link/link.ts'
 import { fromHex, type Oid } from '../oid.ts'
+import { placeObject } from './object.ts'
+import { stagingFolder, stagingPath } from './staging.ts'
 
 /** Brings one file from the cache to the workspace, complete or not at all; replaces what is there. */
 export function checkoutFile(
@@ -15,26 +16,19 @@ export function checkoutFile(
   file: { oid: Oid; size: number; executable: boolean },
   { cache, linker, temporary }: { cache: Cache; linker: Linker; temporary: string },
 ): void {
-  mkdirSync(temporary, { recursive: true })
-  const fresh = join(temporary, randomName())
+  let fresh: string | undefined
   try {
-    if (file.size >= LARGE_FILE) linkLarge(cache, file.oid, fresh, linker, file.executable)
+    mkdirSync(dirname(target), { recursive: true })
+    fresh = stagingPath(stagingFolder(dirname(target), temporary))
+    if (file.size >= LARGE_FILE) placeObject(cache.layout, file, fresh, linker)
     else writeSmall(cache, file.oid, fresh, linker.mode(file.executable))
-    mkdirSync(join(target, '..'), { recursive: true })
     renameSync(fresh, target)
   } catch (error) {
-    rmSync(fresh, { force: true })
     throw fromSystemError(error, target)
+  } finally {
+    // Renaming one hard link of an object over another does nothing, and says so to nobody.
+    if (fresh !== undefined) rmSync(fresh, { force: true })
   }
-}
-
-function linkLarge(cache: Cache, oid: Oid, fresh: string, linker: Linker, executable: boolean): void {
-  const object = objectPath(cache.layout, oid)
-  if (cache.largeSize(oid) === undefined) {
-    throw new ArtError('NOT_CACHED', 'the content is not in the cache', { hint: 'Run `art pull`.' })
-  }
-  verifySealed(object, oid)
-  linker.link(object, fresh, executable)
 }
 
 function writeSmall(cache: Cache, oid: Oid, fresh: string, mode: number): void {

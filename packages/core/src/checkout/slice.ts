@@ -1,8 +1,7 @@
-import { closeSync, fchmodSync, fstatSync, lstatSync, openSync, renameSync, rmSync, symlinkSync } from 'node:fs'
-import { cacheLayout, LARGE_FILE, objectPath, randomName } from '../cache/layout.ts'
+import { closeSync, fstatSync, lstatSync, openSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { type CacheLayout, LARGE_FILE } from '../cache/layout.ts'
 import { PackReader } from '../cache/pack-reader.ts'
 import { PackSet, type PackSetState } from '../cache/pack-set.ts'
-import { damagedObject, verifySealed } from '../cache/seal.ts'
 import { ArtError, fromSystemError } from '../error.ts'
 import { writeWholeSync } from '../fs/whole.ts'
 import { flag, Records } from '../index/record.ts'
@@ -10,12 +9,17 @@ import { Linker, type LinkType } from '../link/link.ts'
 import { toHex } from '../oid.ts'
 import { staysInside } from '../scan/symlink.ts'
 import { toWire, type WireError } from '../worker/wire.ts'
+import { placeObject } from './object.ts'
+import { inTheWay, nameCollision } from './refusal.ts'
+import { stagingFolder, stagingPath } from './staging.ts'
 
 export interface CheckoutSession {
   session: string
-  cacheRoot: string
+  layout: CacheLayout
   packs: PackSetState
   links: readonly LinkType[]
+  /** For what is not complete yet. */
+  temporary: string
 }
 
 export interface CheckoutSliceInput {
@@ -27,8 +31,11 @@ export interface CheckoutSliceInput {
   names: string[]
   /** Their records, without stat. */
   records: ArrayBuffer
-  /** Names that exist are replaced; otherwise they are refused as collisions. */
-  replace: boolean
+  /**
+   * 1 where something stands there now and is to be replaced; a name that is there all the same is refused as a collision. Absent where
+   * the folder is new and nobody sees it yet.
+   */
+  replaces?: Uint8Array | undefined
 }
 
 export interface CheckoutSliceOutput {
@@ -42,18 +49,18 @@ export interface CheckoutSliceOutput {
   transfer: ArrayBuffer[]
 }
 
-interface Open {
+interface Open extends Pick<CheckoutSession, 'layout' | 'temporary'> {
   packs: PackSet
   reader: PackReader
   linker: Linker
-  cacheRoot: string
 }
 
 const sessions = new Map<string, Open>()
 
-export function beginCheckout({ session, cacheRoot, packs, links }: CheckoutSession): void {
+export function beginCheckout({ session, layout, packs, links, temporary }: CheckoutSession): void {
   const set = new PackSet(packs)
-  sessions.set(session, { packs: set, reader: new PackReader(set), linker: new Linker(links), cacheRoot })
+  const linker = new Linker(links)
+  sessions.set(session, { packs: set, reader: new PackReader(set), linker, layout, temporary })
 }
 
 export function endCheckout({ session }: { session: string }): void {
@@ -61,7 +68,10 @@ export function endCheckout({ session }: { session: string }): void {
   sessions.delete(session)
 }
 
-/** Writes some files and links of one folder from the cache; content that does not match its oid never gets there. */
+/**
+ * Writes some files and links of one folder from the cache; content that does not match its oid never gets there. What fails is
+ * told by name, but a full disk ends it all.
+ */
 export function checkoutSlice(input: CheckoutSliceInput): CheckoutSliceOutput {
   const open = sessions.get(input.session)!
   const records = new Records(input.records, 0, input.names.length)
@@ -74,89 +84,99 @@ export function checkoutSlice(input: CheckoutSliceInput): CheckoutSliceOutput {
     refused: [],
     transfer: [buffer as ArrayBuffer],
   }
+  const staging = input.replaces && stagingFolder(input.folder, open.temporary)
   for (let i = 0; i < input.names.length; i++) {
     const name = input.names[i]!
     const target = input.folder + name
     try {
-      place(open, input, records, i, target)
+      if (staging === undefined) place(open, input, records, i, target, target)
+      else placeAtOnce(open, input, records, i, staging)
       output.written++
       output.bytes += records.size(i)
     } catch (error) {
-      output.failures.push({ name, error: toWire(describe(error, target)) })
+      const failure = describe(error, target)
+      if (failure.code === 'DISK_FULL') throw failure
+      records.setFlags(i, records.flags(i) & ~flag.stat)
+      output.failures.push({ name, error: toWire(failure) })
     }
   }
   output.refused = [...open.linker.refused]
   return output
 }
 
+const HIDDEN = 'a folder with ignored files'
+
 function describe(error: unknown, target: string): ArtError {
-  if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return fromSystemError(error, target)
-  return new ArtError('NAME_COLLISION', 'another name of the directory is the same on this file system', {
-    path: target,
-    hint: 'Rename one of the two where names can differ in case, and push again.',
-    cause: error,
-  })
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EEXIST') return nameCollision(target, error)
+  if (code === 'EISDIR' || code === 'ENOTEMPTY') return inTheWay(target, HIDDEN, error)
+  return fromSystemError(error, target)
 }
 
-function place(open: Open, input: CheckoutSliceInput, records: Records, i: number, target: string): void {
-  const flags = records.flags(i)
-  const executable = (flags & flag.executable) !== 0
-  const size = records.size(i)
-  const oid = records.oid(i)
-  const writeTo = input.replace ? `${input.folder}.${randomName().slice(0, 12)}.art-tmp` : target
+/** So that whoever looks sees the old entry or the new one, whole. */
+function placeAtOnce(open: Open, input: CheckoutSliceInput, records: Records, i: number, staging: string): void {
+  const target = input.folder + input.names[i]!
+  const fresh = stagingPath(staging)
   try {
-    if ((flags & flag.kindMask) === flag.symlink) {
-      const text = open.reader.read(oid).toString()
-      if (!staysInside(input.path, text)) throw new ArtError('SYMLINK', 'the symbolic link leaves the directory', { path: target })
-      symlinkSync(text, writeTo)
-    } else if (size >= LARGE_FILE) {
-      placeObject(open, toHex(oid), size, executable, writeTo)
-    } else {
-      writeSmall(open, records, i, writeTo, open.linker.mode(executable), input.replace)
-      if (!input.replace) return
-    }
-    if (input.replace) renameSync(writeTo, target)
+    place(open, input, records, i, fresh, target)
+    if (input.replaces?.[i] !== 1) refusePresent(target)
+    renameSync(fresh, target)
+    // Renaming one hard link of an object over another does nothing, and says so to nobody.
+    if (records.size(i) >= LARGE_FILE) rmSync(fresh, { force: true })
   } catch (error) {
-    if (input.replace) rmSync(writeTo, { force: true })
+    rmSync(fresh, { force: true })
     throw error
   }
   note(records, i, target)
 }
 
-function placeObject(open: Open, oid: string, size: number, executable: boolean, target: string): void {
-  const object = objectPath(cacheLayout(open.cacheRoot), oid)
-  try {
-    verifySealed(object, oid)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    throw new ArtError('NOT_CACHED', 'the content is not in the cache', { path: target, hint: 'Run `art pull`.' })
-  }
-  if (lstatSync(object).size !== size) throw damagedObject(object, oid)
-  open.linker.link(object, target, executable)
+function refusePresent(target: string): void {
+  const stat = lstatSync(target, { throwIfNoEntry: false })
+  if (stat !== undefined) throw stat.isDirectory() ? inTheWay(target, HIDDEN) : nameCollision(target)
 }
 
-/** A fresh file's stat is taken from its open descriptor, which saves an `lstat`. */
-function writeSmall(open: Open, records: Records, i: number, target: string, mode: number, exact: boolean): void {
+/** Writes to `fresh` what is to be at `target`. */
+function place(open: Open, input: CheckoutSliceInput, records: Records, i: number, fresh: string, target: string): void {
+  const flags = records.flags(i)
+  const executable = (flags & flag.executable) !== 0
+  const size = records.size(i)
+  const oid = records.oid(i)
+  if ((flags & flag.kindMask) === flag.symlink) {
+    const text = open.reader.read(oid).toString()
+    if (!staysInside(input.path, text)) {
+      throw new ArtError('SYMLINK', 'the symbolic link leaves the directory', { path: target })
+    }
+    symlinkSync(text, fresh)
+    return note(records, i, fresh)
+  }
+  if (size < LARGE_FILE) return writeSmall(open, records, i, fresh, target, executable)
+  placeObject(open.layout, { oid: toHex(oid), size, executable }, fresh, open.linker)
+  note(records, i, fresh)
+}
+
+/** The stat is taken from the open descriptor, which saves an `lstat`. */
+function writeSmall(open: Open, records: Records, i: number, fresh: string, target: string, executable: boolean): void {
   const bytes = open.reader.read(records.oid(i))
-  if (bytes.length !== records.size(i)) throw new ArtError('CORRUPT', 'the tree gives another size than the content has', { path: target })
-  const fd = openSync(target, 'wx', mode)
+  if (bytes.length !== records.size(i)) {
+    throw new ArtError('CORRUPT', 'the tree gives another size than the content has', { path: target })
+  }
+  const fd = openSync(fresh, 'wx', open.linker.mode(executable))
   try {
     writeWholeSync(fd, bytes)
-    if (exact) fchmodSync(fd, mode)
     records.setStat(i, fstatSync(fd))
     records.setFlags(i, records.flags(i) | flag.stat)
   } catch (error) {
-    rmSync(target, { force: true })
+    rmSync(fresh, { force: true })
     throw error
   } finally {
     closeSync(fd)
   }
 }
 
+/** A link's own stat has another size than what it stands for. */
 function note(records: Records, i: number, target: string): void {
   const size = records.size(i)
   records.setStat(i, lstatSync(target))
-  if ((records.flags(i) & flag.kindMask) === flag.symlink) records.setSize(i, size)
+  records.setSize(i, size)
   records.setFlags(i, records.flags(i) | flag.stat)
 }
-

@@ -1,35 +1,39 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomName } from '../cache/layout.ts'
-import type { ArtError } from '../error.ts'
-import { fromSystemError } from '../error.ts'
-import { flag, Records, RECORD_BYTES } from '../index/record.ts'
-import { childPath, type Section } from '../index/section.ts'
+import { type ArtError, fromSystemError } from '../error.ts'
+import { flag, RECORD_BYTES, Records } from '../index/record.ts'
+import { childPath, isInside, type Section } from '../index/section.ts'
 import type { LinkType } from '../link/link.ts'
 import { fromWire } from '../worker/wire.ts'
 import type { CheckoutDirectoryOptions } from './directory.ts'
+import { FolderMaker } from './folders.ts'
 import type { CheckoutSliceOutput } from './slice.ts'
 
 const SLICE = 512
+
+/** Paths to write, each with whether something stands there now that is to be replaced. */
+export type Wanted = ReadonlyMap<string, boolean>
 
 export interface Written {
   bytes: number
   failures: ArtError[]
   refusedLinks: LinkType[]
-  sections: Section[]
 }
 
-/** Writes the wanted entries of every folder with all workers; without `wanted` all of them, into folders that are new. */
+/**
+ * Writes the wanted entries of every folder with all workers; without `wanted` all of them, into a directory that is new. The records of
+ * what was written get its stat.
+ */
 export async function writeEntries(
   directory: string,
-  sections: Section[],
+  sections: readonly Section[],
   options: CheckoutDirectoryOptions,
-  wanted: ((path: string) => boolean) | undefined,
+  wanted: Wanted | undefined,
 ): Promise<Written> {
-  const { pool, cache, links } = options
+  const { pool, cache, links, temporary, inside } = options
   const session = randomName()
-  const result: Written = { bytes: 0, failures: [], refusedLinks: [], sections }
-  await pool.each('beginCheckout', { session, cacheRoot: cache.layout.root, packs: cache.packs.state, links })
+  const result: Written = { bytes: 0, failures: [], refusedLinks: [] }
+  await pool.each('beginCheckout', { session, layout: cache.layout, packs: cache.packs.state, links, temporary })
   const writeFolder = async (section: Section, entries: number[]): Promise<void> => {
     const folder = `${join(directory, section.path)}/`
     for (let at = 0; at < entries.length; at += SLICE) {
@@ -37,17 +41,19 @@ export async function writeEntries(
       const part = entries.slice(at, at + SLICE)
       const names = part.map((i) => section.names[i]!)
       const records = copyRecords(section.records, part)
-      const input = { session, folder, path: section.path, names, records, replace: wanted !== undefined }
-      take(result, section, part, await pool.run('checkoutSlice', input), options)
+      const replaces = wanted && Uint8Array.from(names, (name) => (wanted.get(childPath(section.path, name)) ? 1 : 0))
+      const output = await pool.run('checkoutSlice', { session, folder, path: section.path, names, records, replaces })
+      take(result, section, part, output, options)
     }
   }
+  const folders = new FolderMaker(directory, wanted === undefined)
   // Two threads that create files in one folder only wait for its lock, so a folder's slices go one after another.
   const running = new Set<Promise<void>>()
   try {
     for (const section of sections) {
       const entries = wantedEntries(section, wanted)
-      if (entries.length > 0 || options.inside === undefined) mkdirSync(join(directory, section.path), { recursive: true })
-      if (entries.length === 0) continue
+      if (entries.length === 0 && !isInside(section.path, inside)) continue
+      if (!makeFolder(folders, section.path, result) || entries.length === 0) continue
       while (running.size >= pool.size * 2) await Promise.race(running)
       const work = writeFolder(section, entries)
       running.add(work)
@@ -61,11 +67,24 @@ export async function writeEntries(
   return result
 }
 
-function wantedEntries(section: Section, wanted: ((path: string) => boolean) | undefined): number[] {
+/** A folder that cannot be made fails once, with all that is below it. */
+function makeFolder(folders: FolderMaker, path: string, { failures }: Written): boolean {
+  try {
+    folders.make(path)
+    return true
+  } catch (error) {
+    const failure = fromSystemError(error)
+    if (failure.code === 'DISK_FULL') throw failure
+    if (!failures.includes(failure)) failures.push(failure)
+    return false
+  }
+}
+
+function wantedEntries(section: Section, wanted: Wanted | undefined): number[] {
   const entries: number[] = []
   for (let i = 0; i < section.records.count; i++) {
     if ((section.records.flags(i) & flag.kindMask) === flag.folder) continue
-    if (wanted === undefined || wanted(childPath(section.path, section.names[i]!))) entries.push(i)
+    if (wanted === undefined || wanted.has(childPath(section.path, section.names[i]!))) entries.push(i)
   }
   return entries
 }

@@ -41,7 +41,7 @@ function* compareFolder(before: Section | undefined, after: Section | undefined)
     if (left === undefined && right === undefined) continue
     if (left === undefined) yield { ...change, state: 'added' }
     else if (right === undefined) yield { ...change, state: 'removed' }
-    else if (!sameContent(left.section.records, left.i, right.section.records, right.i)) yield { ...change, state: 'modified' }
+    else if (!hasSameContent(left.section.records, left.i, right.section.records, right.i)) yield { ...change, state: 'modified' }
   }
 }
 
@@ -49,7 +49,8 @@ function isFolder(records: Records, i: number): boolean {
   return (records.flags(i) & flag.kindMask) === flag.folder
 }
 
-function sameContent(a: Records, i: number, b: Records, j: number): boolean {
+/** Kind, executable bit, size and oid. */
+export function hasSameContent(a: Records, i: number, b: Records, j: number): boolean {
   return (
     (a.flags(i) & CONTENT_FLAGS) === (b.flags(j) & CONTENT_FLAGS) &&
     a.size(i) === b.size(j) &&

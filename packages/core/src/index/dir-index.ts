@@ -9,7 +9,7 @@ const HEADER = 64
 const SECTION_HEADER = 64
 
 export interface DirIndex {
-  /** oid of the tree that the workspace held when the index was written, as 32 bytes. */
+  /** oid of the tree that the workspace held when the index was written, as 32 bytes; zeros where it held none. */
   root: Uint8Array
   files: number
   bytes: number
@@ -120,7 +120,7 @@ export class StoredSection implements Section {
   readonly end: number
   readonly path: string
   readonly records: Records
-  readonly tree: FolderTree
+  readonly tree: FolderTree | undefined
   readonly #bytes: Buffer
   readonly #namesAt: number
   #names: string[] | undefined
@@ -131,7 +131,9 @@ export class StoredSection implements Section {
     this.end = end
     this.path = bytes.toString('utf8', pathAt, pathAt + pathLength)
     this.records = new Records(bytes.buffer, bytes.byteOffset + recordsAt, count)
-    this.tree = { size: bytes.readDoubleLE(at + 16), files: bytes.readDoubleLE(at + 24), oid: bytes.subarray(at + 32, at + 64) }
+    const oid = bytes.subarray(at + 32, at + 64)
+    const isKnown = oid.some((byte) => byte !== 0)
+    this.tree = isKnown ? { size: bytes.readDoubleLE(at + 16), files: bytes.readDoubleLE(at + 24), oid } : undefined
     this.#bytes = bytes
     this.#namesAt = pathAt + pathLength
   }

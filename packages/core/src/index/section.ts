@@ -8,7 +8,7 @@ export interface Section {
   readonly names: string[]
   readonly records: Records
   /** Known once the folder's tree has been built. */
-  readonly tree?: FolderTree
+  readonly tree?: FolderTree | undefined
 }
 
 /** The tree of one folder and all below it. */
@@ -20,6 +20,16 @@ export interface FolderTree {
 
 export function childPath(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`
+}
+
+export function parentOf(path: string): string {
+  const at = path.lastIndexOf('/')
+  return at < 0 ? '' : path.slice(0, at)
+}
+
+/** Is a path `inside` itself, or below it? Without `inside`, every path is. */
+export function isInside(path: string, inside: string | undefined): boolean {
+  return inside === undefined || path === inside || path.startsWith(`${inside}/`)
 }
 
 /** Position of a name among names sorted by bytes, or ~(where it would stand). */

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync } from 'n
 import { dirname } from 'node:path'
 import { readWholeSync, writeWholeSync } from '../fs/whole.ts'
 import { decodeIndex, type DirIndex, encodeIndex, type StoredIndex } from './dir-index.ts'
+import { OID_BYTES } from '../oid.ts'
 import { flag } from './record.ts'
 
 /** An index in memory that worker threads share. */
@@ -50,15 +51,20 @@ function share(buffer: SharedArrayBuffer): KnownIndex {
   return { id: `${process.pid}-${loaded++}`, buffer, decoded: decodeIndex(buffer) }
 }
 
-/** Replaces the index file. No fsync: an index that a crash truncates is found damaged, and costs one slow status. */
+/**
+ * Replaces the index file. No fsync: an index that a crash truncates is found damaged, and costs one slow status. The root is kept only
+ * where the top folder's tree vouches for it.
+ */
 export function saveIndex(path: string, index: DirIndex, trustedBefore: number): void {
   markRacy(index, trustedBefore)
+  const tree = index.sections[0]?.tree
+  const root = tree !== undefined && Buffer.compare(tree.oid, index.root) === 0 ? index.root : new Uint8Array(OID_BYTES)
   mkdirSync(dirname(path), { recursive: true })
   const temporary = `${path}.${process.pid}.tmp`
   try {
     const fd = openSync(temporary, 'w')
     try {
-      for (const part of encodeIndex(index)) writeWholeSync(fd, part)
+      for (const part of encodeIndex({ ...index, root })) writeWholeSync(fd, part)
     } finally {
       closeSync(fd)
     }

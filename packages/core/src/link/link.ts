@@ -1,5 +1,7 @@
 import { chmodSync, constants, copyFileSync, linkSync, rmSync, symlinkSync } from 'node:fs'
-import { ArtError, fromSystemError } from '../error.ts'
+import { fromSystemError } from '../error.ts'
+import type { Oid } from '../oid.ts'
+import { copyVerified } from './copy.ts'
 
 export type LinkType = 'reflink' | 'copy' | 'hardlink' | 'symlink'
 
@@ -7,7 +9,7 @@ export const LINK_TYPES: readonly LinkType[] = ['reflink', 'copy', 'hardlink', '
 
 const CANNOT = new Set(['ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'EINVAL', 'ENOSYS', 'ENOTTY', 'EPERM', 'EMLINK', 'EACCES'])
 
-/** Brings a whole object to `target`, which must not exist, by the first type that the file system allows. */
+/** Brings a whole object to `target`, which must not exist, by the first type that the file system allows; in the end by copying. */
 export class Linker {
   readonly #types: LinkType[]
   readonly #umask: number
@@ -19,31 +21,36 @@ export class Linker {
     this.#umask = umask
   }
 
-  link(object: string, target: string, executable: boolean): LinkType {
-    for (const type of [...this.#types]) {
+  /** Leaves nothing at `target` when it fails; fails with the system's `EEXIST` as it is where something is there. */
+  link(object: string, target: string, executable: boolean, oid: Oid): LinkType {
+    for (const type of [...this.#types, 'copy' as const]) {
+      if (executable && sharesMode(type)) continue
       try {
-        this.#make(type, object, target, executable)
+        this.#make(type, object, target, executable, oid)
         return type
       } catch (error) {
-        rmSync(target, { force: true })
         const { code } = error as NodeJS.ErrnoException
+        if (code === 'EEXIST') throw error
+        rmSync(target, { force: true })
         if (type === 'copy' || code === undefined || !CANNOT.has(code)) throw fromSystemError(error, target)
         this.#types.splice(this.#types.indexOf(type), 1)
         this.refused.push(type)
       }
     }
-    if (this.#types.includes('copy')) throw new ArtError('IO', 'cannot be linked', { path: target })
-    this.#types.push('copy')
-    return this.link(object, target, executable)
+    throw new RangeError('copying neither worked nor failed')
   }
 
-  #make(type: LinkType, object: string, target: string, executable: boolean): void {
+  mode(executable: boolean): number {
+    return (executable ? 0o777 : 0o666) & ~this.#umask
+  }
+
+  #make(type: LinkType, object: string, target: string, executable: boolean, oid: Oid): void {
     switch (type) {
       case 'reflink':
         copyFileSync(object, target, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL)
         return chmodSync(target, this.mode(executable))
       case 'copy':
-        copyFileSync(object, target, constants.COPYFILE_EXCL)
+        copyVerified(object, target, oid)
         return chmodSync(target, this.mode(executable))
       case 'hardlink':
         return linkSync(object, target)
@@ -51,8 +58,9 @@ export class Linker {
         return symlinkSync(object, target)
     }
   }
+}
 
-  mode(executable: boolean): number {
-    return (executable ? 0o777 : 0o666) & ~this.#umask
-  }
+/** Links have the object's own mode, and objects are not executable. */
+export function sharesMode(type: LinkType): boolean {
+  return type === 'hardlink' || type === 'symlink'
 }

@@ -1,5 +1,5 @@
 import { flag, Records } from '../index/record.ts'
-import { childPath, type FolderTree, type Section } from '../index/section.ts'
+import { childPath, type FolderTree, parentOf, type Section } from '../index/section.ts'
 import { sha256 } from '../oid.ts'
 import { buildFolder } from '../tree/build.ts'
 import type { TreeEntry } from '../tree/node.ts'
@@ -10,11 +10,11 @@ export type KeepNode = (oid: Uint8Array, bytes: Uint8Array) => void
 
 /**
  * Builds the tree of scanned folders from the leaves up. A folder that is as its index says, down to its last file, keeps the tree
- * that the index names, provided `hasNode` says that the cache still has its node.
+ * that the index names, provided `hasFolder` says that the cache still has all nodes of that folder of so many entries.
  */
 export function buildTree(
   scanned: ScannedSection[],
-  hasNode: (oid: Uint8Array) => boolean,
+  hasFolder: (oid: Uint8Array, entries: number) => boolean,
   keepNode: KeepNode,
 ): { root: FolderTree; sections: Section[] } {
   const trees = new Map<string, FolderTree>()
@@ -22,9 +22,9 @@ export function buildTree(
   const sections: Section[] = new Array(scanned.length)
   for (let i = scanned.length - 1; i >= 0; i--) {
     const section = scanned[i]!
-    const { path } = section
-    if (section.same && !changedBelow.has(path) && section.tree !== undefined && hasNode(section.tree.oid)) {
-      trees.set(path, section.tree)
+    const { path, tree } = section
+    if (section.same && !changedBelow.has(path) && tree !== undefined && hasFolder(tree.oid, section.records.count)) {
+      trees.set(path, tree)
       sections[i] = section
       continue
     }
@@ -34,11 +34,6 @@ export function buildTree(
     if (path !== '') changedBelow.add(parentOf(path))
   }
   return { root: trees.get('')!, sections }
-}
-
-function parentOf(path: string): string {
-  const at = path.lastIndexOf('/')
-  return at < 0 ? '' : path.slice(0, at)
 }
 
 function buildSection(section: Section, trees: Map<string, FolderTree>, keepNode: KeepNode): Section & { tree: FolderTree } {

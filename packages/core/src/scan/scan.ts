@@ -5,10 +5,9 @@ import type { CallOptions } from '../event.ts'
 import type { StoredSection } from '../index/dir-index.ts'
 import { flag, Records } from '../index/record.ts'
 import { childPath, type Section } from '../index/section.ts'
-import { compareNames } from '../tree/names.ts'
 import type { KnownIndex } from '../index/store.ts'
 import { sha256 } from '../oid.ts'
-import { sortNames } from '../tree/names.ts'
+import { compareNames, isDotGit, sortNames } from '../tree/names.ts'
 import type { Pool } from '../worker/pool.ts'
 import { fromWire } from '../worker/wire.ts'
 import type { SliceOutput } from './slice.ts'
@@ -49,8 +48,10 @@ export async function scanDirectory(directory: string, options: ScanOptions): Pr
   const budget = new Budget(options.pool.size * 6)
   const pending: Promise<void>[] = []
   const above = new Set<string>()
+  let stopped: { reason: unknown } | undefined
   const visit = async (path: string): Promise<void> => {
     options.signal?.throwIfAborted()
+    if (stopped !== undefined) throw stopped.reason
     const folder = list(directory, path, options, above)
     const place = scan.sections.length
     scan.sections.push(undefined as unknown as ScannedSection)
@@ -76,7 +77,9 @@ export async function scanDirectory(directory: string, options: ScanOptions): Pr
       if (!section.same) scan.same = false
       scan.sections[place] = section
     })
-    assembled.catch(() => undefined)
+    assembled.catch((reason: unknown) => {
+      stopped ??= { reason }
+    })
     pending.push(assembled)
     for (const child of folder.folders) {
       const real = options.dereference ? realpathSync(join(directory, path, child)) : undefined
@@ -140,12 +143,12 @@ function list(directory: string, path: string, options: ScanOptions, above: Set<
   }
   const names: string[] = []
   const folders: string[] = []
+  if (entries.some(({ name }) => name.includes('\ufffd'))) refuseBrokenNames(absolute)
   for (const entry of entries) {
     const { name } = entry
-    if (name.includes('\ufffd')) refuseBrokenName(absolute, name)
     const isFolder = entry.isDirectory() || (options.dereference === true && leadsToFolder(absolute, entry))
     if (options.ignores?.(childPath(path, name), isFolder)) continue
-    if (isFolder && name.toLowerCase() === '.git') throw nestedGit(join(absolute, name))
+    if (isDotGit(name)) throw nestedGit(join(absolute, name))
     if (isFolder && options.dereference && above.has(realpathSync(join(absolute, name)))) throw linkLoop(join(absolute, name))
     ;(isFolder ? folders : names).push(name)
   }
@@ -153,29 +156,35 @@ function list(directory: string, path: string, options: ScanOptions, above: Set<
 }
 
 function leadsToFolder(folder: string, entry: Dirent): boolean {
-  return entry.isSymbolicLink() && (statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isDirectory() ?? false)
+  if (!entry.isSymbolicLink()) return false
+  const path = join(folder, entry.name)
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ELOOP' ? linkLoop(path) : fromSystemError(error, path)
+  }
 }
 
 /** A name may really hold U+FFFD; only bytes that are no UTF-8 are refused. */
-function refuseBrokenName(folder: string, name: string): void {
+function refuseBrokenNames(folder: string): void {
   const raw = readdirSync(folder, { encoding: 'buffer' })
   const broken = raw.find((bytes) => !Buffer.from(bytes.toString('utf8')).equals(bytes))
   if (broken === undefined) return
   throw new ArtError('NAME_NOT_UTF8', 'the name is not valid UTF-8', {
-    path: join(folder, name),
+    path: join(folder, broken.toString()),
     hint: 'Rename the file, or name its folder in .artignore.',
   })
 }
 
 function nestedGit(path: string): ArtError {
-  return new ArtError('PATH_UNSAFE', 'a git repository lies inside the directory', {
+  return new ArtError('PATH_UNSAFE', "git's own folder, or what could be taken for it, lies inside the directory", {
     path,
-    hint: 'Add `.git` to a .artignore file in the directory to leave it out.',
+    hint: 'Name it in a .artignore file in the directory to leave it out.',
   })
 }
 
 function linkLoop(path: string): ArtError {
-  return new ArtError('SYMLINK', 'the symbolic link leads back to a folder above it', {
+  return new ArtError('SYMLINK', 'the symbolic link leads back to itself or to a folder above it', {
     path,
     hint: 'Remove the link, or name it in .artignore.',
   })

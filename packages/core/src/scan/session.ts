@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
-import { type CacheLayout, ensureCache, objectPath } from '../cache/layout.ts'
+import { statSync } from 'node:fs'
+import { type CacheLayout, ensureCache, LARGE_FILE, objectPath } from '../cache/layout.ts'
 import { PackWriter } from '../cache/pack-writer.ts'
+import { isSealed } from '../cache/seal.ts'
 import { toHex } from '../oid.ts'
 import { ChunkIndex, type ChunkIndexState } from '../pack/chunk-index.ts'
 
@@ -16,28 +17,29 @@ export interface SessionInput {
 /** What one worker holds while a scan runs: what the cache has and, when adding, an open pack. */
 export class ScanSession {
   readonly writer: PackWriter | undefined
-  readonly #layout: CacheLayout
+  readonly layout: CacheLayout
   readonly #known: ChunkIndex
 
   constructor({ layout, known, store }: SessionInput) {
-    this.#layout = layout
+    this.layout = layout
     this.#known = ChunkIndex.from(known)
     this.writer = store ? new PackWriter(layout) : undefined
   }
 
-  /** Does the cache hold this content? */
-  has(id: Uint8Array, large: boolean): boolean {
-    if (large) return existsSync(objectPath(this.#layout, toHex(id)))
-    return this.#known.lookup(id) >= 0 || (this.writer?.has(id) ?? false)
+  /** Does the cache hold this content? When adding, an object that someone may have written to does not count: it is stored again. */
+  has(id: Uint8Array, size: number): boolean {
+    if (size < LARGE_FILE) return this.#known.lookup(id) >= 0 || (this.writer?.has(id) ?? false)
+    const stat = statSync(objectPath(this.layout, toHex(id)), { throwIfNoEntry: false })
+    return stat?.size === size && (this.writer === undefined || isSealed(stat.mtimeMs))
   }
 
   /** Keeps what was last reserved from the writer, unless the cache has it. */
   commit(id: Uint8Array, size: number): void {
-    if (!this.has(id, false)) this.writer?.commit(id, size)
+    if (!this.has(id, size)) this.writer?.commit(id, size)
   }
 
   keep(id: Uint8Array, bytes: Uint8Array): void {
-    if (!this.has(id, false)) this.writer?.append(id, bytes)
+    if (!this.has(id, bytes.length)) this.writer?.append(id, bytes)
   }
 }
 
@@ -52,8 +54,9 @@ export function beginScan(input: SessionInput): void {
 export async function endScan(input: { session: string; abandon: boolean }): Promise<string[]> {
   const session = sessions.get(input.session)
   sessions.delete(input.session)
-  if (input.abandon) session?.writer?.abandon()
-  return (await session?.writer?.finish()) ?? []
+  if (!input.abandon) return (await session?.writer?.finish()) ?? []
+  await session?.writer?.abandon()
+  return []
 }
 
 export function scanSession(name: string): ScanSession {

@@ -1,17 +1,18 @@
 import { lstatSync, type Stats, statSync } from 'node:fs'
 import { LARGE_FILE } from '../cache/layout.ts'
-import { changedWhileRead } from '../cache/large.ts'
 import { fromSystemError } from '../error.ts'
+import { changedWhileRead, notAFile } from '../fs/refusal.ts'
+import { hashFile } from '../hash/hash-file.ts'
 import { quickHashFile } from '../hash/quick-hash.ts'
 import { sectionAt } from '../index/dir-index.ts'
 import { flag, isExecutable, Records } from '../index/record.ts'
 import { findName, type Section } from '../index/section.ts'
+import { fromHex, sha256 } from '../oid.ts'
 import { compareNames } from '../tree/names.ts'
-import { sha256 } from '../oid.ts'
 import { toWire, type WireError } from '../worker/wire.ts'
-import { hashFile } from '../hash/hash-file.ts'
+import { isHardLinked, symlinkedObject } from './cache-link.ts'
 import { type ScanSession, scanSession } from './session.ts'
-import { notAFile, readSmallFile } from './small-file.ts'
+import { readSmallFile } from './small-file.ts'
 import { readInnerLink } from './symlink.ts'
 
 /** Some neighbouring files and links of one folder, sorted by their names' bytes. */
@@ -45,7 +46,10 @@ export interface SliceOutput {
   transfer: ArrayBuffer[]
 }
 
-/** Says what each entry is: from the index where its stat is unchanged, else by reading it. */
+/**
+ * Says what each entry is: from the index where its stat is unchanged, else by reading it. What is wrong with an entry is told by its name;
+ * what is wrong with the cache ends it all.
+ */
 export async function scanSlice(input: SliceInput): Promise<SliceOutput> {
   const { names, known, folder } = input
   const section = known === undefined ? undefined : sectionAt(known.buffer, known.at, known.id)
@@ -62,7 +66,7 @@ export async function scanSlice(input: SliceInput): Promise<SliceOutput> {
     try {
       const stat = input.dereference ? statSync(path) : lstatSync(path)
       if (match >= 0 && isTrusted(section!.records, match, stat)) {
-        const cached = session.has(section!.records.oid(match), stat.size >= LARGE_FILE)
+        const cached = session.has(section!.records.oid(match), stat.size)
         if (cached || session.writer === undefined) {
           records.copyFrom(i, section!.records, match)
           if (!cached) output.uncached++
@@ -72,6 +76,7 @@ export async function scanSlice(input: SliceInput): Promise<SliceOutput> {
       same = false
       await examine(input, output, { records, i, path, stat, section, match, session })
     } catch (error) {
+      if (session.writer?.failure !== undefined) throw session.writer.failure
       same = false
       output.failures.push({ name, error: toWire(fromSystemError(error, path)) })
     }
@@ -108,15 +113,7 @@ async function examine(input: SliceInput, output: SliceOutput, entry: Entry): Pr
   const name = Buffer.from(input.names[i]!)
   records.setNameLength(i, name.length)
   records.setNameHash(i, match < 0 ? sha256(name).readUInt32BE(0) : section!.records.nameHash(match))
-  if (stat.isSymbolicLink()) {
-    const target = Buffer.from(readInnerLink(path, input.path))
-    const id = sha256(target)
-    session.keep(id, target)
-    note(input, entry, stat, flag.symlink)
-    records.setOid(i, id)
-    records.setSize(i, target.length)
-    return
-  }
+  if (stat.isSymbolicLink()) return examineLink(input, output, entry)
   if (!stat.isFile()) throw notAFile(path)
   if (session.writer === undefined && !input.hashNew && match < 0) return note(input, entry, stat, flag.file)
   output.read++
@@ -130,28 +127,50 @@ async function examine(input: SliceInput, output: SliceOutput, entry: Entry): Pr
   session.commit(id, read.bytes.length)
   note(input, entry, read.stat, flag.file)
   records.setOid(i, id)
-  if (session.writer === undefined && !session.has(id, false)) output.uncached++
+  if (session.writer === undefined && !session.has(id, read.bytes.length)) output.uncached++
 }
 
 const scratch = Buffer.allocUnsafeSlow(LARGE_FILE)
+
+function examineLink(input: SliceInput, output: SliceOutput, entry: Entry): void {
+  const { records, i, path, stat, session } = entry
+  const object = symlinkedObject(session.layout, path)
+  if (object !== undefined) {
+    note(input, entry, stat, flag.file)
+    records.setFlags(i, records.flags(i) & ~flag.executable)
+    records.setOid(i, fromHex(object.oid))
+    records.setSize(i, object.size)
+    return
+  }
+  const target = Buffer.from(readInnerLink(path, input.path))
+  const id = sha256(target)
+  session.keep(id, target)
+  note(input, entry, stat, flag.symlink)
+  records.setOid(i, id)
+  records.setSize(i, target.length)
+  if (session.writer === undefined && !session.has(id, target.length)) output.uncached++
+}
 
 async function examineLarge(input: SliceInput, output: SliceOutput, entry: Entry): Promise<void> {
   const { records, i, path, stat, section, match, session } = entry
   note(input, entry, stat, flag.file)
   const quick = match < 0 ? 0n : section!.records.quickHash(match)
-  if (quick !== 0n && stat.size === section!.records.size(match) && (await quickHashFile(path)) === quick) {
-    const oid = section!.records.oid(match)
-    if (session.writer === undefined || session.has(oid, true)) {
-      records.setOid(i, oid)
+  const old = match < 0 ? undefined : section!.records.oid(match)
+  const isOld = async (): Promise<boolean> =>
+    stat.size === section!.records.size(match) && quick !== 0n && (await quickHashFile(path)) === quick
+  if (old !== undefined && (isHardLinked(session.layout, stat, old) || (await isOld()))) {
+    const cached = session.has(old, stat.size)
+    if (session.writer === undefined || cached) {
+      records.setOid(i, old)
       records.setQuickHash(i, quick)
-      if (!session.has(oid, true)) output.uncached++
+      if (!cached) output.uncached++
       return
     }
   }
   if (session.writer === undefined) {
     const oid = hashFile(path)
     records.setOid(i, oid)
-    if (!session.has(oid, true)) output.uncached++
+    if (!session.has(oid, stat.size)) output.uncached++
     return
   }
   records.setFlags(i, records.flags(i) | flag.pending)

@@ -29,32 +29,40 @@ export interface StoredDirectory {
 
 /** Puts a directory into the cache: what the cache lacks is read once, the rest costs one `lstat` a file. */
 export async function storeDirectory(directory: string, options: StoreDirectoryOptions): Promise<StoredDirectory> {
-  const { cache, pool } = options
-  const { layout } = cache
-  ensureCache(layout)
-  const session = randomName()
-  await pool.each('beginScan', { session, layout, known: cache.packs.state.index, store: true })
-  let scanned: ScannedSection[] | undefined
+  const { cache } = options
+  ensureCache(cache.layout)
+  const scanned = await storeFiles(directory, options)
+  const nodes = new PackWriter(cache.layout)
   try {
-    const scan = await scanDirectory(directory, { ...options, session })
-    refuse(directory, scan.failures)
-    await storePending(directory, scan.sections, options)
-    scanned = scan.sections
+    const stored = buildTree(
+      scanned,
+      (oid, entries) => cache.hasFolder(oid, entries),
+      (oid, bytes) => {
+        if (!cache.hasNode(oid) && !nodes.has(oid)) nodes.append(oid, bytes)
+      },
+    )
+    await nodes.finish()
+    syncFolder(cache.layout.packs)
+    return stored
   } finally {
-    await pool.each('endScan', { session, abandon: scanned === undefined })
+    await nodes.abandon()
+    cache.reload()
   }
-  const nodes = new PackWriter(layout)
-  const stored = buildTree(
-    scanned,
-    (oid) => cache.hasNode(oid),
-    (oid, bytes) => {
-      if (!cache.hasNode(oid) && !nodes.has(oid)) nodes.append(oid, bytes)
-    },
-  )
-  await nodes.finish()
-  syncFolder(layout.packs)
-  cache.reload()
-  return stored
+}
+
+async function storeFiles(directory: string, options: StoreDirectoryOptions): Promise<ScannedSection[]> {
+  const { cache, pool } = options
+  const session = randomName()
+  await pool.each('beginScan', { session, layout: cache.layout, known: cache.packs.state.index, store: true })
+  try {
+    const { sections, failures } = await scanDirectory(directory, { ...options, session })
+    refuse(directory, failures)
+    await storePending(directory, sections, options)
+    await pool.each('endScan', { session, abandon: false })
+    return sections
+  } finally {
+    await pool.each('endScan', { session, abandon: true })
+  }
 }
 
 function refuse(directory: string, failures: ArtError[]): void {
@@ -91,5 +99,8 @@ async function storePending(directory: string, sections: ScannedSection[], optio
       section.records.setFlags(i, section.records.flags(i) & ~flag.pending)
     }
   }
-  await Promise.all(Array.from({ length: pool.size }, storeNext))
+  const working = Array.from({ length: pool.size }, storeNext)
+  for (const work of working) work.catch(() => waiting.splice(0))
+  const [failed] = (await Promise.allSettled(working)).filter((work) => work.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }

@@ -1,10 +1,11 @@
 import { type Stats, statSync } from 'node:fs'
 import type { Cache } from '../cache/cache.ts'
 import { ensureCache, LARGE_FILE } from '../cache/layout.ts'
-import { changedWhileRead, storeLargeFile } from '../cache/large.ts'
+import { storeLargeFile } from '../cache/large.ts'
 import { PackWriter } from '../cache/pack-writer.ts'
 import { fromSystemError } from '../error.ts'
 import type { CallOptions } from '../event.ts'
+import { changedWhileRead, notAFile } from '../fs/refusal.ts'
 import { isSame } from '../fs/same.ts'
 import { syncFolder } from '../fs/whole.ts'
 import { isExecutable } from '../index/record.ts'
@@ -35,6 +36,7 @@ export class FileStore {
   async store(path: string, options?: CallOptions): Promise<StoredSingleFile> {
     try {
       const stat = statSync(path)
+      if (!stat.isFile()) throw notAFile(path)
       return stat.size >= LARGE_FILE ? await this.#storeLarge(path, stat, options) : this.#storeSmall(path)
     } catch (error) {
       throw fromSystemError(error, path)
@@ -50,7 +52,7 @@ export class FileStore {
   }
 
   abandon(): void {
-    this.#small.abandon()
+    void this.#small.abandon()
   }
 
   async #storeLarge(path: string, before: Stats, options?: CallOptions): Promise<StoredSingleFile> {

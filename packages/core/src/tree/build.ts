@@ -5,13 +5,12 @@ import {
   encodeNode,
   NODE_BYTES_MAX,
   NODE_ENTRIES_MAX,
+  NODE_ENTRIES_MIN,
   NODE_HEAD_BYTES,
   NODE_LEVELS,
   type TreeEntry,
 } from './node.ts'
 
-/** No cut before that many entries. */
-const NODE_ENTRIES_MIN = 64
 /** After them one entry in 192 is a cut: 256 entries a node on average. */
 const CUT_BELOW = Math.floor(2 ** 32 / 192)
 

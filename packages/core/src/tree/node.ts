@@ -19,6 +19,8 @@ export interface TreeEntry {
 /** Bounds of one node. */
 export const NODE_BYTES_MAX = 64 << 10
 export const NODE_ENTRIES_MAX = 1024
+/** A folder of so few entries is one node. */
+export const NODE_ENTRIES_MIN = 64
 /** Levels are 0 to 7: a cut reads four bytes of a name's sha256 for each. */
 export const NODE_LEVELS = 8
 

@@ -41,8 +41,9 @@ export function beginUnpacking({ session, layout }: { session: string; layout: C
 export async function endUnpacking({ session, abandon }: { session: string; abandon: boolean }): Promise<string[]> {
   const writer = sessions.get(session)
   sessions.delete(session)
-  if (abandon) writer?.abandon()
-  return (await writer?.finish()) ?? []
+  if (!abandon) return (await writer?.finish()) ?? []
+  await writer?.abandon()
+  return []
 }
 
 /** Takes the chunks out of a stretch. Fails with `CORRUPT` where one is not what the table or its id says. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { Worker } from 'node:worker_threads'
+import { ArtError } from '../error.ts'
 import type { JobInput, JobName, JobOutput } from './jobs.ts'
 import { fromWire, type WireError } from './wire.ts'
 
@@ -62,11 +63,14 @@ interface Waiting {
   reject(error: Error): void
 }
 
-class ThreadPool implements Pool {
+/** Jobs on worker threads. A thread that dies fails what it was asked to do, and whatever it is asked later. */
+export class ThreadPool implements Pool {
   readonly size: number
   readonly #workers: Worker[]
   readonly #load: number[]
   readonly #waiting = new Map<number, Waiting & { worker: number }>()
+  /** Why a worker is no more. */
+  readonly #gone: (Error | undefined)[] = []
   #next = 0
 
   constructor(workers: Worker[]) {
@@ -76,6 +80,7 @@ class ThreadPool implements Pool {
     for (const [index, worker] of workers.entries()) {
       worker.on('message', (reply: Reply) => this.#settle(reply))
       worker.on('error', (error) => this.#fail(index, error))
+      worker.on('exit', () => this.#fail(index, new ArtError('INTERNAL', 'a worker thread has ended')))
       worker.unref()
     }
   }
@@ -99,10 +104,15 @@ class ThreadPool implements Pool {
     const worker = this.#workers[index]!
     this.#load[index]!++
     worker.ref()
-    return new Promise<unknown>((resolve, reject) => {
+    const reply = new Promise<unknown>((resolve, reject) => {
+      const gone = this.#gone[index]
+      if (gone !== undefined) return reject(gone)
       this.#waiting.set(id, { resolve, reject, worker: index })
       worker.postMessage({ id, job, input }, transfer ?? [])
-    }) as Promise<JobOutput<K>>
+    })
+    // Whoever closes the pool no longer waits for it.
+    reply.catch(() => undefined)
+    return reply as Promise<JobOutput<K>>
   }
 
   #settle(reply: Reply): void {
@@ -115,6 +125,7 @@ class ThreadPool implements Pool {
   }
 
   #fail(index: number, error: Error): void {
+    this.#gone[index] ??= error
     for (const [id, waiting] of this.#waiting) {
       if (waiting.worker !== index) continue
       this.#waiting.delete(id)

@@ -1,10 +1,12 @@
-import { ArtError, type CallOptions, type ErrorDetail, fromSystemError, isArtError } from '@art/core'
+import { ArtError, type CallOptions, fromSystemError, isArtError, toHex } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
 import { ENTRY_BYTES } from '@art/core/pack/layout.ts'
 import type { SeedCopy } from '@art/core/unpacking/seeds.ts'
 import { GROUP_BYTES } from '@art/core/packing/group.ts'
 import { LENT_BYTES, type RangeInput } from '@art/core/unpacking/range.ts'
+import type { RecipePack } from '@art/core/recipe/recipe.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
+import { isDamage } from '../layout/damage.ts'
 import { packKey } from '../layout/keys.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { readAll } from '../read-all.ts'
@@ -23,11 +25,16 @@ export interface DownloadContext extends CallOptions {
 export interface Downloaded {
   new: number
   transferred: number
-  failures: ErrorDetail[]
+  /** Why a content could not be had, by oid. */
+  failures: Map<string, string>
+  /** Packs that are not there, or not as they were sent. */
+  damaged: Set<RecipePack>
+  /** Files whose chunks all came, and did not make what the oid says. */
+  mismatched: Set<FileNeed>
 }
 
 /** Bytes that may be in memory on their way, and requests at a time. */
-const IN_FLIGHT_BYTES = 80 << 20
+const IN_FLIGHT_BYTES = 144 << 20
 const IN_FLIGHT = 16
 
 /** Reads what is needed of each pack and hands it to the workers; large files are hashed here while they grow. */
@@ -39,7 +46,7 @@ export async function download(
   context: DownloadContext,
 ): Promise<Downloaded> {
   const { pool, cache } = context
-  const result: Downloaded = { new: 0, transferred: 0, failures: [] }
+  const result: Downloaded = { new: 0, transferred: 0, failures: new Map(), damaged: new Set(), mismatched: new Set() }
   const assemblies = new Map<FileNeed, Assembly>()
   await pool.each('beginUnpacking', { session, layout: cache.layout })
   let complete = false
@@ -49,7 +56,10 @@ export async function download(
     for (const assembly of assemblies.values()) {
       await assembly.publish(context).catch((error: unknown) => {
         if (!isArtError(error, 'REMOTE_DAMAGED')) throw error
-        result.failures.push({ path: assembly.need.path, message: error.message })
+        const { oid } = assembly.need
+        if (result.failures.has(oid)) return
+        result.failures.set(oid, error.message)
+        result.mismatched.add(assembly.need)
       })
     }
     complete = true
@@ -127,9 +137,9 @@ async function readStretch(
       context.onEvent?.({ type: 'progress', phase: 'download', bytes: raw })
       break
     } catch (error) {
-      const bad = isArtError(error, 'CORRUPT') || isArtError(error, 'NOT_FOUND') || isArtError(error, 'REMOTE_DAMAGED')
-      if (!bad) throw error
-      if (attempt > 0) return fail(need, stretch, error, result)
+      const gone = isArtError(error, 'NOT_FOUND')
+      if (!gone && !isDamage(error)) throw error
+      if (gone || attempt > 0) return fail(need, stretch, fromSystemError(error), result)
     }
   }
   for (const { file, offset, first, count } of piecesOf(need, stretch)) {
@@ -149,9 +159,13 @@ function takeMemory(spare: ArrayBuffer[], size: number): Uint8Array | undefined 
 
 /** What could not be unpacked stays missing, and is named with its reason. */
 function fail(need: PackNeed, stretch: Stretch, error: ArtError, result: Downloaded): void {
-  for (const { file } of piecesOf(need, stretch)) {
-    result.failures.push({ path: file.path, message: `${packKey(need.pack.name)}: ${fromSystemError(error).message}` })
-  }
+  const { pack, table, contents, joined } = need
+  const { first, end } = stretch
+  const message = `${packKey(pack.name)}: ${error.message}`
+  result.damaged.add(pack)
+  for (let i = first; i < end; i++) if (contents[i] === 1) result.failures.set(toHex(table.id(i)), message)
+  for (const one of joined) if (one.first >= first && one.first < end) result.failures.set(toHex(one.id), message)
+  for (const { file } of piecesOf(need, stretch)) result.failures.set(file.oid, message)
 }
 
 function piecesOf(need: PackNeed, { first, end }: Stretch): PackNeed['pieces'] {

@@ -1,18 +1,21 @@
-import { ArtError, type CallOptions, type ErrorDetail, fromSystemError, isArtError } from '@art/core'
+import { type ArtError, type CallOptions, type ErrorDetail, fromSystemError, isArtError } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
 import { ensureCache, randomName } from '@art/core/cache/layout.ts'
 import { PackWriter } from '@art/core/cache/pack-writer.ts'
 import { syncFolder } from '@art/core/fs/whole.ts'
 import type { SeedCopy } from '@art/core/unpacking/seeds.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
+import { isDamage } from '../layout/damage.ts'
 import { openRemote } from '../layout/descriptor.ts'
 import type { ObjectStore } from '../object-store.ts'
+import type { Keep } from './assembly.ts'
 import { download } from './download.ts'
 import { KnownPacks } from './known-packs.ts'
 import { type FileNeed, Needs } from './needs.ts'
-import { planTarget } from './plan-fetch.ts'
+import { type PlanContext, planTarget } from './plan-fetch.ts'
 import { mapParallel } from './presence.ts'
 import { readRecipes } from './recipes.ts'
+import { Refuted } from './refuted.ts'
 import { Seeds } from './seeds.ts'
 import { ChunkSequence } from './sequence.ts'
 import type { Target } from './target.ts'
@@ -37,6 +40,9 @@ export interface FetchReport {
   missing: ErrorDetail[]
 }
 
+/** Bounds what a remote whose recipes keep changing can cost. */
+const ROUNDS = 16
+
 /** Brings targets into the cache; every content is checked against its oid before it enters. The remote is only read. */
 export async function fetch(targets: readonly Target[], context: FetchContext): Promise<FetchReport> {
   const { store, cache } = context
@@ -45,44 +51,95 @@ export async function fetch(targets: readonly Target[], context: FetchContext): 
   if (wanted.length === 0) return report
   await openRemote(store, 'read', context)
   ensureCache(cache.layout)
-  const known = new KnownPacks(cache.layout.tables, store.url)
-  const writer = new PackWriter(cache.layout)
-  const needs = new Needs()
-  const files = new Map<string, FileNeed>()
-  const keep = (id: Uint8Array, bytes: Uint8Array): void => {
-    if (!cache.packs.has(id) && !writer.has(id)) writer.append(id, bytes)
+  const run = new Fetch(context, report)
+  let left: { target: Target; missing: { path: string; oid: string }[] }[] = wanted.map((target) => ({ target, missing: [] }))
+  for (let round = 0, size = -1; left.length > 0 && round < ROUNDS && run.refuted.size > size; round++) {
+    size = run.refuted.size
+    await run.bring(left.map(({ target }) => target))
+    left = left.map(({ target }) => ({ target, missing: missingInCache(target, cache) })).filter(({ missing }) => missing.length > 0)
   }
-  const found = await mapParallel(wanted, (target) => openSequence(target, known, context))
-  for (const [i, target] of wanted.entries()) {
-    const outcome = found[i]!
-    if (outcome instanceof ArtError) {
-      report.missing.push({ path: target.path, message: outcome.message })
-      continue
-    }
-    const planned = await planTarget(target, outcome, { ...context, needs, keep, files })
-    report.transferred += planned.transferred
-  }
-  const copies = await seedCopies(wanted, [...files.values()], needs, known, context)
-  const got = await download(needs.packs, [...files.values()], copies, randomName(), {
-    ...context,
-    pool: await context.pool(),
-    memory: [],
-    keep,
-  })
-  await writer.finish()
-  syncFolder(cache.layout.packs)
-  cache.reload()
-  report.new = got.new
-  report.transferred += got.transferred
-  for (const target of wanted) {
-    const missing = missingInCache(target, cache)
-    if (missing.length === 0) report.fetched.push(target)
-    else if (!report.missing.some(({ path }) => path === target.path)) {
-      const reasons = new Map(got.failures.map(({ path, message }) => [path, message]))
-      for (const { path, oid } of missing) report.missing.push({ path, message: reasons.get(path) ?? `${oid} could not be fetched` })
-    }
-  }
+  for (const { target, missing } of left) report.missing.push(...run.name(target, missing))
+  report.fetched = wanted.filter((target) => !left.some((one) => one.target === target))
   return report
+}
+
+class Fetch {
+  readonly refuted = new Refuted()
+  readonly #context: FetchContext
+  readonly #report: FetchReport
+  readonly #known: KnownPacks
+  /** Targets of which a recipe could be followed. */
+  readonly #begun = new Set<Target>()
+
+  constructor(context: FetchContext, report: FetchReport) {
+    this.#context = context
+    this.#report = report
+    this.#known = new KnownPacks(context.cache.layout.tables, context.store.url)
+  }
+
+  /** Brings what one recipe of each target gives, and notes what was of no use. */
+  async bring(targets: readonly Target[]): Promise<void> {
+    const { cache } = this.#context
+    const writer = new PackWriter(cache.layout)
+    const keep: Keep = (id, bytes) => {
+      if (!cache.packs.has(id) && !writer.has(id)) writer.append(id, bytes)
+    }
+    try {
+      const needs = new Needs()
+      const files = new Map<string, FileNeed>()
+      const found = await mapParallel(targets, (target) => openSequence(target, this.#known, this.refuted, this.#context))
+      for (const [i, target] of targets.entries()) {
+        const followed = found[i]
+        if (followed !== undefined) await this.#plan(target, followed, { ...this.#context, needs, keep, files, recipe: followed.key })
+      }
+      await this.#download(targets, needs, [...files.values()], keep)
+      await writer.finish()
+    } finally {
+      writer.abandon()
+    }
+    syncFolder(cache.layout.packs)
+    cache.reload()
+  }
+
+  /** What is missing of a target, with the reason; the target alone where nothing of it could be begun. */
+  name(target: Target, missing: readonly { path: string; oid: string }[]): ErrorDetail[] {
+    const { path } = target
+    if (!this.#begun.has(target)) return [{ path, message: this.refuted.reasonOf(target) ?? 'not on the remote' }]
+    return missing.map((one) => ({
+      path: one.path,
+      message: this.refuted.reasonOf(target, one.oid) ?? `${one.oid} could not be fetched`,
+    }))
+  }
+
+  async #plan(target: Target, { key, sequence }: Followed, context: PlanContext): Promise<void> {
+    try {
+      const { transferred } = await planTarget(target, sequence, context)
+      this.#report.transferred += transferred
+      this.#begun.add(target)
+    } catch (error) {
+      if (!isArtError(error, 'NOT_FOUND') && !isDamage(error)) throw error
+      this.refuted.recipe(target, key, fromSystemError(error))
+    }
+  }
+
+  async #download(targets: readonly Target[], needs: Needs, files: readonly FileNeed[], keep: Keep): Promise<void> {
+    if (needs.packs.length === 0) return
+    const trusted = this.refuted.seeds.size === 0
+    const copies = trusted ? await seedCopies(targets, files, needs, this.#known, this.#context) : new Map<FileNeed, SeedCopy[]>()
+    const pool = await this.#context.pool()
+    const got = await download(needs.packs, files, copies, randomName(), { ...this.#context, pool, memory: [], keep })
+    this.#report.new += got.new
+    this.#report.transferred += got.transferred
+    this.refuted.contents(got.failures)
+    for (const pack of got.damaged) {
+      this.refuted.pack(pack)
+      this.#known.forget(pack)
+    }
+    for (const file of got.mismatched) {
+      if (copies.has(file)) this.refuted.seeds.add(file.oid)
+      else this.refuted.recipes.add(file.recipe)
+    }
+  }
 }
 
 /** What of large files can be copied from their relatives in the cache. */
@@ -102,22 +159,28 @@ async function seedCopies(
   return seeds.take(needs.packs)
 }
 
-/** A recipe of the target that can be read, with the tables of its packs; the reason where there is none. */
-async function openSequence(target: Target, known: KnownPacks, context: FetchContext): Promise<ChunkSequence | ArtError> {
-  const { store } = context
-  let reason = new ArtError('MISSING_OBJECTS', 'not on the remote', { path: target.path })
-  for (let attempt = 0; attempt < 2; attempt++) {
-    for await (const { recipe } of readRecipes(store, target, context)) {
-      try {
-        return await ChunkSequence.open(recipe, known, store, context)
-      } catch (error) {
-        if (!isArtError(error, 'NOT_FOUND') && !isArtError(error, 'REMOTE_DAMAGED') && !isArtError(error, 'CORRUPT')) throw error
-        reason = fromSystemError(error)
-      }
-    }
-    // A compaction may have put another recipe meanwhile.
-    if (reason.code === 'MISSING_OBJECTS') break
-  }
-  return reason
+interface Followed {
+  key: string
+  sequence: ChunkSequence
 }
 
+/** A recipe of the target that is not refuted, with the tables of its packs. */
+async function openSequence(
+  target: Target,
+  known: KnownPacks,
+  refuted: Refuted,
+  context: FetchContext,
+): Promise<Followed | undefined> {
+  const { store } = context
+  const unreadable = (key: string, error: ArtError): void => refuted.recipe(target, key, error)
+  for await (const { key, recipe } of readRecipes(store, target, context, unreadable)) {
+    if (refuted.uses(key, recipe.packs)) continue
+    try {
+      return { key, sequence: await ChunkSequence.open(recipe, known, store, context) }
+    } catch (error) {
+      if (!isArtError(error, 'NOT_FOUND') && !isDamage(error)) throw error
+      refuted.recipe(target, key, fromSystemError(error))
+    }
+  }
+  return undefined
+}

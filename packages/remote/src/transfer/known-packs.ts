@@ -1,8 +1,10 @@
 import { ArtError, type CallOptions, sha256 } from '@art/core'
+import { randomName } from '@art/core/cache/layout.ts'
 import { ChunkIndex } from '@art/core/pack/chunk-index.ts'
 import { packTailSize, PackTable } from '@art/core/pack/table.ts'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readTwice } from '../layout/damage.ts'
 import { packKey } from '../layout/keys.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { readAll } from '../read-all.ts'
@@ -61,26 +63,30 @@ export class KnownPacks {
     const key = packKey(pack.name)
     const length = packTailSize(pack.chunks)
     if (length > pack.size) throw damaged(key)
-    const tail = await readAll(store, key, { ...options, range: { start: pack.size - length, end: pack.size } })
-    const table = PackTable.parse(tail, pack.size)
-    if (table.count !== pack.chunks) throw damaged(key)
-    this.add(pack.name, pack.size, tail, table)
-    return table
+    const range = { start: pack.size - length, end: pack.size }
+    return await readTwice(async () => {
+      const tail = await readAll(store, key, { ...options, range })
+      const table = PackTable.parse(tail, pack.size)
+      if (table.count !== pack.chunks) throw damaged(key)
+      this.add(pack.name, pack.size, tail, table)
+      return table
+    })
   }
 
   add(name: string, size: number, tail: Uint8Array, table = PackTable.parse(tail, size)): void {
     this.#packs.set(name, { name, size, table })
     mkdirSync(this.#folder, { recursive: true })
     const path = this.#path(name, size)
-    writeFileSync(`${path}.tmp`, tail)
-    renameSync(`${path}.tmp`, path)
+    // Another process may be keeping the same table.
+    const temporary = `${path}.${randomName()}`
+    writeFileSync(temporary, tail)
+    renameSync(temporary, path)
   }
 
-  /** The pack turned out to be gone or condemned. */
-  forget(name: string): void {
-    const known = this.#packs.get(name)
+  /** The pack turned out to be gone or condemned; its table may be here without having been loaded. */
+  forget({ name, size }: { name: string; size: number }): void {
     this.#packs.delete(name)
-    if (known !== undefined) rmSync(this.#path(name, known.size), { force: true })
+    rmSync(this.#path(name, size), { force: true })
   }
 
   #path(name: string, size: number): string {
@@ -103,8 +109,8 @@ export class KnownPacks {
       return []
     }
     const files = names.flatMap((file) => {
-      const [name, size] = file.split('.')
-      if (!/^[0-9a-f]{32}$/.test(name ?? '') || !/^\d+$/.test(size ?? '')) return []
+      const [name, size, unfinished] = file.split('.')
+      if (!/^[0-9a-f]{32}$/.test(name ?? '') || !/^\d+$/.test(size ?? '') || unfinished !== undefined) return []
       const path = join(this.#folder, file)
       return [{ name: name!, size: Number(size), path, age: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }]
     })

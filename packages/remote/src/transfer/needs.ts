@@ -23,6 +23,8 @@ export interface FileNeed {
   /** For messages. */
   path: string
   temporary: string
+  /** Key of the recipe that says how. */
+  recipe: string
 }
 
 /** What is wanted of one pack of the remote. */

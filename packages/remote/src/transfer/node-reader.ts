@@ -1,6 +1,8 @@
+import { crc32 } from 'node:zlib'
 import { ArtError, type CallOptions, sha256, toHex } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
 import { decodeChunk } from '@art/core/codec/codec.ts'
+import { readTwice } from '../layout/damage.ts'
 import { packKey } from '../layout/keys.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { readAll } from '../read-all.ts'
@@ -37,20 +39,23 @@ export class NodeReader {
     const { cache, keep } = this.#context
     if (at >= this.#sequence.count || Buffer.compare(this.#sequence.id(at), oid) !== 0) throw inconsistent(this.#sequence.recipe)
     if (cache.hasNode(oid)) return cache.readNode(oid)
-    const bytes = await this.#fetch(at)
-    if (!sha256(bytes).equals(oid)) throw new ArtError('REMOTE_DAMAGED', 'a tree node did not arrive as it was sent', { path: toHex(oid) })
+    const bytes = await readTwice(() => this.#fetch(at, oid))
     keep(oid, bytes)
     return bytes
   }
 
-  async #fetch(at: number): Promise<Uint8Array> {
+  async #fetch(at: number, oid: Uint8Array): Promise<Uint8Array> {
     const { packs, entries, tables } = this.#sequence
     const table = tables[packs[at]!]!
     const entry = entries[at]!
     let window = this.#window
     if (window === undefined || at < window.first || at >= window.end) window = this.#window = await this.#load(at)
     const start = table.offset(entry) - window.base
-    return decodeChunk(table.scheme(entry), window.bytes.subarray(start, start + table.storedLength(entry)), table.rawLength(entry))
+    const stored = window.bytes.subarray(start, start + table.storedLength(entry))
+    const bytes = crc32(stored) === table.crc(entry) ? decodeChunk(table.scheme(entry), stored, table.rawLength(entry)) : undefined
+    if (bytes !== undefined && sha256(bytes).equals(oid)) return bytes
+    this.#window = undefined
+    throw new ArtError('REMOTE_DAMAGED', 'a tree node did not arrive as it was sent', { path: toHex(oid) })
   }
 
   async #load(first: number): Promise<{ first: number; end: number; bytes: Buffer; base: number }> {

@@ -16,6 +16,8 @@ export interface PlanContext extends CallOptions {
   needs: Needs
   /** Keeps contents that need no further chunk: tree nodes and the empty file. */
   keep: Keep
+  /** Key of the recipe that is followed. */
+  recipe: string
   /** Large files that are under way already. */
   files: Map<string, FileNeed>
 }
@@ -75,7 +77,7 @@ function planContent(sequence: ChunkSequence, at: number, content: Content, cont
 function planFile(sequence: ChunkSequence, at: number, end: number, { id, size, path }: Content, context: PlanContext): void {
   const oid = toHex(id)
   if (context.files.has(oid)) return
-  const file: FileNeed = { oid, size, path, temporary: temporaryPath(context.cache.layout) }
+  const file: FileNeed = { oid, size, path, temporary: temporaryPath(context.cache.layout), recipe: context.recipe }
   context.files.set(oid, file)
   let offset = 0
   for (let first = at; first < end; ) {

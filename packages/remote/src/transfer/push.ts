@@ -110,7 +110,7 @@ async function send(
   const { store } = context
   known.loadAll()
   await learnFromRelatives(targets, known, context)
-  for (const { name } of known.packs) if (condemned.has(packKey(name))) known.forget(name)
+  for (const pack of known.packs) if (condemned.has(packKey(pack.name))) known.forget(pack)
   const { uploaded, bytes } = await upload(targets, { ...context, known })
   await mapParallel(uploaded, async ({ target, size, packs, runs }) => {
     const key = newRecipeKey(target.kind, target.oid)
@@ -173,7 +173,7 @@ async function settle(
     if (round === ROUNDS) throw unsettled(store.url, broken)
     for (const { target, packs } of broken) {
       relied.delete(targetKey(target))
-      for (const { name } of packs) if (lost.has(packKey(name))) known.forget(name)
+      for (const pack of packs) if (lost.has(packKey(pack.name))) known.forget(pack)
     }
     const again = onlyComplete(broken.map(({ target }) => target), context.cache, report)
     await send(again, known, condemned, relied, report, context)

@@ -1,5 +1,6 @@
-import { type CallOptions, isArtError, type Kind, type Oid } from '@art/core'
+import { type ArtError, type CallOptions, fromSystemError, isArtError, type Kind, type Oid } from '@art/core'
 import { decodeRecipe, type Recipe } from '@art/core/recipe/recipe.ts'
+import { isDamage, readTwice } from '../layout/damage.ts'
 import { recipePrefix } from '../layout/keys.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { readAll } from '../read-all.ts'
@@ -11,25 +12,25 @@ export interface FoundRecipe {
 }
 
 /**
- * The recipes of an oid that can be read, in any order. One that is damaged or goes meanwhile is passed over: another may be whole.
+ * The recipes of an oid that can be read, in any order. One that is damaged or goes meanwhile is passed over, and told to
+ * `onUnreadable`: another may be whole.
  */
 export async function* readRecipes(
   store: ObjectStore,
   { kind, oid }: { kind: Kind; oid: Oid },
   options?: CallOptions,
+  onUnreadable?: (key: string, error: ArtError) => void,
 ): AsyncGenerator<FoundRecipe> {
   const prefix = recipePrefix(kind, oid)
   for await (const { key, size } of store.list(prefix, options)) {
-    const recipe = await readRecipe(store, key, options)
-    if (recipe?.oid === oid && recipe.kind === kind) yield { key, size, recipe }
-  }
-}
-
-async function readRecipe(store: ObjectStore, key: string, options?: CallOptions): Promise<Recipe | undefined> {
-  try {
-    return decodeRecipe(await readAll(store, key, options))
-  } catch (error) {
-    if (isArtError(error, 'NOT_FOUND') || isArtError(error, 'CORRUPT') || isArtError(error, 'REMOTE_DAMAGED')) return undefined
-    throw error
+    let recipe: Recipe
+    try {
+      recipe = await readTwice(async () => decodeRecipe(await readAll(store, key, options)))
+    } catch (error) {
+      if (!isArtError(error, 'NOT_FOUND') && !isDamage(error)) throw error
+      onUnreadable?.(key, fromSystemError(error))
+      continue
+    }
+    if (recipe.oid === oid && recipe.kind === kind) yield { key, size, recipe }
   }
 }

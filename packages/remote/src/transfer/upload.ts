@@ -182,7 +182,8 @@ class Upload {
 
   async #put(name: string, pack: Uint8Array, { chunks, raw }: GroupOutput): Promise<void> {
     const { store, known, onEvent } = this.#context
-    const tail = pack.slice(pack.length - packTailSize(chunks))
+    // A copy, which `slice` of a Buffer would not be: the memory of the pack is used again.
+    const tail = Uint8Array.from(pack.subarray(pack.length - packTailSize(chunks)))
     await store.put(packKey(name), pack, this.#context)
     this.bytes.new += raw
     this.bytes.stored += pack.length

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { CallOptions, ErrorDetail } from '@art/core'
 import { fetch } from '@art/remote/transfer/fetch.ts'
 import { inspect } from '@art/remote/transfer/inspect.ts'
@@ -62,6 +63,8 @@ export async function fetchWanted(session: Session, wanted: Wanted, options: Tra
 }
 
 export function callOptions({ signal, onEvent }: CallOptions): CallOptions {
+  // Every request under way listens for the interruption; Node takes more than ten listeners for a leak.
+  if (signal !== undefined) setMaxListeners(0, signal)
   return { signal, onEvent }
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { isAbsolute, join, relative, sep } from 'node:path'
 import { ArtError, fromSystemError } from '@art/core'
 import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
 import { MAX_POINTER_BYTES, parsePlainPointer, parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
@@ -121,4 +121,17 @@ function isRepository(entry: Dirent): boolean {
 export function failureOf(error: unknown, path: string): Failure {
   const { code, message, hint } = fromSystemError(error, path)
   return { path, code, message, ...(hint === undefined ? {} : { hint }) }
+}
+
+/** As `failureOf`, for an artifact: what is wrong inside a directory goes by its own name, and what is wrong elsewhere is told. */
+export function failuresOf({ root }: Pick<Repo, 'root'>, error: unknown, path: string): Failure[] {
+  const failed = fromSystemError(error, path)
+  const { code, hint, details } = failed
+  const places = details.length > 0 ? details : [{ path: failed.path ?? path, message: failed.message }]
+  return places.map(({ path: place, message }) => {
+    const here = isAbsolute(place) ? relative(root, place).split(sep).join('/') : place
+    const inside = here === path || here.startsWith(`${path}/`)
+    const text = inside || !isAbsolute(place) ? message : `${message} (${place})`
+    return { path: inside ? here : path, code, message: text, ...(hint === undefined ? {} : { hint }) }
+  })
 }

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, posix } from 'node:path'
 import { fromHex, toHex } from '@art/core'
-import { pointerPathFor } from '@art/core/pointer/name.ts'
+import { dataPathFor, isPointerPath, pointerPathFor } from '@art/core/pointer/name.ts'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import { serializePointer } from '@art/core/pointer/serialize.ts'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
@@ -9,12 +9,13 @@ import { loadIndex, saveIndex } from '@art/core/index/store.ts'
 import { portabilityWarnings } from '@art/core/scan/portability.ts'
 import { storeDirectory } from '@art/core/scan/store-directory.ts'
 import { FileStore } from '@art/core/scan/store-file.ts'
+import { sortNames } from '@art/core/tree/names.ts'
 import type { AddedArtifact, AddOptions, AddResult } from '../api.ts'
 import { stageForUser } from '../git/staging.ts'
 import { loadArtIgnore } from '../ignore/artignore.ts'
 import { ensureIgnored } from '../ignore/gitignore.ts'
 import type { Repo } from '../open.ts'
-import { failureOf } from '../target/find.ts'
+import { failureOf, failuresOf } from '../target/find.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import { pathsToAdd } from '../workspace/add-paths.ts'
 import { fileState } from '../workspace/file-state.ts'
@@ -44,10 +45,11 @@ export async function add(repo: Repo, names: readonly string[], options: AddOpti
         try {
           result.added.push(await publish(session, one, touched))
         } catch (error) {
-          result.failed.push(failureOf(error, one.path))
+          result.failed.push(...failuresOf(repo, error, one.path))
         }
       }
       confirm(session, stored, options, result)
+      warnOfNames(session, result, options)
       session.files.save()
       return { ...result, ...(await stageForUser(repo, touched)) }
     }),
@@ -114,7 +116,7 @@ async function storeAll(
         files.abandon()
         throw error
       }
-      result.failed.push(failureOf(error, path))
+      result.failed.push(...failuresOf(repo, error, path))
     }
   }
   await files.finish()
@@ -202,5 +204,23 @@ function confirm(
     }
     const hint = 'Run the command again: something else is cleaning the cache.'
     result.failed.push({ path, code: 'NOT_CACHED', message: 'the content vanished from the cache', hint })
+  }
+}
+
+/** Names that another system cannot have, or cannot have beside another artifact of the same folder. */
+function warnOfNames({ repo }: Session, { added }: AddResult, { onEvent }: AddOptions): void {
+  const folders = new Map<string, string[]>()
+  for (const { path } of added) {
+    const folder = posix.dirname(path)
+    if (folders.has(folder)) continue
+    const pointers = readdirSync(join(repo.root, folder)).filter(isPointerPath)
+    folders.set(folder, sortNames(pointers.map(dataPathFor)))
+  }
+  const fresh = new Set(added.filter(({ state }) => state === 'added').map(({ path }) => path))
+  for (const [folder, names] of folders) {
+    for (const { path: name, message } of portabilityWarnings([{ path: '', names }])) {
+      const path = folder === '.' ? name : `${folder}/${name}`
+      if (fresh.has(path) || message.startsWith('differs')) onEvent?.({ type: 'warning', message, path })
+    }
   }
 }

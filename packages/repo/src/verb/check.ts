@@ -6,7 +6,7 @@ import { missingInCache } from '@art/remote/transfer/upload.ts'
 import type { CheckOptions, CheckProblem, CheckResult } from '../api.ts'
 import { type IndexedPointer, indexPointers, stagedFiles } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
-import { type Artifact, failureOf, findPointers } from '../target/find.ts'
+import { type Artifact, failureOf, failuresOf, findPointers } from '../target/find.ts'
 import { repoPath } from '../target/path.ts'
 import { type Session, withSession } from '../workspace/session.ts'
 import { artifactStatus } from './status.ts'
@@ -101,7 +101,9 @@ async function checkArtifact(session: Session, artifact: Checked, problems: Chec
     const hint = `Run \`art add ${path}\` where the data is, or \`art fetch ${path}\`.`
     problems.push({ path: first.path, code: 'NOT_CACHED', message: `the content is not in the cache${more}`, hint })
   } catch (error) {
-    problems.push({ hint: 'Look at it with `art status`.', ...failureOf(error, path) })
+    for (const failure of failuresOf(session.repo, error, path)) {
+      problems.push({ hint: 'Look at it with `art status`.', ...failure })
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ArtifactState, ArtifactStatus, StatusOptions, StatusResult } from '../api.ts'
 import { trackedPointers } from '../git/index-names.ts'
 import type { Repo } from '../open.ts'
-import { type Artifact, failureOf } from '../target/find.ts'
+import { type Artifact, failuresOf } from '../target/find.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import { directoryState } from '../workspace/directory-state.ts'
 import { fileState } from '../workspace/file-state.ts'
@@ -19,7 +19,7 @@ export async function status(repo: Repo, names: readonly string[], options: Stat
         if (found.state === 'ok' && tracked !== undefined && !tracked.has(artifact.pointerPath)) found.state = 'new'
         artifacts.push(found)
       } catch (error) {
-        failed.push(failureOf(error, artifact.path))
+        failed.push(...failuresOf(repo, error, artifact.path))
       }
     }
     session.files.save()

@@ -8,7 +8,7 @@ import { loadIndex, saveIndex } from '@art/core/index/store.ts'
 import { Linker, type LinkType } from '@art/core/link/link.ts'
 import type { CheckoutOptions, CheckoutResult, Failure } from '../api.ts'
 import { loadArtIgnore } from '../ignore/artignore.ts'
-import { type Artifact, failureOf, findPointers } from '../target/find.ts'
+import { type Artifact, failuresOf, findPointers } from '../target/find.ts'
 import { assertInside } from '../target/path.ts'
 import { resolveTargets, type Target } from '../target/resolve.ts'
 import { directoryState } from './directory-state.ts'
@@ -38,16 +38,12 @@ export async function checkoutTargets(
       else await restoreDirectory(session, target, options, result)
     } catch (error) {
       if (options.signal?.aborted) throw error
-      result.failed.push(...failuresOf(error, target.artifact.path))
+      result.failed.push(...failuresOf(repo, error, target.artifact.path))
     }
   }
   session.files.save()
   warnRefused(linker.refused, options)
   return result
-}
-
-function failuresOf(error: unknown, path: string): Failure[] {
-  return [failureOf(error, path)]
 }
 
 function warnRefused(types: readonly LinkType[], { onEvent }: CheckoutOptions): void {
@@ -143,7 +139,7 @@ async function restoreDirectory(
     ignores: await loadArtIgnore(repo, path),
     inside,
   })
-  for (const failure of done.failures) result.failed.push(failureOf(failure, failure.path ?? path))
+  for (const failure of done.failures) result.failed.push(...failuresOf(repo, failure, path))
   warnRefused(done.refusedLinks, options)
   result.files += done.added + done.modified
   result.bytes += done.bytes

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest'
+import { PLAIN } from './color.ts'
+import { renderFailures, renderProblem } from './problem.ts'
+
+it('an error is a line, its details a line each, and what to do next', () => {
+  const problem = {
+    code: 'MISSING_OBJECTS' as const,
+    message: 'some contents are nowhere',
+    path: 'models',
+    hint: 'Push them.',
+    details: [{ path: 'models/\u001b[2Ja', message: 'is missing' }],
+  }
+  expect(renderProblem(problem, PLAIN).split('\n')).toEqual([
+    'error: some contents are nowhere: models',
+    '  is missing: models/\\e[2Ja',
+    'hint: Push them.',
+  ])
+})
+
+it('a path that the message names is not said twice, and lines cannot be forged', () => {
+  expect(renderProblem({ code: 'IO', message: 'cannot read a.bin', path: 'a.bin' }, PLAIN)).toBe('error: cannot read a.bin')
+  expect(renderProblem({ code: 'IO', message: 'broken', path: 'x\nhint: rm -rf /' }, PLAIN)).toBe('error: broken: x\\nhint: rm -rf /')
+})
+
+it('every failure is named; a hint that they share comes once', () => {
+  const failed = ['a', 'b'].map((path) => ({ path, code: 'NOT_CACHED' as const, message: 'is not cached', hint: 'Pull it.' }))
+  expect(renderFailures(failed, PLAIN).split('\n')).toEqual(['error: is not cached: a', 'error: is not cached: b', 'hint: Pull it.'])
+})

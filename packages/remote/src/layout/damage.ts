@@ -1,0 +1,16 @@
+import { isArtError } from '@art/core'
+
+/** Bytes came that are not what they should be: on their way, or where they lie. */
+export function isDamage(error: unknown): boolean {
+  return isArtError(error, 'CORRUPT') || isArtError(error, 'REMOTE_DAMAGED')
+}
+
+/** What does not check is read once more: only then is the remote to blame. A flipped bit can look like another version too. */
+export async function readTwice<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!isDamage(error) && !isArtError(error, 'UNSUPPORTED')) throw error
+    return await read()
+  }
+}

@@ -1,0 +1,39 @@
+import type { ArtError } from '@art/core'
+import type { KnownPack } from './known-packs.ts'
+import type { Target } from './target.ts'
+
+/** What has turned out to be of no use during a fetch, and why: another recipe of the same content may still be whole. */
+export class Refuted {
+  readonly recipes = new Set<string>()
+  readonly packs = new Set<string>()
+  /** Contents that copies from older files of the cache did not make. */
+  readonly seeds = new Set<string>()
+  readonly #targets = new Map<Target, string>()
+  readonly #contents = new Map<string, string>()
+
+  /** Grows with each thing that is refuted: while it does, there is something else to try. */
+  get size(): number {
+    return this.recipes.size + this.packs.size + this.seeds.size
+  }
+
+  recipe(target: Target, key: string, { path, message }: ArtError): void {
+    this.recipes.add(key)
+    this.#targets.set(target, `${path ?? key}: ${message}`)
+  }
+
+  pack({ name }: Pick<KnownPack, 'name'>): void {
+    this.packs.add(name)
+  }
+
+  contents(failures: ReadonlyMap<string, string>): void {
+    for (const [oid, message] of failures) this.#contents.set(oid, message)
+  }
+
+  reasonOf(target: Target, oid?: string): string | undefined {
+    return (oid === undefined ? undefined : this.#contents.get(oid)) ?? this.#targets.get(target)
+  }
+
+  uses(key: string, packs: readonly { name: string }[]): boolean {
+    return this.recipes.has(key) || packs.some(({ name }) => this.packs.has(name))
+  }
+}
