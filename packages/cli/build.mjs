@@ -7,12 +7,16 @@ import { fileURLToPath } from 'node:url'
 const here = dirname(fileURLToPath(import.meta.url))
 const root = join(here, '../..')
 const dist = join(here, 'dist')
+const main = join(here, 'src/main.ts')
 const worker = join(root, 'packages/core/src/worker/main.ts')
-// Each is one file that loads no other before it knows what to do: a file more costs a millisecond of start-up.
-const hot = { art: join(here, 'src/main.ts'), status: join(here, 'src/command/status.ts') }
 
-// What a hot file loads later in its code, and nearly always: one file is faster than many.
-const alwaysUsed = /core\/src\/(worker\/jobs|scan\/session|scan\/slice)\.ts$|\/ignore\/index\.js$/
+// A file more costs a millisecond of start-up. So each command is one file with all that it mostly needs, though commands then share
+// code that stands in many files. What only some runs need stays apart: commands and help from `art.js`, S3, libraries.
+const apart = /\/cli\/src\/|\/backend\/s3\/|\/node_modules\/(?!(.*\/)?ignore\/)/
+// The command that shells run at every prompt should be small too: it looks, and neither packs nor asks remotes but with flags.
+const apartFromStatus = new RegExp(
+  `${apart.source}|\\/exchange\\/cloud|\\/transfer\\/upload|\\/core\\/src\\/(packing|unpacking|checkout|cache)\\/`,
+)
 
 const esbuild = await import('esbuild').catch(() => undefined)
 if (esbuild === undefined) {
@@ -42,35 +46,43 @@ const common = {
 }
 
 // Bundled CommonJS asks for Node's modules with `require`.
-const requireBanner = "import{createRequire as artCreateRequire}from'node:module';const require=artCreateRequire(import.meta.url);"
+const requireBanner =
+  "import{createRequire as artCreateRequire}from'node:module';const require=artCreateRequire(import.meta.url);"
 
-/** Loaded later by others, but by a hot file nearly always: part of it. */
-const inlined = /core\/src\/(worker\/jobs|scan\/session|scan\/slice)\.ts$|\/ignore\/index\.js$/
+/** Found on the way: commands, and what is loaded later. Output name → source. */
+const commands = new Map()
+const later = new Map()
 
-const lazy = new Map()
-const entryName = (path) => Object.keys(hot).find((name) => hot[name] === path) ?? nameOf(path)
-
-/** What a hot file loads later stays a file of its own; of CommonJS, such a file exports a default only. */
-const lazyImports = {
+/** Makes files of their own of what is loaded later and kept apart; of CommonJS, such a file exports a default only. */
+const lazyImports = (kept) => ({
   name: 'lazy-imports',
-  setup(build) {
-    build.onResolve({ filter: /.*/ }, async (args) => {
-      if (args.kind !== 'dynamic-import' || args.pluginData === 'resolved') return undefined
-      const options = { kind: args.kind, resolveDir: args.resolveDir, importer: args.importer, pluginData: 'resolved' }
-      const { path, errors, external } = await build.resolve(args.path, options)
+  setup({ onResolve, resolve: find }) {
+    onResolve({ filter: /.*/ }, async ({ kind, path: typed, resolveDir, importer, pluginData }) => {
+      if (kind !== 'dynamic-import' || pluginData === 'resolved') return undefined
+      const { path, errors, external } = await find(typed, { kind, resolveDir, importer, pluginData: 'resolved' })
       if (errors.length > 0) return { errors }
-      if (external) return { path, external }
-      if (inlined.test(path.replaceAll('\\', '/'))) return { path }
-      if (alwaysUsed.test(path)) return { path, namespace: 'file' }
-      const name = entryName(path)
-      if (!(name in hot)) lazy.set(name, path)
+      if (external || !kept.test(path.replaceAll('\\', '/'))) return { path, external }
+      const name = nameOf(path)
+      const found = path.startsWith(join(here, 'src/command/')) ? commands : later
+      found.set(name, path)
       return { path: `./${name}.js`, external: true }
+    })
+  },
+})
+
+/** Help and completion find the commands where `art.js` does. */
+const lazyCommands = {
+  name: 'lazy-commands',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ kind, path, importer }) => {
+      if (kind !== 'dynamic-import' || dirname(importer) !== join(here, 'src/command')) return undefined
+      return { path: path.replace(/\.ts$/, '.js'), external: true }
     })
   },
 }
 
 /**
- * `import` of a Node module makes Node load all that the module offers, such as streams for `node:fs`: 3 ms. Hot files take the functions
+ * `import` of a Node module makes Node load all that the module offers, such as streams for `node:fs`: 3 ms. These files take the functions
  * they use from `process.getBuiltinModule`; modules that only some runs need are loaded by the first call.
  */
 const lightBuiltins = {
@@ -85,12 +97,18 @@ const lightBuiltins = {
       const names = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(path)))
         .filter(([name, { value }]) => value !== undefined && name !== 'default')
         .map(([name, { value }]) => [name, typeof value === 'function' && byFirstCall.has(path)])
-      const lines = names.map(([name, later]) =>
-        later
+      const lines = names.map(([name, wrapped]) =>
+        wrapped
           ? `export const ${name} = (...all) => load().${name}(...all)`
           : `export const ${name} = /* @__PURE__ */ ((key) => load()[key])('${name}')`,
       )
-      return { contents: [`const load = () => process.getBuiltinModule('${path}')`, ...lines, 'export default /* @__PURE__ */ load()'].join('\n') }
+      return {
+        contents: [
+          `const load = () => process.getBuiltinModule('${path}')`,
+          ...lines,
+          'export default /* @__PURE__ */ load()',
+        ].join('\n'),
+      }
     })
   },
 }
@@ -98,22 +116,43 @@ const lightBuiltins = {
 function nameOf(path) {
   const [, folder, rest] = /packages\/(\w+)\/src\/(.*)\.ts$/.exec(path.replaceAll('\\', '/')) ?? []
   if (folder === 'cli' && rest.startsWith('command/')) return rest.slice('command/'.length)
-  return folder === undefined ? path.split('node_modules/').at(-1).split('/')[0] : `${folder}-${rest.replaceAll('/', '-')}`
+  return folder === undefined
+    ? path.split('node_modules/').at(-1).split('/')[0]
+    : `${folder}-${rest.replaceAll('/', '-')}`
 }
 
 const metafiles = []
 const files = new Map()
 /** Keeps the results: a build that fails leaves the last good one in place. */
-async function build(options) {
+async function bundle(options) {
   const { metafile, outputFiles } = await esbuild.build({ ...common, ...options, write: false })
   metafiles.push(metafile)
   for (const { path, contents } of outputFiles) files.set(basename(path), contents)
 }
 
-// Short names are read faster; the maps are for `node --enable-source-maps`.
-await build({ entryPoints: hot, plugins: [lightBuiltins, lazyImports], minifyIdentifiers: true, sourcemap: 'linked', sourcesContent: false })
-const entries = { ...Object.fromEntries(lazy), ...(existsSync(worker) && { worker }) }
-await build({ entryPoints: entries, splitting: true, chunkNames: 'shared-[hash]', banner: { js: requireBanner } })
+// Each by itself. Short names are read faster; the maps are for `node --enable-source-maps`.
+const alone = (entryPoints, kept) => ({
+  entryPoints,
+  plugins: [lightBuiltins, lazyImports(kept)],
+  minifyIdentifiers: true,
+  sourcemap: 'linked',
+  sourcesContent: false,
+})
+await bundle(alone({ art: main }, apart))
+const { status, ...others } = Object.fromEntries(commands)
+await bundle(alone({ status }, apartFromStatus))
+await bundle(alone({ ...others, worker }, apart))
+for (const [name, contents] of files) {
+  const text = Buffer.from(contents).toString('utf8')
+  if (text.includes('Dynamic require of')) files.set(name, requireBanner + text)
+}
+await bundle({
+  entryPoints: Object.fromEntries(later),
+  plugins: [lazyCommands],
+  splitting: true,
+  chunkNames: 'shared-[hash]',
+  banner: { js: requireBanner },
+})
 
 files.set('art.js', `#!/usr/bin/env node\n${Buffer.from(files.get('art.js')).toString('utf8')}`)
 files.set('THIRD-PARTY-LICENSES.txt', licences())
@@ -134,8 +173,14 @@ function licences() {
     const { name, version: installed, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry))
     const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()
-    texts.set(`${name} ${installed}`, `${name} ${installed} (${typeof license === 'string' ? license : 'see below'})\n\n${text}`)
+    texts.set(
+      `${name} ${installed}`,
+      `${name} ${installed} (${typeof license === 'string' ? license : 'see below'})\n\n${text}`,
+    )
   }
   const line = `\n\n${'-'.repeat(80)}\n\n`
-  return `art contains these packages.${line}${[...texts.keys()].sort().map((key) => texts.get(key)).join(line)}\n`
+  return `art contains these packages.${line}${[...texts.keys()]
+    .sort((a, b) => a.localeCompare(b, 'en'))
+    .map((key) => texts.get(key))
+    .join(line)}\n`
 }

@@ -14,7 +14,8 @@ export function treeOf(folder: string, skip: readonly string[] = ['.git', '.art'
       else if (stat.isDirectory()) {
         found[`${prefix}${name}/`] = 'folder'
         visit(path, `${prefix}${name}/`)
-      } else found[prefix + name] = `${stat.mode & 0o100 ? 'x ' : ''}${sha256(readFileSync(path))}`
+      } else if (!stat.isFile()) found[prefix + name] = 'special'
+      else found[prefix + name] = `${stat.mode & 0o100 ? 'x ' : ''}${sha256(readFileSync(path))}`
     }
   }
   visit(folder, '')

@@ -35,7 +35,7 @@ export async function withSeededNames<T>(seed: number, run: () => Promise<T>): P
   const { randomBytes } = crypto
   const chance = new Chance(seed)
   const seeded = (size: number): Buffer => Buffer.from(Array.from({ length: size }, () => chance.below(256)))
-  crypto.randomBytes = seeded as typeof randomBytes
+  crypto.randomBytes = seeded
   syncBuiltinESMExports()
   try {
     return await run()

@@ -1,7 +1,16 @@
-import { ArtError, type Kind, type Oid } from '@art/core'
+import { ArtError, type Kind } from '@art/core'
 import { decodeRecipe, encodeRecipe, type Recipe } from '@art/core/recipe/recipe.ts'
 import { decodeCondemned, encodeCondemned } from '@art/remote/layout/condemned.ts'
-import { CONDEMNED, DESCRIPTOR_KEY, newRecipeKey, packKey, PACKS, randomHex, RECIPES, recipePrefix } from '@art/remote/layout/keys.ts'
+import {
+  CONDEMNED,
+  DESCRIPTOR_KEY,
+  newRecipeKey,
+  packKey,
+  PACKS,
+  randomHex,
+  RECIPES,
+  recipePrefix,
+} from '@art/remote/layout/keys.ts'
 import { decodeRoot, type Root } from '@art/remote/layout/root.ts'
 import type { ObjectStore } from '@art/remote/object-store.ts'
 import { readAll } from '@art/remote/read-all.ts'
@@ -14,6 +23,7 @@ export interface Flaws {
   oneMark?: boolean
   markBeforeLists?: boolean
   takesBack?: boolean
+  givesUpUnknown?: boolean
   deletesUnlisted?: boolean
   ignoresLists?: boolean
 }
@@ -53,7 +63,8 @@ export class Collector {
     for await (const { key } of this.#store.list('')) {
       if (!/^(packs|recipes|roots|gc)\/|^art-remote\.json$/.test(key)) throw refused(key)
       if (key.startsWith(CONDEMNED) || key === DESCRIPTOR_KEY || condemned.has(key)) continue
-      if (key.startsWith(ROOTS) ? this.#options.givenUp(key) && !first.live.has(key) : !first.live.has(key)) candidates.push(key)
+      if (key.startsWith(ROOTS) ? this.#options.givenUp(key) && !first.live.has(key) : !first.live.has(key))
+        candidates.push(key)
     }
     if (candidates.length > 0) await this.#condemn(candidates, old.keys())
     await this.#finish(this.#flaws.oneMark ? first : undefined, candidates)
@@ -143,7 +154,8 @@ export class Collector {
     for (;;) {
       const lists = new Map<string, string[]>()
       try {
-        for await (const { key } of this.#store.list(CONDEMNED)) lists.set(key, decodeCondemned(await readAll(this.#store, key), key))
+        for await (const { key } of this.#store.list(CONDEMNED))
+          lists.set(key, decodeCondemned(await readAll(this.#store, key), key))
         return lists
       } catch (error) {
         if (!isGone(error)) throw error
@@ -168,7 +180,7 @@ export class Collector {
       }
     }
     for (const one of marked.oids) {
-      const prefix = recipePrefix(one[0] as Kind, one.slice(2) as Oid)
+      const prefix = recipePrefix(one[0] as Kind, one.slice(2))
       for await (const { key } of this.#store.list(prefix)) {
         const recipe = await this.#recipe(key)
         if (recipe === undefined) continue

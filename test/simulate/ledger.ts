@@ -30,10 +30,6 @@ export class Ledger {
     this.#rules = rules
   }
 
-  async restore(objects: ReadonlyMap<string, Uint8Array>): Promise<void> {
-    for (const [key, bytes] of objects) await this.put('history', key, bytes)
-  }
-
   get promised(): Target[] {
     return this.#promised.map(({ target }) => target)
   }
@@ -58,7 +54,8 @@ export class Ledger {
   async put(by: string, key: string, bytes: Uint8Array, options: PutOptions = {}): Promise<{ created: boolean }> {
     const author = key === DESCRIPTOR_KEY ? digest(bytes) : `${by} ${digest(bytes)}`
     const before = this.#authors.get(key)
-    if (this.#rules.names && before !== undefined && before !== author) this.#broken(`${key} is put by ${author} after ${before}`)
+    if (this.#rules.names && before !== undefined && before !== author)
+      this.#broken(`${key} is put by ${author} after ${before}`)
     const answer = await this.memory.put(key, bytes, options)
     if (!answer.created) return answer
     this.#authors.set(key, author)
@@ -99,7 +96,9 @@ export class Ledger {
 
   #mayGo(key: string): boolean {
     if (!key.startsWith(CONDEMNED)) return this.#condemned.has(key)
-    const others = new Set(this.keys(CONDEMNED).flatMap((list) => (list === key ? [] : decodeCondemned(this.bytes(list), list))))
+    const others = new Set(
+      this.keys(CONDEMNED).flatMap((list) => (list === key ? [] : decodeCondemned(this.bytes(list), list))),
+    )
     const bytes = this.#objects.get(key)
     return bytes === undefined || decodeCondemned(bytes, key).every((name) => others.has(name) || !this.has(name))
   }

@@ -21,8 +21,8 @@ export interface PusherPlan {
 export interface Plan {
   history: string
   pushers: PusherPlan[]
-  collectors: number
-  compactions: number
+  collectors: Habits[]
+  compactions: Habits[]
   /** Are the old roots given up? */
   givesUp: boolean
   drops: boolean
@@ -32,8 +32,8 @@ export interface Plan {
   burst: number
   flaws: Flaws
   mutation?: Mutation
-  /** What gc believes of roots that are not old. */
-  givesUpUnknown?: boolean
+  /** Are the old roots named by what is in them? */
+  rootsByContent?: boolean
 }
 
 export function drawPlan(world: World, chance: Chance): Plan {
@@ -44,8 +44,8 @@ export function drawPlan(world: World, chance: Chance): Plan {
   return {
     history,
     pushers,
-    collectors: chance.pick([0, 1, 1, 1, 2, 2]),
-    compactions: chance.pick([0, 0, 1, 2]),
+    collectors: Array.from({ length: chance.pick([0, 1, 1, 1, 2, 2]) }, () => drawMortal(chance, 60)),
+    compactions: Array.from({ length: chance.pick([0, 0, 1, 2]) }, () => drawMortal(chance, 60)),
     givesUp: chance.happens(0.6),
     drops,
     condemnedRoots: chance.pick([0, 0, 0, 1, 2]),
@@ -64,16 +64,22 @@ function drawPusher(targets: readonly Target[], chance: Chance, drops: boolean):
     asks: chance.happens(0.3),
     retries: !faulty || chance.happens(0.8),
     habits: {
-      ...drawPauses(chance),
-      crashAt: chance.happens(0.15) ? chance.below(40) : Number.POSITIVE_INFINITY,
+      ...drawMortal(chance, 40),
       lost: faulty ? 0.1 : 0,
       late: faulty ? 0.1 : 0,
     },
   }
 }
 
-/** Of a process that answers always, but may be slow. */
+function drawMortal(chance: Chance, steps: number): Habits {
+  return { ...drawPauses(chance), crashAt: chance.happens(0.15) ? chance.below(steps) : Number.POSITIVE_INFINITY }
+}
+
+/** Of a process that comes to its end, but may be slow. */
 export function drawPauses(chance: Chance): Habits {
-  const pauses = new Set(Array.from({ length: chance.below(4) }, () => chance.below(chance.pick([8, 24]))))
-  return { crashAt: Number.POSITIVE_INFINITY, pauses, lost: 0, late: 0 }
+  return pausing(...Array.from({ length: chance.below(4) }, () => chance.below(chance.pick([8, 24]))))
+}
+
+export function pausing(...pauses: number[]): Habits {
+  return { crashAt: Number.POSITIVE_INFINITY, pauses: new Set(pauses), lost: 0, late: 0 }
 }

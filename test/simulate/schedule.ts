@@ -12,8 +12,9 @@ import type { Target } from '@art/remote/transfer/target.ts'
 import { Chance, withSeededNames } from './chance.ts'
 import { Collector } from './gc-actor.ts'
 import { isData, Ledger, type Rules } from './ledger.ts'
+import { rootByContent } from './mutants.ts'
 import { drawPauses, drawPlan, type Plan, type PusherPlan } from './plan.ts'
-import { Scheduler } from './scheduler.ts'
+import { type Habits, Scheduler } from './scheduler.ts'
 import { REPO, SITE, type World } from './world.ts'
 
 export interface Outcome {
@@ -29,7 +30,7 @@ export interface Outcome {
 
 export interface Variation {
   /** Changes what the seed drew. */
-  plan?: (plan: Plan, chance: Chance) => void
+  plan?: (plan: Plan, chance: Chance, targets: Target[]) => void
   rules?: Rules
   /** Ends with the last call: what comes after asks more than whether data was lost. */
   brief?: boolean
@@ -40,7 +41,7 @@ export async function runSchedule(world: World, seed: number, variation: Variati
   return await withSeededNames(seed, async () => {
     const chance = new Chance(seed)
     const plan = drawPlan(world, chance)
-    variation.plan?.(plan, chance)
+    variation.plan?.(plan, chance, world.targets)
     const schedule = new Schedule(world, seed, plan, chance, variation)
     try {
       return await schedule.run()
@@ -81,11 +82,15 @@ class Schedule {
 
   async run(): Promise<Outcome> {
     const { pushers, collectors, compactions, history } = this.#plan
-    await this.#ledger.restore(this.#history.objects)
+    for (const [key, bytes] of this.#history.objects) await this.#ledger.put('history', this.#rootName(key), bytes)
     for (const [i, pusher] of pushers.entries()) this.#startPusher(`push ${'ABC'[i]}`, pusher)
-    for (let i = 0; i < collectors; i++) this.#startCollector(`gc ${i + 1}`, (collector) => collector.collect())
+    for (const [i, habits] of collectors.entries()) {
+      this.#startCollector(`gc ${i + 1}`, habits, (collector) => collector.collect())
+    }
     const choose = (keys: string[]): string => this.#chance.pick(keys)
-    for (let i = 0; i < compactions; i++) this.#startCollector(`compaction ${i + 1}`, (collector) => collector.compact(choose))
+    for (const [i, habits] of compactions.entries()) {
+      this.#startCollector(`compaction ${i + 1}`, habits, (collector) => collector.compact(choose))
+    }
     this.#scheduler.onStep = () => this.#condemnRoot()
     this.#scheduler.trace.push(`the past: ${history}`)
     await this.#scheduler.run()
@@ -94,7 +99,15 @@ class Schedule {
     const { trace, processes } = this.#scheduler
     const repaired = processes.filter(({ roots }) => roots > 1).length
     const steps = processes.reduce((sum, process) => sum + process.steps, 0)
-    return { seed: this.#seed, violations, trace, steps, acknowledged: this.#acknowledged, repaired, reads: this.#reads }
+    return {
+      seed: this.#seed,
+      violations,
+      trace,
+      steps,
+      acknowledged: this.#acknowledged,
+      repaired,
+      reads: this.#reads,
+    }
   }
 
   async close(): Promise<void> {
@@ -107,6 +120,12 @@ class Schedule {
 
   get #history() {
     return this.#world.histories.get(this.#plan.history)!
+  }
+
+  #rootName(key: string): string {
+    return this.#plan.rootsByContent && key.startsWith('roots/')
+      ? rootByContent(key, this.#history.objects.get(key)!)
+      : key
   }
 
   #machine(has: 'data' | 'nothing', tables?: string): Cache {
@@ -129,7 +148,11 @@ class Schedule {
         await mutant?.settled?.()
         if (process.state === 'crashed') return
         this.#unfinished.splice(this.#unfinished.indexOf(one), 1)
-        this.#acknowledge(name, plan, report.missing.map(({ path }) => path))
+        this.#acknowledge(
+          name,
+          plan,
+          report.missing.map(({ path }) => path),
+        )
       } catch (error) {
         if (process.state !== 'crashed') this.#excuse(name, plan, error, this.#ledger.lists - listsBefore)
       }
@@ -159,8 +182,7 @@ class Schedule {
     if (!unanswered && !harassed) this.#violated(`${name} fails: ${String(error)} ${(error as Error).stack}`)
   }
 
-  #startCollector(name: string, work: (collector: Collector) => Promise<void>): void {
-    const habits = { ...drawPauses(this.#chance), crashAt: this.#chance.happens(0.15) ? this.#chance.below(60) : Number.POSITIVE_INFINITY }
+  #startCollector(name: string, habits: Habits, work: (collector: Collector) => Promise<void>): void {
     const process = this.#scheduler.start(name, habits, async (store) => {
       try {
         await work(this.#collector(store))
@@ -174,9 +196,9 @@ class Schedule {
   }
 
   #collector(store: ObjectStore): Collector {
-    const { drops, flaws, givesUp, givesUpUnknown } = this.#plan
-    const old = new Set(givesUp ? this.#history.roots : [])
-    return new Collector(store, { givenUp: (root) => givesUpUnknown || old.has(root), drops, flaws })
+    const { drops, flaws, givesUp } = this.#plan
+    const old = new Set(givesUp ? this.#history.roots.map((root) => this.#rootName(root)) : [])
+    return new Collector(store, { givenUp: (root) => flaws.givesUpUnknown || old.has(root), drops, flaws })
   }
 
   #startReader(name: string, targets: readonly Target[]): void {
@@ -200,7 +222,9 @@ class Schedule {
   /** As a clone does that gives up roots: any root may be condemned before its push has looked at the lists. */
   async #condemnRoot(): Promise<void> {
     if (this.#condemnedRoots === 0 || !this.#chance.happens(0.2)) return
-    const open = this.#scheduler.processes.find(({ unchecked }) => unchecked !== undefined && this.#ledger.has(unchecked))
+    const open = this.#scheduler.processes.find(
+      ({ unchecked }) => unchecked !== undefined && this.#ledger.has(unchecked),
+    )
     if (open === undefined) return
     const n = String(this.#condemnedRoots--).padStart(12, '0')
     this.#scheduler.trace.push(`${open.unchecked} is condemned`)
@@ -210,10 +234,14 @@ class Schedule {
   /** Whoever failed tries again; then gcs in peace leave what is needed, all of it, and nothing else. */
   async #rest(): Promise<void> {
     const { memory } = this.#ledger
-    for (const { name, cache, plan } of [...this.#unfinished]) {
+    for (const { name, cache, plan } of this.#unfinished) {
       const store = direct(this.#ledger, `${name} again`)
       const { missing } = await push(plan.targets, this.#context(store, cache, plan))
-      this.#acknowledge(`${name} again`, plan, missing.map(({ path }) => path))
+      this.#acknowledge(
+        `${name} again`,
+        plan,
+        missing.map(({ path }) => path),
+      )
     }
     // A root that another one includes goes one gc after that.
     for (const n of [1, 2, 3]) await this.#collector(direct(this.#ledger, `gc ${n} at rest`)).collect()
@@ -231,7 +259,8 @@ class Schedule {
 /** Reads every content of a target, checked against its oid. Throws where one is not there. */
 function readWhole({ kind, oid }: Target, cache: Cache): void {
   if (kind === 'f') return void cache.readNode(fromHex(oid))
-  for (const { section, i } of members(indexFromTree(fromHex(oid), cache.readNode))) cache.readNode(section.records.oid(i))
+  for (const { section, i } of members(indexFromTree(fromHex(oid), cache.readNode)))
+    cache.readNode(section.records.oid(i))
 }
 
 /** The remote without a scheduler. */
@@ -249,4 +278,3 @@ function direct(ledger: Ledger, name: string): ObjectStore {
     },
   }
 }
-

@@ -37,7 +37,11 @@ export class ScheduledStore implements ObjectStore {
     yield await this.#turn('get', key, () => readAll(this.#ledger.memory, key, range === undefined ? {} : { range }))
   }
 
-  async put(key: string, body: Uint8Array | ByteSource, { ifNoneMatch }: PutOptions = {}): Promise<{ created: boolean }> {
+  async put(
+    key: string,
+    body: Uint8Array | ByteSource,
+    { ifNoneMatch }: PutOptions = {},
+  ): Promise<{ created: boolean }> {
     // The bytes leave when the call is made, whatever the caller does with its buffer afterwards.
     const bytes = Uint8Array.from(await readSource(body))
     const options = ifNoneMatch === undefined ? {} : { ifNoneMatch }

@@ -63,7 +63,17 @@ export class Scheduler {
 
   start(name: string, habits: Habits, work: (store: ObjectStore) => Promise<void>): Process {
     const { next } = this.#chance
-    const process: Process = { name, habits, pending: [], unchecked: undefined, roots: 0, state: 'running', steps: 0, turns: 0, priority: next() }
+    const process: Process = {
+      name,
+      habits,
+      pending: [],
+      unchecked: undefined,
+      roots: 0,
+      state: 'running',
+      steps: 0,
+      turns: 0,
+      priority: next(),
+    }
     this.processes.push(process)
     const store = new ScheduledStore(name, this.#ledger, this.#chance, (call) => this.#submit(process, call))
     void work(store).then(() => {
@@ -170,7 +180,11 @@ export class Scheduler {
 }
 
 function unanswered(path: string): ArtError {
-  return new ArtError('REMOTE_UNAVAILABLE', 'connection reset', { path, hint: 'Run the command again.', retryable: true })
+  return new ArtError('REMOTE_UNAVAILABLE', 'connection reset', {
+    path,
+    hint: 'Run the command again.',
+    retryable: true,
+  })
 }
 
 function crashed(): ArtError {

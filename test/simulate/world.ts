@@ -41,7 +41,8 @@ export async function createWorld(): Promise<World> {
   const machine: World['machine'] = (name, has, tables) => {
     const root = join(folder, name)
     mkdirSync(root, { recursive: true })
-    if (has === 'data') for (const part of ['packs', 'objects', 'tmp']) symlinkSync(join(folder, 'data', part), join(root, part))
+    if (has === 'data')
+      for (const part of ['packs', 'objects', 'tmp']) symlinkSync(join(folder, 'data', part), join(root, part))
     if (tables !== undefined) cpSync(tables, join(root, 'tables'), { recursive: true })
     return new Cache(root)
   }
@@ -54,10 +55,16 @@ export async function createWorld(): Promise<World> {
     'rooted photos': [{ target: photos, rooted: true }],
     'packs of photos without a recipe': [{ target: photos, lostRecipe: true }],
     'rooted photos, unrooted notes and photo': [{ target: photos, rooted: true }, { target: notes }, { target: photo }],
-    'a root that includes another': [{ target: photos, rooted: true }, { target: notes, rooted: true, includes: true }],
+    'a root that includes another': [
+      { target: photos, rooted: true },
+      { target: notes, rooted: true, includes: true },
+    ],
   }
   for (const [name, past] of Object.entries(pasts)) {
-    world.histories.set(name, await withSeededNames(0xa57_0000 + world.histories.size, () => writeHistory(`history ${name}`, past, world)))
+    world.histories.set(
+      name,
+      await withSeededNames(0xa57_0000 + world.histories.size, () => writeHistory(`history ${name}`, past, world)),
+    )
   }
   return world
 }
@@ -84,7 +91,6 @@ async function storeContents(cache: Cache, pool: Pool, folder: string): Promise<
   return targets
 }
 
-
 interface Past {
   target: Target
   rooted?: boolean
@@ -99,14 +105,24 @@ async function writeHistory(name: string, past: readonly Past[], { machine, pool
   for (const { target, rooted, lostRecipe, includes } of past) {
     const before = store.keys()
     await push([target], { store, cache, pool, compress: false, repo: REPO, site: SITE, commits: [] })
-    const added = (prefix: string): string[] => store.keys().filter((key) => key.startsWith(prefix) && !before.includes(key))
+    const added = (prefix: string): string[] =>
+      store.keys().filter((key) => key.startsWith(prefix) && !before.includes(key))
     if (!rooted) await store.delete(added('roots/'))
     if (lostRecipe) await store.delete(added('recipes/'))
-    if (includes) await store.put(added('roots/')[0]!, encodeRoot({ commits: [], needs: [target], includes: before.filter(isRoot) }))
+    if (includes)
+      await store.put(
+        added('roots/')[0]!,
+        encodeRoot({ commits: [], needs: [target], includes: before.filter(isRoot) }),
+      )
   }
   const objects = new Map<string, Uint8Array>()
   for (const key of store.keys()) objects.set(key, await readAll(store, key))
-  return { objects, tables: cache.layout.tables, roots: store.keys().filter(isRoot), targets: past.map(({ target }) => target) }
+  return {
+    objects,
+    tables: cache.layout.tables,
+    roots: store.keys().filter(isRoot),
+    targets: past.map(({ target }) => target),
+  }
 }
 
 function isRoot(key: string): boolean {

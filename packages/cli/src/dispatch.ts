@@ -31,7 +31,8 @@ async function explain(found: Found): Promise<number> {
     const { unknownVerb } = await import('./explain.ts')
     throw unknownVerb(found)
   }
-  if (found.kind === 'overview') await readFlags(found.argv, { ...GLOBAL_FLAGS, version: { type: 'boolean', describe: '' } }, '')
+  if (found.kind === 'overview')
+    await readFlags(found.argv, { ...GLOBAL_FLAGS, version: { type: 'boolean', describe: '' } }, '')
   const words = found.kind === 'command' ? found.name.split(' ') : found.kind === 'help' ? found.words : []
   const { renderHelp } = await import('./help.ts')
   await writeOut(`${await renderHelp(words, terminalColumns('stdout'))}\n`)
@@ -78,7 +79,10 @@ async function runCommand(found: Extract<Found, { kind: 'command' }>, argv: read
   }
 }
 
-async function readInput({ name, argv, raw }: Extract<Found, { kind: 'command' }>, command: Command): Promise<Input<Flags>> {
+async function readInput(
+  { name, argv, raw }: Extract<Found, { kind: 'command' }>,
+  command: Command,
+): Promise<Input<Flags>> {
   const read = await readFlags(argv, { ...GLOBAL_FLAGS, ...command.flags }, name)
   const input = raw === undefined ? read : { ...read, operands: raw }
   const least = command.operands.filter(({ optional }) => !optional).length

@@ -23,7 +23,10 @@ it('every command has a page that tells of each of its flags', async () => {
     const text = page(name)
     for (const { load } of isGroup(entry) ? Object.values(entry.verbs) : [entry]) {
       for (const some of forms((await load()).command.flags)) {
-        expect(some.some((form) => text.includes(form)), `${name}.md on ${some.join(', ')}`).toBe(true)
+        expect(
+          some.some((form) => text.includes(form)),
+          `${name}.md on ${some.join(', ')}`,
+        ).toBe(true)
       }
     }
   }

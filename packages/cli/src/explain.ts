@@ -4,12 +4,21 @@ import type { Command, Flags, Operand } from './command/spec.ts'
 import { escapeText } from './render/escape.ts'
 import { UsageError } from './usage-error.ts'
 
-export function unknownVerb({ words, among, prefix }: { words: readonly string[]; among: readonly string[]; prefix: string }): UsageError {
+export function unknownVerb({
+  words,
+  among,
+  prefix,
+}: {
+  words: readonly string[]
+  among: readonly string[]
+  prefix: string
+}): UsageError {
   const [verb = '', next] = words
   const absent = explainAbsence(prefix === '' ? [verb, next] : [`${prefix}${verb}`])
   if (absent !== undefined) return new UsageError(absent.message, absent.hint)
   const meant = startsLike(verb, among) ?? closest(verb, among)
-  const hint = meant === undefined ? `Run \`art ${prefix}--help\` for the list.` : `Did you mean \`art ${prefix}${meant}\`?`
+  const hint =
+    meant === undefined ? `Run \`art ${prefix}--help\` for the list.` : `Did you mean \`art ${prefix}${meant}\`?`
   return new UsageError(`'${prefix}${verb}' is not an art command`, hint)
 }
 
@@ -18,16 +27,27 @@ export function unknownFlag(typed: string, flags: Flags, name: string): UsageErr
     const long = key.length === 1 ? `-${key}` : `--${negated ? 'no-' : ''}${key}`
     return alias === undefined ? [long] : [long, `-${alias}`]
   })
-  const meant = typed.startsWith('--') ? (startsLike(typed, forms) ?? closest(typed, forms.filter((form) => form.startsWith('--')))) : undefined
+  const meant = typed.startsWith('--')
+    ? (startsLike(typed, forms) ??
+      closest(
+        typed,
+        forms.filter((form) => form.startsWith('--')),
+      ))
+    : undefined
   const where = name === '' ? 'art' : `art ${name}`
-  const hint = meant === undefined ? `Run \`${where} --help\` for the list; names that start with a dash go after \`--\`.` : `Did you mean ${meant}?`
+  const hint =
+    meant === undefined
+      ? `Run \`${where} --help\` for the list; names that start with a dash go after \`--\`.`
+      : `Did you mean ${meant}?`
   return new UsageError(`unknown flag ${typed} of \`${where}\``, hint)
 }
 
 export function wrongOperands(name: string, command: Command, operands: readonly string[]): UsageError {
   const missing = command.operands.filter(({ optional }) => !optional)[operands.length]
   const message =
-    missing === undefined ? `\`art ${name}\` does not take '${escapeText(operands[command.operands.length] ?? '')}'` : `\`art ${name}\` needs ${operandForm(missing)}`
+    missing === undefined
+      ? `\`art ${name}\` does not take '${escapeText(operands[command.operands.length] ?? '')}'`
+      : `\`art ${name}\` needs ${operandForm(missing)}`
   return new UsageError(message, `Usage: ${usageLine(name, command)}`)
 }
 

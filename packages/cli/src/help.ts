@@ -12,7 +12,12 @@ export async function renderHelp([verb, second]: readonly string[], columns: num
   const width = Math.min(columns ?? WIDEST, WIDEST)
   if (verb === undefined) return overview(width)
   const entry = Object.hasOwn(COMMANDS, verb) ? COMMANDS[verb] : undefined
-  if (entry === undefined) throw unknownVerb({ words: [verb, ...(second === undefined ? [] : [second])], among: Object.keys(COMMANDS), prefix: '' })
+  if (entry === undefined)
+    throw unknownVerb({
+      words: [verb, ...(second === undefined ? [] : [second])],
+      among: Object.keys(COMMANDS),
+      prefix: '',
+    })
   if (!isGroup(entry)) return await commandHelp(verb, entry.summary, (await entry.load()).command, width)
   if (second === undefined) return groupHelp(verb, entry.summary, entry.verbs, width)
   const found = Object.hasOwn(entry.verbs, second) ? entry.verbs[second] : undefined
@@ -37,9 +42,18 @@ function overview(width: number): string {
   ].join('\n\n')
 }
 
-function groupHelp(verb: string, summary: string, verbs: Readonly<Record<string, { summary: string }>>, width: number): string {
+function groupHelp(
+  verb: string,
+  summary: string,
+  verbs: Readonly<Record<string, { summary: string }>>,
+  width: number,
+): string {
   const rows = Object.entries(verbs).map(([name, entry]) => [`  art ${verb} ${name}`, entry.summary])
-  return [`art ${verb}: ${summary}`, renderTable(rows, [{}, {}], width).join('\n'), `\`art ${verb} <command> --help\` tells more.`].join('\n\n')
+  return [
+    `art ${verb}: ${summary}`,
+    renderTable(rows, [{}, {}], width).join('\n'),
+    `\`art ${verb} <command> --help\` tells more.`,
+  ].join('\n\n')
 }
 
 async function commandHelp(name: string, summary: string, command: Command, width: number): Promise<string> {

@@ -17,7 +17,10 @@ it('Ctrl-C ends with 130, says that nothing is lost and what to run again', asyn
   // Large enough that no machine is through before the signal, sparse so that it takes no disk.
   const file = openSync(join(place.folder, 'big file'), 'w')
   writeSync(file, 'x', 64e9)
-  const child = spawn(process.execPath, [ART, 'add', 'big file'], { cwd: place.folder, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(process.execPath, [ART, 'add', 'big file'], {
+    cwd: place.folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   let stderr = ''
   child.stderr.on('data', (piece: Buffer) => {
     stderr += piece.toString('utf8')

@@ -64,7 +64,10 @@ describe('what is not known', () => {
 })
 
 it('everything after -- is an operand', () => {
-  expect(parse('-T', 'a', '--', '-r', '--json', '--')).toEqual({ 'all-tags': true, operands: ['a', '-r', '--json', '--'] })
+  expect(parse('-T', 'a', '--', '-r', '--json', '--')).toEqual({
+    'all-tags': true,
+    operands: ['a', '-r', '--json', '--'],
+  })
   fc.assert(
     fc.property(fc.array(fc.string()), (names) => {
       expect(parse('--', ...names)).toEqual({ operands: names })

@@ -2,7 +2,6 @@ import parser from 'yargs-parser/browser'
 import type { FlagSpec, Flags, Input } from './command/spec.ts'
 import { UsageError } from './usage-error.ts'
 
-
 type Value = string | number | boolean | string[]
 
 export type Parsed = { ok: true; input: Input<Flags> } | { ok: false; unknown: string }
@@ -23,7 +22,10 @@ export function parseFlags(argv: readonly string[], flags: Flags): Parsed {
   const read: Record<string, Value> = {}
   for (const [name, value] of Object.entries(values)) read[name] = readValue(name, flags[name] as FlagSpec, value)
   if (end === -1) return { ok: true, input: { flags: read, operands } }
-  return { ok: true, input: { flags: read, operands: [...operands, ...argv.slice(end + 1)], beforeDashes: operands.length } }
+  return {
+    ok: true,
+    input: { flags: read, operands: [...operands, ...argv.slice(end + 1)], beforeDashes: operands.length },
+  }
 }
 
 /** `--name`, `-n` of a flag. */
@@ -41,7 +43,9 @@ function parserOptions(flags: Flags) {
     array: names(['list']),
     // A boolean takes no value, so that a file named `true` after `--json` stays a file.
     narg: Object.fromEntries(Object.keys(flags).map((name) => [name, flags[name]?.type === 'boolean' ? 0 : 1])),
-    alias: Object.fromEntries(Object.entries(flags).flatMap(([name, { alias }]) => (alias === undefined ? [] : [[name, [alias]]]))),
+    alias: Object.fromEntries(
+      Object.entries(flags).flatMap(([name, { alias }]) => (alias === undefined ? [] : [[name, [alias]]])),
+    ),
     configuration: {
       'parse-numbers': false,
       'parse-positional-numbers': false,
@@ -70,7 +74,10 @@ function asTyped(head: readonly string[], name: string, negated: boolean): strin
 
 function argumentError(error: Error, flags: Flags): string {
   const name = error.message.slice(error.message.lastIndexOf(' ') + 1)
-  const [full, flag] = Object.entries(flags).find(([key, { alias }]) => key === name || alias === name) ?? [name, undefined]
+  const [full, flag] = Object.entries(flags).find(([key, { alias }]) => key === name || alias === name) ?? [
+    name,
+    undefined,
+  ]
   const text = spelled(full).replace(/^.*, /, '')
   return flag?.type === 'boolean' ? `${text} takes no value` : `${text} needs a value`
 }
@@ -80,7 +87,8 @@ function readValue(name: string, flag: FlagSpec, value: unknown): Value {
   if (flag.type === 'list') return value as string[]
   const text = String(Array.isArray(value) ? value.at(-1) : value)
   if (flag.type === 'number') {
-    if (!/^[1-9][0-9]{0,5}$/.test(text)) throw new UsageError(`${spelled(name)} needs a whole number from 1, not '${text}'`)
+    if (!/^[1-9][0-9]{0,5}$/.test(text))
+      throw new UsageError(`${spelled(name)} needs a whole number from 1, not '${text}'`)
     return Number(text)
   }
   if (flag.choices !== undefined && !flag.choices.includes(text)) {

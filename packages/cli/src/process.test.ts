@@ -12,7 +12,9 @@ afterAll(() => place.remove())
 
 describe('exit codes and streams', () => {
   it('version and help are on stdout and exit 0', () => {
-    const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
+    const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+      version: string
+    }
     expect(place.art('--version')).toEqual({ code: 0, stdout: `art ${version}\n`, stderr: '' })
     expect(place.art('version').stdout).toBe(`art ${version}\n`)
     for (const args of [[], ['--help'], ['help'], ['add', '--help'], ['help', 'remote', 'add'], ['remote', '-h']]) {
@@ -21,7 +23,8 @@ describe('exit codes and streams', () => {
       expect(stdout).toContain('art ')
     }
     const { stdout } = place.art('push', '--help')
-    for (const text of ['<name> another remote', '--dry-run', '-j, --jobs', 'target', 'Everywhere:', 'Examples:']) expect(stdout).toContain(text)
+    for (const text of ['<name> another remote', '--dry-run', '-j, --jobs', 'target', 'Everywhere:', 'Examples:'])
+      expect(stdout).toContain(text)
   })
 
   it.each([
@@ -80,7 +83,9 @@ describe('in a repository', () => {
   })
 
   it('global flags work in any position, and colours only where asked', () => {
-    expect(JSON.parse(place.art('--json', '-C', 'sub', 'status').stdout)).toMatchObject({ artifacts: [{ path: '../-dash' }, {}] })
+    expect(JSON.parse(place.art('--json', '-C', 'sub', 'status').stdout)).toMatchObject({
+      artifacts: [{ path: '../-dash' }, {}],
+    })
     expect(JSON.parse(place.art('status', '--json', '-Csub').stdout)).toMatchObject({ clean: true })
     expect(place.art('config', '--color=always', 'core.jobs', '4').stdout).not.toContain('\u001b')
     expect(place.art('remote', '--color', 'always').stdout).not.toContain('\u001b')
@@ -100,18 +105,27 @@ describe('in a repository', () => {
     expect(code).toBe(1)
     expect(stdout).toContain('good')
     expect(stderr).toMatch(/^error: .*absent/)
-    expect(place.json('add', 'good', 'absent')).toMatchObject({ added: [{ path: 'good' }], failed: [{ path: 'absent' }] })
+    expect(place.json('add', 'good', 'absent')).toMatchObject({
+      added: [{ path: 'good' }],
+      failed: [{ path: 'absent' }],
+    })
   })
 
   it('a closed pipe is quiet', () => {
-    const { code, stderr } = place.run('bash', ['-c', `set -o pipefail; "${process.execPath}" "${ART}" completion bash | head -c 1`])
+    const { code, stderr } = place.run('bash', [
+      '-c',
+      `set -o pipefail; "${process.execPath}" "${ART}" completion bash | head -c 1`,
+    ])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 
   it('a large output comes whole through a pipe that is read late', async () => {
     const names = Array.from({ length: 3000 }, (_, at) => `${'x'.repeat(60)}${at}`)
     for (const name of names) writeFileSync(join(place.folder, `${name}.art`), 'broken')
-    const child = spawn(process.execPath, [ART, 'status', '--json'], { cwd: place.folder, stdio: ['ignore', 'pipe', 'ignore'] })
+    const child = spawn(process.execPath, [ART, 'status', '--json'], {
+      cwd: place.folder,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
     const pieces: Buffer[] = []
     for await (const piece of child.stdout) pieces.push(piece as Buffer)
     const { failed } = JSON.parse(Buffer.concat(pieces).toString('utf8')) as { failed: unknown[] }

@@ -22,10 +22,18 @@ export async function reportError(error: unknown, options: ReportOptions): Promi
   const stack = options.verbose ? stackOf(error) : undefined
   if (options.json) {
     const { code, message, path = null, hint = null, details = [] } = problem
-    const more = { ...(details.length > 0 && { details }), ...(options.warnings?.length && { warnings: options.warnings }) }
-    await writeError(`${JSON.stringify({ error: { code, message, path, hint, ...more, ...(stack !== undefined && { stack }) } })}\n`)
+    const more = {
+      ...(details.length > 0 && { details }),
+      ...(options.warnings?.length && { warnings: options.warnings }),
+    }
+    await writeError(
+      `${JSON.stringify({ error: { code, message, path, hint, ...more, ...(stack !== undefined && { stack }) } })}\n`,
+    )
   } else {
-    const text = renderProblem(problem, choosePaint(options.color, terminalColumns('stderr') !== undefined, process.env))
+    const text = renderProblem(
+      problem,
+      choosePaint(options.color, terminalColumns('stderr') !== undefined, process.env),
+    )
     await writeError(stack === undefined ? `${text}\n` : `${text}\n${stack}\n`)
   }
   if (options.interrupted !== undefined) return 130

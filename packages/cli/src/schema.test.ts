@@ -18,21 +18,29 @@ beforeAll(() => {
 afterAll(() => place.remove())
 
 it('every command has a schema', () => {
-  const commands = Object.entries(COMMANDS).flatMap(([verb, entry]) => (isGroup(entry) ? Object.keys(entry.verbs).map((second) => `${verb}-${second}`) : [verb]))
+  const commands = Object.entries(COMMANDS).flatMap(([verb, entry]) =>
+    isGroup(entry) ? Object.keys(entry.verbs).map((second) => `${verb}-${second}`) : [verb],
+  )
   expect(names.sort()).toEqual([...commands, 'error', 'failure'].map((name) => `${name}.schema.json`).sort())
 })
 
 function check(schema: string, ...args: string[]): unknown {
   const document = place.json(...args)
   const validate = ajv.getSchema(`${schema}.schema.json`)
-  expect(validate?.(document), `${args.join(' ')}: ${ajv.errorsText(validate?.errors)} in ${JSON.stringify(document)}`).toBe(true)
+  expect(
+    validate?.(document),
+    `${args.join(' ')}: ${ajv.errorsText(validate?.errors)} in ${JSON.stringify(document)}`,
+  ).toBe(true)
   return document
 }
 
 it('what the built program prints with --json is valid, along the main job', () => {
   check('init', 'init')
   writeFileSync(join(place.folder, 'a.bin'), 'a'.repeat(1000))
-  expect(check('add', 'add', 'a.bin', 'absent')).toMatchObject({ added: [{ size: 1000 }], failed: [{ path: 'absent' }] })
+  expect(check('add', 'add', 'a.bin', 'absent')).toMatchObject({
+    added: [{ size: 1000 }],
+    failed: [{ path: 'absent' }],
+  })
   check('status', 'status')
   place.git('add', '-A')
   place.git('commit', '-qm', 'one')

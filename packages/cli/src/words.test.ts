@@ -7,7 +7,8 @@ import { findCommand } from './words.ts'
 
 const brief = (...argv: string[]) => {
   const found = findCommand(argv)
-  if (found.kind === 'command') return [found.name, ...found.argv, ...(found.raw === undefined ? [] : ['|', ...found.raw])].join(' ')
+  if (found.kind === 'command')
+    return [found.name, ...found.argv, ...(found.raw === undefined ? [] : ['|', ...found.raw])].join(' ')
   return `${found.kind}: ${'words' in found ? found.words.join(' ') : found.argv.join(' ')}`
 }
 
@@ -42,7 +43,8 @@ it.each(['repro', 'exp', 'run', 'lock', 'smudge'])('%s is said to be out of scop
 })
 
 it('later verbs are said to be later, and `stage add` is not one of them', () => {
-  for (const verb of ['gc', 'ls', 'release', 'show', 'stage']) expect(explainAbsence([verb])?.message).toContain('not in this version yet')
+  for (const verb of ['gc', 'ls', 'release', 'show', 'stage'])
+    expect(explainAbsence([verb])?.message).toContain('not in this version yet')
   expect(explainAbsence(['stage', 'add'])?.message).toContain('out of scope')
   expect(explainAbsence(['cache migrate'])?.message).toContain('not in this version yet')
 })
@@ -59,10 +61,14 @@ it('what was mistyped gets a suggestion', () => {
 })
 
 it('every command loads, and documents its operands and flags', async () => {
-  const entries = [...Object.values(COMMANDS), ...Object.values(HIDDEN)].flatMap((entry) => (isGroup(entry) ? Object.values(entry.verbs) : [entry]))
+  const entries = [...Object.values(COMMANDS), ...Object.values(HIDDEN)].flatMap((entry) =>
+    isGroup(entry) ? Object.values(entry.verbs) : [entry],
+  )
   for (const { load } of entries) {
     const { command } = await load()
-    const letters = Object.values({ ...GLOBAL_FLAGS, ...command.flags }).flatMap((flag) => ('alias' in flag && flag.alias ? [flag.alias] : []))
+    const letters = Object.values({ ...GLOBAL_FLAGS, ...command.flags }).flatMap((flag) =>
+      'alias' in flag && flag.alias ? [flag.alias] : [],
+    )
     expect(new Set(letters).size).toBe(letters.length)
     for (const { describe } of [...Object.values(command.flags), ...command.operands]) expect(describe).not.toBe('')
     for (const [line] of command.examples) expect(line).toContain('art ')

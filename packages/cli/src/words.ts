@@ -20,17 +20,29 @@ export function findCommand(given: readonly string[]): Found {
   if (verb === 'help') return { kind: 'help', words: rest.filter((word) => !word.startsWith('-')) }
   const entry = own(COMMANDS, verb) ?? own(HIDDEN, verb)
   if (entry === undefined) {
-    return { kind: 'unknown', words: [verb, ...rest.slice(at, at + 1)], among: [...Object.keys(COMMANDS), ...Object.keys(ALIASES)], prefix: '' }
+    return {
+      kind: 'unknown',
+      words: [verb, ...rest.slice(at, at + 1)],
+      among: [...Object.keys(COMMANDS), ...Object.keys(ALIASES)],
+      prefix: '',
+    }
   }
-  if (!isGroup(entry) && entry.raw) return { kind: 'command', name: verb, entry, argv: argv.slice(0, at), raw: argv.slice(at + 1) }
+  if (!isGroup(entry) && entry.raw)
+    return { kind: 'command', name: verb, entry, argv: argv.slice(0, at), raw: argv.slice(at + 1) }
   if (!isGroup(entry)) return { kind: 'command', name: verb, entry, argv: rest }
   if (asksForHelp(rest) && operandAt(rest) === -1) return { kind: 'help', words: [verb] }
   const next = operandAt(rest)
   const second = next === -1 ? entry.standard : rest[next]
   if (second === undefined) return { kind: 'help', words: [verb] }
   const found = own(entry.verbs, second)
-  if (found === undefined) return { kind: 'unknown', words: [second], among: Object.keys(entry.verbs), prefix: `${verb} ` }
-  return { kind: 'command', name: `${verb} ${second}`, entry: found, argv: next === -1 ? rest : rest.toSpliced(next, 1) }
+  if (found === undefined)
+    return { kind: 'unknown', words: [second], among: Object.keys(entry.verbs), prefix: `${verb} ` }
+  return {
+    kind: 'command',
+    name: `${verb} ${second}`,
+    entry: found,
+    argv: next === -1 ? rest : rest.toSpliced(next, 1),
+  }
 }
 
 /** `--help` or `-h` among the flags. */

@@ -5,14 +5,17 @@ import { callOptions, fromHere, given, openHere, pathsFromHere } from './reposit
 import { defineCommand } from './spec.ts'
 
 export const command = defineCommand({
-  operands: [{ name: 'path', describe: 'files and folders, or globs with --glob', optional: true, many: true, complete: 'path' }],
+  operands: [
+    { name: 'path', describe: 'files and folders, or globs with --glob', optional: true, many: true, complete: 'path' },
+  ],
   flags: {
     update: { type: 'boolean', alias: 'u', describe: 'every artifact that was modified (below <path>)' },
     dereference: { type: 'boolean', describe: 'store what links that leave a folder point to' },
     glob: { type: 'boolean', describe: 'read <path> as patterns: **, *, ?, [a-z], {a,b}' },
     'dry-run': { type: 'boolean', alias: 'n', describe: 'only list what would be added' },
   },
-  details: 'Puts the content into the cache, writes a small pointer beside it (x.pth.art) for git, and has git ignore the data.',
+  details:
+    'Puts the content into the cache, writes a small pointer beside it (x.pth.art) for git, and has git ignore the data.',
   examples: [
     ['art add models/resnet.pth data/train', ''],
     ['art add -u', 'after training: all that changed'],

@@ -5,7 +5,9 @@ import { given, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 
 export const command = defineCommand({
-  operands: [{ name: 'folder', describe: 'the new place; what the old one holds stays there', optional: true, complete: 'path' }],
+  operands: [
+    { name: 'folder', describe: 'the new place; what the old one holds stays there', optional: true, complete: 'path' },
+  ],
   flags: LEVEL_FLAGS,
   examples: [
     ['art cache dir', ''],
@@ -13,8 +15,12 @@ export const command = defineCommand({
   ],
   async run(context, { flags, operands: [folder] }) {
     const repo = await openHere(context)
-    if (folder === undefined) return { document: { dir: cacheDir(repo) }, text: () => escapeText(cacheDir(repo)), always: true }
+    if (folder === undefined)
+      return { document: { dir: cacheDir(repo) }, text: () => escapeText(cacheDir(repo)), always: true }
     const change = await setCacheDir(repo, folder, given({ level: levelOf(flags) }))
-    return { document: { dir: folder, ...change }, text: () => `the cache is ${escapeText(folder)} from now on; set in ${escapeText(change.path)}` }
+    return {
+      document: { dir: folder, ...change },
+      text: () => `the cache is ${escapeText(folder)} from now on; set in ${escapeText(change.path)}`,
+    }
   },
 })

@@ -4,10 +4,24 @@ import { callOptions, given, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 
 export const command = defineCommand({
-  operands: [{ name: 'path', describe: 'only these; everything staged by default', optional: true, many: true, complete: 'artifact' }],
+  operands: [
+    {
+      name: 'path',
+      describe: 'only these; everything staged by default',
+      optional: true,
+      many: true,
+      complete: 'artifact',
+    },
+  ],
   flags: {
     pushed: { type: 'boolean', describe: 'the remote must hold it too: for CI and releases' },
-    remote: { type: 'string', alias: 'r', value: 'name', complete: 'remote', describe: 'with --pushed: another remote than the default' },
+    remote: {
+      type: 'string',
+      alias: 'r',
+      value: 'name',
+      complete: 'remote',
+      describe: 'with --pushed: another remote than the default',
+    },
   },
   details:
     'Local, offline, reads the git index: staged pointers whose content is not cached, data that changed since its pointer, ' +

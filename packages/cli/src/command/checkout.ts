@@ -12,7 +12,8 @@ export const command = defineCommand({
     summary: { type: 'boolean', describe: 'only the counts' },
     'dry-run': { type: 'boolean', alias: 'n', describe: 'only list what would change' },
   },
-  details: 'Makes the workspace match the pointers, from the cache. Data that is in no cache is never destroyed without --force.',
+  details:
+    'Makes the workspace match the pointers, from the cache. Data that is in no cache is never destroyed without --force.',
   examples: [
     ['art checkout', 'after `git switch`'],
     ['art checkout --force data/train', 'drop local changes'],
@@ -20,7 +21,10 @@ export const command = defineCommand({
   async run(context, { flags, operands }) {
     const repo = await openHere(context)
     const { force, relink, summary = false } = flags
-    const result = await checkout(repo, operands, { ...callOptions(context), ...given({ force, relink, dryRun: flags['dry-run'] }) })
+    const result = await checkout(repo, operands, {
+      ...callOptions(context),
+      ...given({ force, relink, dryRun: flags['dry-run'] }),
+    })
     const shown = {
       ...result,
       added: pathsFromHere(repo, result.added),

@@ -9,7 +9,12 @@ import { defineCommand } from './spec.ts'
 
 export const command = defineCommand({
   operands: [
-    { name: 'key', describe: 'such as cache.dir; without one all settings are listed', optional: true, complete: 'key' },
+    {
+      name: 'key',
+      describe: 'such as cache.dir; without one all settings are listed',
+      optional: true,
+      complete: 'key',
+    },
     { name: 'value', describe: 'sets it', optional: true },
   ],
   flags: {
@@ -30,9 +35,14 @@ export const command = defineCommand({
     for (const message of scope.config.warnings) onEvent({ type: 'warning', message })
     const level = levelOf(flags)
     if (key === undefined || flags.list) {
-      if (key !== undefined || flags.unset) throw new UsageError(flags.unset ? '--unset needs <key>' : '--list takes no key')
+      if (key !== undefined || flags.unset)
+        throw new UsageError(flags.unset ? '--unset needs <key>' : '--list takes no key')
       const entries = configList(scope, given({ level, defaults: flags.all }))
-      return { document: { entries }, text: ({ columns }) => listing(entries, flags['show-origin'], columns), always: true }
+      return {
+        document: { entries },
+        text: ({ columns }) => listing(entries, flags['show-origin'], columns),
+        always: true,
+      }
     }
     if (flags.unset) {
       if (value !== undefined) throw new UsageError('--unset takes no value')
@@ -49,11 +59,20 @@ export const command = defineCommand({
     }
     const entry = configGet(scope, key, given({ level }))
     const text = entry === undefined ? '' : flags['show-origin'] ? `${entry.origin}\t${entry.value}` : entry.value
-    return { document: { entry: entry ?? null }, text: () => escapeText(text), always: true, exitCode: entry === undefined ? 1 : 0 }
+    return {
+      document: { entry: entry ?? null },
+      text: () => escapeText(text),
+      always: true,
+      exitCode: entry === undefined ? 1 : 0,
+    }
   },
 })
 
-function listing(entries: readonly ConfigEntry[], withOrigin: boolean | undefined, columns: number | undefined): string {
+function listing(
+  entries: readonly ConfigEntry[],
+  withOrigin: boolean | undefined,
+  columns: number | undefined,
+): string {
   const lines = entries.map(({ key, value }) => `${key}=${escapeText(value)}`)
   if (!withOrigin) return lines.join('\n')
   const rows = entries.map(({ level, origin }, at) => [level, escapeText(origin), lines[at] as string])

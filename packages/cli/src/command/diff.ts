@@ -7,8 +7,19 @@ import { defineCommand } from './spec.ts'
 
 export const command = defineCommand({
   operands: [
-    { name: 'rev', describe: 'older side, HEAD by default; then the newer side, the workspace by default', optional: true, complete: 'revision' },
-    { name: 'path', describe: 'only these; put `--` before what could be a revision', optional: true, many: true, complete: 'artifact' },
+    {
+      name: 'rev',
+      describe: 'older side, HEAD by default; then the newer side, the workspace by default',
+      optional: true,
+      complete: 'revision',
+    },
+    {
+      name: 'path',
+      describe: 'only these; put `--` before what could be a revision',
+      optional: true,
+      many: true,
+      complete: 'artifact',
+    },
   ],
   flags: { summary: { type: 'boolean', describe: 'only the counts' } },
   details: 'An existing path wins over a revision of that name. -v lists every file within directories.',

@@ -8,14 +8,16 @@ export const command = defineCommand({
   operands: TARGETS,
   flags: TRANSFER_FLAGS,
   details: 'Brings what the pointers name into the cache; the workspace stays as it is.',
-  examples: [
-    ['art fetch --rev v1.0 models', ''],
-  ],
+  examples: [['art fetch --rev v1.0 models', '']],
   async run(context, { flags, operands }) {
     const repo = await openHere(context)
     const begun = performance.now()
     const result = await fetch(repo, operands, transferOptions(context, flags))
     const milliseconds = performance.now() - begun
-    return { document: result, text: (view) => renderTransfer(result, 'fetch', milliseconds, view), failed: result.failed }
+    return {
+      document: result,
+      text: (view) => renderTransfer(result, 'fetch', milliseconds, view),
+      failed: result.failed,
+    }
   },
 })

@@ -40,10 +40,13 @@ export const command = defineCommand({
 /** Git shows what a hook prints, so that is nothing where nothing was done. */
 function renderHook(result: HookResult, milliseconds: number, view: View): string {
   if (!result.ran) return ''
-  if (result.hook === 'pre-push') return result.push.artifacts > 0 ? `art: ${renderTransfer(result.push, 'push', milliseconds, view)}` : ''
+  if (result.hook === 'pre-push')
+    return result.push.artifacts > 0 ? `art: ${renderTransfer(result.push, 'push', milliseconds, view)}` : ''
   if (result.hook === 'pre-commit') return ''
   const { added, modified, removed } = result.checkout
-  return added.length + modified.length + removed.length > 0 ? `art: ${renderCheckout(result.checkout, view, { summary: true })}` : ''
+  return added.length + modified.length + removed.length > 0
+    ? `art: ${renderCheckout(result.checkout, view, { summary: true })}`
+    : ''
 }
 
 function failuresOf(result: HookResult): readonly Failure[] {

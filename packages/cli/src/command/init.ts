@@ -20,7 +20,10 @@ export const command = defineCommand({
     return {
       document: result,
       text: (view) =>
-        [`made an art repository in ${escapeText(result.root)}`, ...gitAddLines(result.gitPaths, false, view.paint)].join('\n'),
+        [
+          `made an art repository in ${escapeText(result.root)}`,
+          ...gitAddLines(result.gitPaths, false, view.paint),
+        ].join('\n'),
     }
   },
 })

@@ -25,7 +25,10 @@ export const command = defineCommand({
     return {
       document: shown,
       text: ({ paint }) =>
-        [`moved ${escapeText(shown.from)} → ${escapeText(shown.to)}`, ...gitAddLines(shown.gitPaths, shown.staged, paint)].join('\n'),
+        [
+          `moved ${escapeText(shown.from)} → ${escapeText(shown.to)}`,
+          ...gitAddLines(shown.gitPaths, shown.staged, paint),
+        ].join('\n'),
     }
   },
 })

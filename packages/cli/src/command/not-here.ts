@@ -41,7 +41,10 @@ export function explainAbsence([verb, next]: readonly [string, (string | undefin
   const scope = Object.hasOwn(NEVER, verb) ? NEVER[verb] : undefined
   if (scope !== undefined) return outOfScope(verb, scope)
   if (LATER.has(verb)) {
-    return { message: `\`art ${verb}\` is not in this version yet`, hint: 'Run `art --help` for what this version can do.' }
+    return {
+      message: `\`art ${verb}\` is not in this version yet`,
+      hint: 'Run `art --help` for what this version can do.',
+    }
   }
   const instead = Object.hasOwn(INSTEAD, verb) ? INSTEAD[verb] : undefined
   return instead === undefined ? undefined : { message: `'${verb}' is not an art command`, hint: `Run \`${instead}\`.` }

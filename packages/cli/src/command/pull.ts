@@ -21,7 +21,10 @@ export const command = defineCommand({
     const begun = performance.now()
     const result = await pull(repo, operands, { ...transferOptions(context, flags), ...given({ force: flags.force }) })
     const milliseconds = performance.now() - begun
-    const failed = [...result.failed, ...result.checkout.failed.filter(({ path }) => !result.failed.some((other) => other.path === path))]
+    const failed = [
+      ...result.failed,
+      ...result.checkout.failed.filter(({ path }) => !result.failed.some((other) => other.path === path)),
+    ]
     return {
       document: result,
       text: (view) => {

@@ -17,6 +17,10 @@ export const command = defineCommand({
     const begun = performance.now()
     const result = await push(repo, operands, transferOptions(context, flags))
     const milliseconds = performance.now() - begun
-    return { document: result, text: (view) => renderTransfer(result, 'push', milliseconds, view), failed: result.failed }
+    return {
+      document: result,
+      text: (view) => renderTransfer(result, 'push', milliseconds, view),
+      failed: result.failed,
+    }
   },
 })

@@ -15,7 +15,12 @@ export const command = defineCommand({
     endpoint: { type: 'string', value: 'url', describe: 'an S3 server other than AWS' },
     region: { type: 'string', value: 'name', describe: 'region of the bucket' },
     profile: { type: 'string', value: 'name', describe: 'profile of ~/.aws' },
-    compression: { type: 'string', value: 'when', choices: ['auto', 'on', 'off'], describe: 'auto: on for networks, off for folders' },
+    compression: {
+      type: 'string',
+      value: 'when',
+      choices: ['auto', 'on', 'off'],
+      describe: 'auto: on for networks, off for folders',
+    },
     ...LEVEL_FLAGS,
   },
   examples: [
@@ -26,10 +31,14 @@ export const command = defineCommand({
     const repo = await openHere(context)
     const { default: isDefault, force, endpoint, region, profile, compression } = flags
     const settings: Record<string, string> = given({ endpoint, region, profile, compression })
-    const change = await remoteAdd(repo, name, url, { settings, ...given({ default: isDefault, force, level: levelOf(flags) }) })
+    const change = await remoteAdd(repo, name, url, {
+      settings,
+      ...given({ default: isDefault, force, level: levelOf(flags) }),
+    })
     return {
       document: { name, url, default: isDefault ?? false, ...change },
-      text: () => `added remote ${escapeText(name)} in ${escapeText(change.path)}; \`art remote check ${escapeText(name)}\` tries it`,
+      text: () =>
+        `added remote ${escapeText(name)} in ${escapeText(change.path)}; \`art remote check ${escapeText(name)}\` tries it`,
     }
   },
 })

@@ -15,7 +15,9 @@ export const command = defineCommand({
       document: { name: name ?? null, ...change },
       text: () => {
         if (name === undefined) return 'no default remote: `art remote default <name>` chooses one'
-        return escapeText(change === undefined ? name : `the default remote is ${name} from now on; set in ${change.path}`)
+        return escapeText(
+          change === undefined ? name : `the default remote is ${name} from now on; set in ${change.path}`,
+        )
       },
       always: true,
       exitCode: name === undefined ? 1 : 0,

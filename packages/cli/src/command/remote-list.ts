@@ -14,7 +14,11 @@ export const command = defineCommand({
       document: { remotes },
       text: ({ columns, paint }) => {
         if (remotes.length === 0) return 'no remotes yet: `art remote add -d <name> <url>` names one'
-        const rows = remotes.map(({ name, url, default: isDefault }) => [escapeText(name), escapeText(url), isDefault ? paint('green', 'default') : ''])
+        const rows = remotes.map(({ name, url, default: isDefault }) => [
+          escapeText(name),
+          escapeText(url),
+          isDefault ? paint('green', 'default') : '',
+        ])
         return renderTable(rows, [{}, { flexible: true }, {}], columns).join('\n')
       },
       always: true,

@@ -19,7 +19,10 @@ export const command = defineCommand({
   ],
   async run(context, { flags, operands: [name = '', key = '', value] }) {
     if ((value === undefined) !== (flags.unset ?? false)) {
-      throw new UsageError(flags.unset ? '--unset takes no value' : '`art remote modify` needs <value>', 'Give a value, or --unset.')
+      throw new UsageError(
+        flags.unset ? '--unset takes no value' : '`art remote modify` needs <value>',
+        'Give a value, or --unset.',
+      )
     }
     const repo = await openHere(context)
     const change = await remoteModify(repo, name, { [key]: value }, given({ level: levelOf(flags) }))

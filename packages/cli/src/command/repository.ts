@@ -16,7 +16,9 @@ export function callOptions({ signal, onEvent }: Context): CallOptions {
 
 /** Options as the library wants them: what was not given is not there. */
 export function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> }
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
 }
 
 /** The library speaks from the repository's root; people and scripts from where they are. */

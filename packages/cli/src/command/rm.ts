@@ -28,7 +28,9 @@ export const command = defineCommand({
       document: { ...result, removed, gitPaths },
       text: ({ paint }) =>
         [
-          ...removed.map(({ path, dataDeleted }) => `${verb}: ${escapeText(path)}${dataDeleted ? ' (data deleted)' : ''}`),
+          ...removed.map(
+            ({ path, dataDeleted }) => `${verb}: ${escapeText(path)}${dataDeleted ? ' (data deleted)' : ''}`,
+          ),
           ...gitAddLines(gitPaths, result.staged, paint),
         ].join('\n'),
       failed: result.failed,

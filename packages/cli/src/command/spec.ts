@@ -32,14 +32,14 @@ export interface Operand {
 type Value<F extends FlagSpec> = FlagSpec extends F
   ? string | number | boolean | string[]
   : F['type'] extends 'boolean'
-  ? boolean
-  : F['type'] extends 'number'
-    ? number
-    : F['type'] extends 'list'
-      ? string[]
-      : F extends { choices: readonly (infer Choice)[] }
-        ? Choice
-        : string
+    ? boolean
+    : F['type'] extends 'number'
+      ? number
+      : F['type'] extends 'list'
+        ? string[]
+        : F extends { choices: readonly (infer Choice)[] }
+          ? Choice
+          : string
 
 export interface Input<F extends Flags> {
   readonly flags: { readonly [K in keyof F]?: Value<F[K]> | undefined }
@@ -84,5 +84,5 @@ export interface Command {
 export function defineCommand<const F extends Flags>(
   command: Omit<Command, 'flags' | 'run'> & { flags: F; run(context: Context, input: Input<F>): Promise<Outcome> },
 ): Command {
-  return command as Command
+  return command
 }

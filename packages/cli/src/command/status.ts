@@ -8,7 +8,13 @@ export const command = defineCommand({
   operands: TARGETS,
   flags: {
     cloud: { type: 'boolean', alias: 'c', describe: 'ask the remote too' },
-    remote: { type: 'string', alias: 'r', value: 'name', complete: 'remote', describe: 'with --cloud: another remote than the default' },
+    remote: {
+      type: 'string',
+      alias: 'r',
+      value: 'name',
+      complete: 'remote',
+      describe: 'with --cloud: another remote than the default',
+    },
   },
   details:
     'ok: workspace, pointer and cache agree. modified: the data changed since its pointer. missing: not in the workspace. ' +

@@ -51,7 +51,11 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
       check: { summary: 'try what a remote can do', load: () => import('./remote-check.ts') },
     },
   },
-  completion: { group: 'More', summary: 'print a completion script for a shell', load: () => import('./completion.ts') },
+  completion: {
+    group: 'More',
+    summary: 'print a completion script for a shell',
+    load: () => import('./completion.ts'),
+  },
   version: { group: 'More', summary: 'print the version', load: () => import('./version.ts') },
 }
 

@@ -4,7 +4,13 @@ import type { Context, Flags, Input } from './spec.ts'
 
 /** What `push`, `pull` and `fetch` share. */
 export const TRANSFER_FLAGS = {
-  remote: { type: 'string', alias: 'r', value: 'name', complete: 'remote', describe: 'another remote than the default' },
+  remote: {
+    type: 'string',
+    alias: 'r',
+    value: 'name',
+    complete: 'remote',
+    describe: 'another remote than the default',
+  },
   jobs: { type: 'number', alias: 'j', value: 'n', describe: 'requests at a time' },
   'all-branches': { type: 'boolean', alias: 'a', describe: 'what every branch names' },
   'all-tags': { type: 'boolean', alias: 'T', describe: 'what every tag names' },
@@ -14,13 +20,27 @@ export const TRANSFER_FLAGS = {
 } as const satisfies Flags
 
 export const TARGETS = [
-  { name: 'target', describe: 'data, pointers, folders or globs; everything by default', optional: true, many: true, complete: 'artifact' },
+  {
+    name: 'target',
+    describe: 'data, pointers, folders or globs; everything by default',
+    optional: true,
+    many: true,
+    complete: 'artifact',
+  },
 ] as const
 
 export function transferOptions(context: Context, flags: Input<typeof TRANSFER_FLAGS>['flags']): TransferOptions {
   const { remote, jobs, rev } = flags
   return {
     ...callOptions(context),
-    ...given({ remote, jobs, rev, allBranches: flags['all-branches'], allTags: flags['all-tags'], allCommits: flags['all-commits'], dryRun: flags['dry-run'] }),
+    ...given({
+      remote,
+      jobs,
+      rev,
+      allBranches: flags['all-branches'],
+      allTags: flags['all-tags'],
+      allCommits: flags['all-commits'],
+      dryRun: flags['dry-run'],
+    }),
   }
 }

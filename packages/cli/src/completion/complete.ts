@@ -28,7 +28,12 @@ async function candidates(current: string, before: readonly string[]): Promise<r
   return found === undefined ? [] : await inCommand((await found.load()).command, current, before, 2)
 }
 
-async function inCommand(command: Command, current: string, before: readonly string[], verbs: number): Promise<readonly Candidate[]> {
+async function inCommand(
+  command: Command,
+  current: string,
+  before: readonly string[],
+  verbs: number,
+): Promise<readonly Candidate[]> {
   const flags: Flags = { ...GLOBAL_FLAGS, ...command.flags }
   const cwd = folderOf(before)
   const afterDashes = before.includes('--')

@@ -20,6 +20,9 @@ export function renderAdd({ added, failed, gitPaths, staged }: AddResult, view: 
   ])
   const table = renderTable(rows, [{}, { flexible: true }, { align: 'right' }, { align: 'right' }, {}], columns)
   const note = dryRun ? [paint('dim', 'nothing was written: --dry-run')] : []
-  const git = staged && gitPaths.length > 0 ? [paint('dim', 'git has the pointers: autostage')] : gitAddLines(gitPaths, staged, paint)
+  const git =
+    staged && gitPaths.length > 0
+      ? [paint('dim', 'git has the pointers: autostage')]
+      : gitAddLines(gitPaths, staged, paint)
   return [...table, ...note, ...(dryRun ? [] : git)].join('\n')
 }

@@ -6,7 +6,11 @@ import type { View } from './view.ts'
 const MOST_LINES = 30
 
 /** What happened to each artifact, then the counts. */
-export function renderCheckout(result: CheckoutResult, { paint, verbose }: View, { summary = false, dryRun = false } = {}): string {
+export function renderCheckout(
+  result: CheckoutResult,
+  { paint, verbose }: View,
+  { summary = false, dryRun = false } = {},
+): string {
   const { added, modified, removed, unchanged, files, bytes, failed } = result
   const lines = [
     ...added.map((path) => `${paint('green', 'A')}  ${escapeText(path)}`),
@@ -15,7 +19,8 @@ export function renderCheckout(result: CheckoutResult, { paint, verbose }: View,
   ]
   const changed = lines.length
   const shown = summary ? [] : verbose ? lines : lines.slice(0, MOST_LINES)
-  if (!summary && shown.length < changed) shown.push(paint('dim', `… and ${formatCount(changed - shown.length)} more (-v lists all)`))
+  if (!summary && shown.length < changed)
+    shown.push(paint('dim', `… and ${formatCount(changed - shown.length)} more (-v lists all)`))
   if (changed === 0) {
     if (unchanged.length === 0) return failed.length > 0 ? '' : 'nothing to check out'
     return `the workspace already matches: ${countOf(unchanged.length, 'artifact')}`

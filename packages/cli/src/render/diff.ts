@@ -14,7 +14,11 @@ const MARK: Record<DiffEntry['state'], [letter: string, ink: Ink]> = {
 const MOST_FILES = 10
 
 /** Like `git diff --name-status`, with sizes; the files of a directory are indented below it. */
-export function renderDiff({ from, to, artifacts }: DiffResult, { paint, columns, verbose }: View, { summary = false } = {}): string {
+export function renderDiff(
+  { from, to, artifacts }: DiffResult,
+  { paint, columns, verbose }: View,
+  { summary = false } = {},
+): string {
   const between = `${escapeText(from)} → ${escapeText(to)}`
   if (artifacts.length === 0) return `no differences (${between})`
   const rows: string[][] = []
@@ -23,7 +27,8 @@ export function renderDiff({ from, to, artifacts }: DiffResult, { paint, columns
     const { files = [] } = artifact
     const shown = verbose ? files : files.slice(0, MOST_FILES)
     for (const file of shown) rows.push(row(file, '   ', paint))
-    if (shown.length < files.length) rows.push(['   …', `${formatCount(files.length - shown.length)} more files (-v lists all)`, ''])
+    if (shown.length < files.length)
+      rows.push(['   …', `${formatCount(files.length - shown.length)} more files (-v lists all)`, ''])
   }
   return [...renderTable(rows, [{}, { flexible: true }, {}], columns), `${counts(artifacts)} (${between})`].join('\n')
 }

@@ -18,16 +18,31 @@ describe('names on a terminal', () => {
   ])('%j', (name, shown) => expect(escapeText(name)).toBe(shown))
 
   it('never hold a control character', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !/\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u.test(escapeText(text))))
+    const shows = (text: string) => /\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u.test(escapeText(text))
+    expect(fc.check(fc.property(fc.string({ unit: 'binary' }), (text) => !shows(text))).failed).toBe(false)
   })
 })
 
 it('what is quoted for the shell comes out of bash as it went in', () => {
-  const names = ["it's", 'a b', '-dash', '$HOME `x` "y"', 'line\nbreak', 'esc\u001b[0m', '日本 🎉', 'back\\slash\n', '*', '~', '']
+  const names = [
+    "it's",
+    'a b',
+    '-dash',
+    '$HOME `x` "y"',
+    'line\nbreak',
+    'esc\u001b[0m',
+    '日本 🎉',
+    'back\\slash\n',
+    '*',
+    '~',
+    '',
+  ]
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0'))), (more) => {
       const all = [...names, ...more]
-      const { stdout } = spawnSync('bash', ['-c', `printf '%s\\0' ${all.map(quoteForShell).join(' ')}`], { encoding: 'utf8' })
+      const { stdout } = spawnSync('bash', ['-c', `printf '%s\\0' ${all.map(quoteForShell).join(' ')}`], {
+        encoding: 'utf8',
+      })
       expect(stdout.split('\0').slice(0, -1)).toEqual(all)
     }),
     { numRuns: 10 },

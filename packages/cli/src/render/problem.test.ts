@@ -18,11 +18,24 @@ it('an error is a line, its details a line each, and what to do next', () => {
 })
 
 it('a path that the message names is not said twice, and lines cannot be forged', () => {
-  expect(renderProblem({ code: 'IO', message: 'cannot read a.bin', path: 'a.bin' }, PLAIN)).toBe('error: cannot read a.bin')
-  expect(renderProblem({ code: 'IO', message: 'broken', path: 'x\nhint: rm -rf /' }, PLAIN)).toBe('error: broken: x\\nhint: rm -rf /')
+  expect(renderProblem({ code: 'IO', message: 'cannot read a.bin', path: 'a.bin' }, PLAIN)).toBe(
+    'error: cannot read a.bin',
+  )
+  expect(renderProblem({ code: 'IO', message: 'broken', path: 'x\nhint: rm -rf /' }, PLAIN)).toBe(
+    'error: broken: x\\nhint: rm -rf /',
+  )
 })
 
 it('every failure is named; a hint that they share comes once', () => {
-  const failed = ['a', 'b'].map((path) => ({ path, code: 'NOT_CACHED' as const, message: 'is not cached', hint: 'Pull it.' }))
-  expect(renderFailures(failed, PLAIN).split('\n')).toEqual(['error: is not cached: a', 'error: is not cached: b', 'hint: Pull it.'])
+  const failed = ['a', 'b'].map((path) => ({
+    path,
+    code: 'NOT_CACHED' as const,
+    message: 'is not cached',
+    hint: 'Pull it.',
+  }))
+  expect(renderFailures(failed, PLAIN).split('\n')).toEqual([
+    'error: is not cached: a',
+    'error: is not cached: b',
+    'hint: Pull it.',
+  ])
 })

@@ -34,7 +34,12 @@ function withPath(message: string, path: string | undefined): string {
 
 /** Does the message hold the path as a word of its own? */
 function names(message: string, path: string): boolean {
-  return ` ${message} `.split(path).some((before, at, all) => at < all.length - 1 && /[\s"'`(]$/.test(before) && /^[\s"'`),:;.]/.test(all[at + 1] as string))
+  return ` ${message} `
+    .split(path)
+    .some(
+      (before, at, all) =>
+        at < all.length - 1 && /[\s"'`(]$/.test(before) && /^[\s"'`),:;.]/.test(all[at + 1] as string),
+    )
 }
 
 function hintLine(hint: string, paint: Paint): string {

@@ -28,9 +28,17 @@ export function renderProgress(state: PhaseState, columns: number | undefined): 
   const parts = [
     LABELS[phase][0],
     share(totalBytes > 0 ? bytes / totalBytes : totalFiles > 0 ? files / totalFiles : undefined),
-    files > 0 || totalFiles > 0 ? `${totalFiles > 0 ? `${formatCount(files)}/` : ''}${countOf(totalFiles || files, 'file')}` : '',
+    files > 0 || totalFiles > 0
+      ? `${totalFiles > 0 ? `${formatCount(files)}/` : ''}${countOf(totalFiles || files, 'file')}`
+      : '',
     bytes > 0 || totalBytes > 0 ? `${formatSize(bytes)}${totalBytes > 0 ? `/${formatSize(totalBytes)}` : ''}` : '',
-    milliseconds < 200 ? '' : bytes > 0 ? formatRate(bytes, milliseconds) : files > 0 ? `${formatCount(Math.round((files * 1000) / milliseconds))} files/s` : '',
+    milliseconds < 200
+      ? ''
+      : bytes > 0
+        ? formatRate(bytes, milliseconds)
+        : files > 0
+          ? `${formatCount(Math.round((files * 1000) / milliseconds))} files/s`
+          : '',
     left === undefined ? '' : `${formatDuration(left)} left`,
   ].filter((part) => part !== '')
   let line = parts.join('  ')
@@ -44,7 +52,9 @@ export function renderProgress(state: PhaseState, columns: number | undefined): 
 /** `sending 3,000 of 100,000 files, 12 MB of 1 GB` */
 export function renderDone({ phase, files, bytes, totalFiles, totalBytes }: PhaseState): string {
   const parts = [
-    files > 0 || totalFiles > 0 ? `${formatCount(files)}${totalFiles > 0 ? ` of ${formatCount(totalFiles)}` : ''} files` : '',
+    files > 0 || totalFiles > 0
+      ? `${formatCount(files)}${totalFiles > 0 ? ` of ${formatCount(totalFiles)}` : ''} files`
+      : '',
     bytes > 0 || totalBytes > 0 ? `${formatSize(bytes)}${totalBytes > 0 ? ` of ${formatSize(totalBytes)}` : ''}` : '',
   ].filter((part) => part !== '')
   return parts.length === 0 ? '' : `${LABELS[phase][1]} ${parts.join(', ')}`

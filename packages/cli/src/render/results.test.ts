@@ -38,7 +38,14 @@ describe('add', () => {
 
 describe('status', () => {
   const ok = { path: 'a.pth', pointer: 'a.pth.art', state: 'ok' as const, size: 5 }
-  const modified = { path: 'd', pointer: 'd.art', state: 'modified' as const, size: 9, files: 3, changes: { added: 2, modified: 1, removed: 0 } }
+  const modified = {
+    path: 'd',
+    pointer: 'd.art',
+    state: 'modified' as const,
+    size: 9,
+    files: 3,
+    changes: { added: 2, modified: 1, removed: 0 },
+  }
 
   it('says in one line that all is well, and of what it knows', () => {
     const line = renderStatus({ clean: true, artifacts: [ok], failed: [] }, PIPE)
@@ -51,26 +58,39 @@ describe('status', () => {
     const lines = renderStatus({ clean: false, artifacts: [ok, modified], failed: [] }, PIPE).split('\n')
     expect(lines[0]).toBe('modified  d  9 B  3 files  +2 ~1')
     expect(lines[1]).toBe('1 more is ok')
-    expect(lines[2]).toContain('`art add d` keeps the change')
+    expect(lines[2]).toContain('`art add d` keeps it')
   })
 
   it('fits 80 columns in colour', () => {
     const artifacts = [{ ...modified, path: `data/${'long/'.repeat(40)}x.bin` }]
-    const [row] = renderStatus({ clean: false, artifacts, failed: [] }, { columns: 80, paint: COLOURED, verbose: false }).split('\n')
+    const [row] = renderStatus(
+      { clean: false, artifacts, failed: [] },
+      { columns: 80, paint: COLOURED, verbose: false },
+    ).split('\n')
     expect(displayWidth(row as string)).toBeLessThanOrEqual(80)
   })
 })
 
 describe('push and fetch', () => {
-  const result = { remote: 'origin', artifacts: 3, files: 100_000, bytes: { logical: 1e9, new: 12.3e6, transferred: 8.1e6, stored: 8e6 }, failed: [] }
+  const result = {
+    remote: 'origin',
+    artifacts: 3,
+    files: 100_000,
+    bytes: { logical: 1e9, new: 12.3e6, transferred: 8.1e6, stored: 8e6 },
+    failed: [],
+  }
 
   it('end in one line', () => {
     expect(renderTransfer(result, 'push', 1200, PIPE)).toBe(
       'pushed 3 artifacts, 100,000 files to origin: 12.3 MB new of 1.00 GB, sent 8.10 MB in 1.2 s',
     )
     const idle = { ...result, bytes: { logical: 1e9, new: 0, transferred: 0, stored: 0 } }
-    expect(renderTransfer(idle, 'push', 10, PIPE)).toBe('origin has all of 3 artifacts, 100,000 files, 1.00 GB already')
-    expect(renderTransfer(idle, 'fetch', 10, PIPE)).toBe('the cache has all of 3 artifacts, 100,000 files, 1.00 GB already')
+    expect(renderTransfer(idle, 'push', 10, PIPE)).toBe(
+      'origin has all of 3 artifacts, 100,000 files, 1.00 GB: nothing new to push',
+    )
+    expect(renderTransfer(idle, 'fetch', 10, PIPE)).toBe(
+      'the cache has all of 3 artifacts, 100,000 files, 1.00 GB: nothing new to fetch',
+    )
   })
 
   it('a failure leaves no claim that all is there', () => {
@@ -90,8 +110,15 @@ describe('push and fetch', () => {
 
 it('checkout names what it did, then counts', () => {
   const result = { added: ['a'], modified: ['b'], removed: ['c'], unchanged: ['d'], files: 2, bytes: 10, failed: [] }
-  expect(renderCheckout(result, PIPE).split('\n')).toEqual(['A  a', 'M  b', 'D  c', 'checked out: 1 added, 1 modified, 1 removed, 1 unchanged; 2 files, 10 B'])
-  expect(renderCheckout(result, PIPE, { summary: true })).toBe('checked out: 1 added, 1 modified, 1 removed, 1 unchanged; 2 files, 10 B')
+  expect(renderCheckout(result, PIPE).split('\n')).toEqual([
+    'A  a',
+    'M  b',
+    'D  c',
+    'checked out: 1 added, 1 modified, 1 removed, 1 unchanged; 2 files, 10 B',
+  ])
+  expect(renderCheckout(result, PIPE, { summary: true })).toBe(
+    'checked out: 1 added, 1 modified, 1 removed, 1 unchanged; 2 files, 10 B',
+  )
   const same = { ...result, added: [], modified: [], removed: [] }
   expect(renderCheckout(same, PIPE)).toBe('the workspace already matches: 1 artifact')
 })
@@ -123,5 +150,8 @@ it('remote check shows each step and the verdict', () => {
     conditionalPut: false,
     compression: true,
   }
-  expect(renderProbe(probe, PIPE).split('\n')).toEqual(['failed  write  access denied', 'origin (s3://b/p) does not work yet: see what failed above'])
+  expect(renderProbe(probe, PIPE).split('\n')).toEqual([
+    'failed  write  access denied',
+    'origin (s3://b/p) does not work yet: see what failed above',
+  ])
 })

@@ -15,7 +15,8 @@ it.each([
 ])('%d bytes are %s', (bytes, text) => expect(formatSize(bytes)).toBe(text))
 
 it('a size never has more than three digits below an exabyte', () => {
-  fc.assert(fc.property(fc.maxSafeNat(), (bytes) => /^\d{1,3}(\.\d{1,2})? [kMGTP]?B$/.test(formatSize(bytes))))
+  const isShort = (bytes: number) => /^\d{1,3}(\.\d{1,2})? [kMGTP]?B$/.test(formatSize(bytes))
+  expect(fc.check(fc.property(fc.maxSafeNat(), isShort)).failed).toBe(false)
 })
 
 it.each([

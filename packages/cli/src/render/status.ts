@@ -5,8 +5,17 @@ import { countOf, formatCount, formatSize } from './size.ts'
 import { renderTable } from './table.ts'
 import type { View } from './view.ts'
 
-const INK: Record<ArtifactState, Ink> = { ok: 'dim', new: 'green', modified: 'yellow', missing: 'red', 'not-in-cache': 'red' }
+const INK: Record<ArtifactState, Ink> = {
+  ok: 'dim',
+  new: 'green',
+  modified: 'yellow',
+  missing: 'red',
+  'not-in-cache': 'red',
+}
 const CLOUD = { ok: 'pushed', missing: 'not pushed', incomplete: 'partly pushed' } as const
+
+// So that a hint fits a line of 80.
+const LONGEST_TARGET = 20
 
 /** What is not in order, one artifact a line; one sentence where all is. `all` lists the rest too. */
 export function renderStatus({ artifacts, failed }: StatusResult, view: View, { all = false } = {}): string {
@@ -19,7 +28,9 @@ export function renderStatus({ artifacts, failed }: StatusResult, view: View, { 
   const fine = artifacts.length - notable.length
   if (notable.length === 0) {
     const total = artifacts.reduce((sum, { size }) => sum + size, 0)
-    const agree = asked ? 'workspace, cache and remote have what the pointers name' : 'workspace and cache have what the pointers name'
+    const agree = asked
+      ? 'workspace, cache and remote have what the pointers name'
+      : 'workspace and cache have what the pointers name'
     return [...table, `${countOf(artifacts.length, 'artifact')}, ${formatSize(total)}: ${agree}`].join('\n')
   }
   const rest = fine > 0 && !all ? [paint('dim', `${formatCount(fine)} more ${fine === 1 ? 'is' : 'are'} ok`)] : []
@@ -52,10 +63,15 @@ function hints(artifacts: readonly ArtifactStatus[], paint: Paint): string[] {
   const lines: string[] = []
   const say = (found: readonly ArtifactStatus[], text: (target: string) => string): void => {
     const [first] = found
-    if (first !== undefined) lines.push(paint('dim', `  ${text(found.length === 1 ? quoteForShell(first.path) : '<path>')}`))
+    if (first === undefined) return
+    const target = quoteForShell(first.path)
+    lines.push(paint('dim', `  ${text(found.length === 1 && target.length <= LONGEST_TARGET ? target : '<path>')}`))
   }
   const inState = (state: ArtifactState) => artifacts.filter((artifact) => artifact.state === state)
-  say(inState('modified'), (target) => `modified: \`art add ${target}\` keeps the change, \`art checkout --force ${target}\` drops it`)
+  say(
+    inState('modified'),
+    (target) => `modified: \`art add ${target}\` keeps it, \`art checkout -f ${target}\` drops it`,
+  )
   say(inState('missing'), (target) => `missing: \`art checkout ${target}\` brings it back from the cache`)
   say(inState('not-in-cache'), (target) => `not-in-cache: \`art pull ${target}\` fetches it`)
   say(inState('new'), (target) => `new: \`git add ${target}.art\` gives the pointer to git`)

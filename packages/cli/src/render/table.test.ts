@@ -39,8 +39,20 @@ describe('table', () => {
   ]
 
   it('aligns by cells and ends no line with blanks', () => {
-    expect(renderTable(rows, columns, undefined)).toEqual(['ok        データ/train  1.00 GB', 'modified  a                 3 B'])
-    expect(renderTable([['a', '', ''], ['b', '', '']], columns, undefined)).toEqual(['a', 'b'])
+    expect(renderTable(rows, columns, undefined)).toEqual([
+      'ok        データ/train  1.00 GB',
+      'modified  a                 3 B',
+    ])
+    expect(
+      renderTable(
+        [
+          ['a', '', ''],
+          ['b', '', ''],
+        ],
+        columns,
+        undefined,
+      ),
+    ).toEqual(['a', 'b'])
   })
 
   it('fits a terminal by cutting the flexible column; a pipe gets all of it', () => {

@@ -10,7 +10,11 @@ const GAP = '  '
 const LEAST = 8
 
 /** Aligned lines. Cells must be escaped already and may hold colour sequences, flexible ones may not. Without `width` nothing is cut. */
-export function renderTable(rows: readonly (readonly string[])[], columns: readonly Column[], width: number | undefined): string[] {
+export function renderTable(
+  rows: readonly (readonly string[])[],
+  columns: readonly Column[],
+  width: number | undefined,
+): string[] {
   const widths = columns.map((_, at) => rows.reduce((most, row) => Math.max(most, displayWidth(row[at] ?? '')), 0))
   const used = columns.map((_, at) => at).filter((at) => widths[at] !== 0)
   const flexible = columns.findIndex((column) => column.flexible)
@@ -23,7 +27,9 @@ export function renderTable(rows: readonly (readonly string[])[], columns: reado
       .map((at) => {
         const text = row[at] ?? ''
         const cell = at === flexible ? truncateMiddle(text, widths[at] as number) : text
-        return columns[at]?.align === 'right' ? padStart(cell, widths[at] as number) : padEnd(cell, widths[at] as number)
+        return columns[at]?.align === 'right'
+          ? padStart(cell, widths[at] as number)
+          : padEnd(cell, widths[at] as number)
       })
       .join(GAP)
       .trimEnd(),

@@ -10,17 +10,22 @@ const WORDS = {
 } as const
 
 /** `pushed 3 artifacts, 100,000 files to origin: 12.3 MB new of 1.00 GB, sent 8.1 MB in 1.2 s` */
-export function renderTransfer(result: TransferResult, direction: 'push' | 'fetch', milliseconds: number, view: View): string {
+export function renderTransfer(
+  result: TransferResult,
+  direction: 'push' | 'fetch',
+  milliseconds: number,
+  view: View,
+): string {
   const { artifacts, files, bytes, failed, would } = result
   const words = WORDS[direction]
   const remote = escapeText(result.remote)
   if (would !== undefined) return renderWould(would, `${words.would} ${words.preposition} ${remote}`, view)
   if (artifacts === 0) return failed.length > 0 ? '' : `nothing to ${direction}: no artifact is named`
   const what = `${countOf(artifacts, 'artifact')}, ${countOf(files, 'file')}`
-  if (bytes.new === 0 && bytes.transferred === 0) {
+  if (bytes.new === 0) {
     const holder = direction === 'push' ? remote : 'the cache'
     if (failed.length > 0) return `nothing was ${words.moved}: see what is missing`
-    return `${holder} has all of ${what}, ${formatSize(bytes.logical)} already`
+    return `${holder} has all of ${what}, ${formatSize(bytes.logical)}: nothing new to ${direction}`
   }
   const size = `${formatSize(bytes.new)} new of ${formatSize(bytes.logical)}`
   const moved = `${words.moved} ${formatSize(bytes.transferred)} in ${formatDuration(milliseconds)}`
@@ -32,5 +37,7 @@ function renderWould(would: NonNullable<TransferResult['would']>, what: string, 
   const rows = would.map(({ path, size }) => [escapeText(path), formatSize(size)])
   const total = would.reduce((sum, { size }) => sum + size, 0)
   const table = renderTable(rows, [{ flexible: true }, { align: 'right' }], columns)
-  return [...table, paint('dim', `${what}: ${countOf(would.length, 'artifact')}, at most ${formatSize(total)}`)].join('\n')
+  return [...table, paint('dim', `${what}: ${countOf(would.length, 'artifact')}, at most ${formatSize(total)}`)].join(
+    '\n',
+  )
 }

@@ -31,7 +31,9 @@ export class Listener {
 
   readonly onEvent = (event: ArtEvent): void => {
     if (event.type === 'warning' && this.#options.json) {
-      this.#warnings.push(event.path === undefined ? { message: event.message } : { message: event.message, path: event.path })
+      this.#warnings.push(
+        event.path === undefined ? { message: event.message } : { message: event.message, path: event.path },
+      )
       return
     }
     if (this.#display !== undefined) return this.#display.show(event)

@@ -28,7 +28,10 @@ export class ProgressDisplay {
 
   show(event: ArtEvent): void {
     if (event.type === 'warning') {
-      if (!this.#options.quiet) this.#line(`warning: ${escapeText(event.message)}${event.path === undefined ? '' : `: ${escapeText(event.path)}`}`)
+      if (!this.#options.quiet)
+        this.#line(
+          `warning: ${escapeText(event.message)}${event.path === undefined ? '' : `: ${escapeText(event.path)}`}`,
+        )
     } else if (event.type === 'request') {
       if (this.#options.verbose && !this.#options.json) this.#line(requestLine(event))
     } else {
@@ -89,7 +92,13 @@ export class ProgressDisplay {
   }
 }
 
-function requestLine({ method, key, status, milliseconds, attempt = 1 }: Extract<ArtEvent, { type: 'request' }>): string {
+function requestLine({
+  method,
+  key,
+  status,
+  milliseconds,
+  attempt = 1,
+}: Extract<ArtEvent, { type: 'request' }>): string {
   const parts = [method, key, status ?? '', `${Math.round(milliseconds)} ms`, attempt > 1 ? `attempt ${attempt}` : '']
   return escapeText(parts.filter((part) => part !== '').join(' '))
 }

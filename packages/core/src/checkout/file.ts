@@ -3,11 +3,11 @@ import { dirname } from 'node:path'
 import type { Cache } from '../cache/cache.ts'
 import { LARGE_FILE } from '../cache/layout.ts'
 import { PackReader } from '../cache/pack-reader.ts'
-import { fromSystemError } from '../error.ts'
 import { writeWholeSync } from '../fs/whole.ts'
 import type { Linker } from '../link/link.ts'
 import { fromHex, type Oid } from '../oid.ts'
 import { placeObject } from './object.ts'
+import { failureAt } from './refusal.ts'
 import { stagingFolder, stagingPath } from './staging.ts'
 
 /** Brings one file from the cache to the workspace, complete or not at all; replaces what is there. */
@@ -24,7 +24,7 @@ export function checkoutFile(
     else writeSmall(cache, file.oid, fresh, linker.mode(file.executable))
     renameSync(fresh, target)
   } catch (error) {
-    throw fromSystemError(error, target)
+    throw failureAt(target, error)
   } finally {
     // Renaming one hard link of an object over another does nothing, and says so to nobody.
     if (fresh !== undefined) rmSync(fresh, { force: true })

@@ -1,4 +1,10 @@
-import { ArtError } from '../error.ts'
+import { ArtError, fromSystemError, isArtError } from '../error.ts'
+
+/** Why an entry could not be written, by its own path: what it is made from and where has none, or one that says nothing to anybody. */
+export function failureAt(target: string, error: unknown): ArtError {
+  if (!isArtError(error, 'NOT_CACHED')) return fromSystemError(error, target)
+  return new ArtError(error.code, error.message, { path: target, hint: error.hint, cause: error.cause })
+}
 
 export function nameCollision(path: string, cause?: unknown): ArtError {
   return new ArtError('NAME_COLLISION', 'another name of the directory is the same on this file system', {

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, lstatSync, openSync, renameSync, rmSync, symlinkS
 import { type CacheLayout, LARGE_FILE } from '../cache/layout.ts'
 import { PackReader } from '../cache/pack-reader.ts'
 import { PackSet, type PackSetState } from '../cache/pack-set.ts'
-import { ArtError, fromSystemError } from '../error.ts'
+import { ArtError } from '../error.ts'
 import { writeWholeSync } from '../fs/whole.ts'
 import { flag, Records } from '../index/record.ts'
 import { Linker, type LinkType } from '../link/link.ts'
@@ -10,7 +10,7 @@ import { toHex } from '../oid.ts'
 import { staysInside } from '../scan/symlink.ts'
 import { toWire, type WireError } from '../worker/wire.ts'
 import { placeObject } from './object.ts'
-import { inTheWay, nameCollision } from './refusal.ts'
+import { failureAt, inTheWay, nameCollision } from './refusal.ts'
 import { stagingFolder, stagingPath } from './staging.ts'
 
 export interface CheckoutSession {
@@ -110,7 +110,7 @@ function describe(error: unknown, target: string): ArtError {
   const { code } = error as NodeJS.ErrnoException
   if (code === 'EEXIST') return nameCollision(target, error)
   if (code === 'EISDIR' || code === 'ENOTEMPTY') return inTheWay(target, HIDDEN, error)
-  return fromSystemError(error, target)
+  return failureAt(target, error)
 }
 
 /** So that whoever looks sees the old entry or the new one, whole. */

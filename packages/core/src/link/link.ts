@@ -1,5 +1,4 @@
 import { chmodSync, constants, copyFileSync, linkSync, rmSync, symlinkSync } from 'node:fs'
-import { fromSystemError } from '../error.ts'
 import type { Oid } from '../oid.ts'
 import { copyVerified } from './copy.ts'
 
@@ -21,7 +20,7 @@ export class Linker {
     this.#umask = umask
   }
 
-  /** Leaves nothing at `target` when it fails; fails with the system's `EEXIST` as it is where something is there. */
+  /** Leaves nothing at `target` when it fails. Fails with the system's error as it is, and as `copyVerified` does. */
   link(object: string, target: string, executable: boolean, oid: Oid): LinkType {
     for (const type of [...this.#types, 'copy' as const]) {
       if (executable && sharesMode(type)) continue
@@ -32,7 +31,7 @@ export class Linker {
         const { code } = error as NodeJS.ErrnoException
         if (code === 'EEXIST') throw error
         rmSync(target, { force: true })
-        if (type === 'copy' || code === undefined || !CANNOT.has(code)) throw fromSystemError(error, target)
+        if (type === 'copy' || code === undefined || !CANNOT.has(code)) throw error
         this.#types.splice(this.#types.indexOf(type), 1)
         this.refused.push(type)
       }

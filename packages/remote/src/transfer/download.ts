@@ -1,4 +1,4 @@
-import { ArtError, type CallOptions, fromSystemError, isArtError, toHex } from '@art/core'
+import { type ArtError, type CallOptions, fromSystemError, isArtError, toHex } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
 import { ENTRY_BYTES } from '@art/core/pack/layout.ts'
 import type { SeedCopy } from '@art/core/unpacking/seeds.ts'

@@ -95,7 +95,7 @@ class Fetch {
       await this.#download(targets, needs, [...files.values()], keep)
       await writer.finish()
     } finally {
-      writer.abandon()
+      await writer.abandon()
     }
     syncFolder(cache.layout.packs)
     cache.reload()

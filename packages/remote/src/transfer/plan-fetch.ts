@@ -2,7 +2,7 @@ import { type CallOptions, fromHex, toHex } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
 import { temporaryPath } from '@art/core/cache/layout.ts'
 import { members, walkTree } from '@art/core/index/from-tree.ts'
-import { childPath } from '@art/core/index/section.ts'
+import { childPath, isInside } from '@art/core/index/section.ts'
 import type { ObjectStore } from '../object-store.ts'
 import type { Keep } from './assembly.ts'
 import type { FileNeed, Needs } from './needs.ts'
@@ -42,8 +42,10 @@ export async function planTarget(target: Target, sequence: ChunkSequence, contex
   while (!step.done) step = walk.next(await reader.read(step.value))
   let at = reader.used
   for (const { section, i } of members(step.value)) {
-    const path = `${target.path}/${childPath(section.path, section.names[i]!)}`
-    at = planContent(sequence, at, { id: section.records.oid(i), size: section.records.size(i), path }, context)
+    const path = childPath(section.path, section.names[i]!)
+    const content = { id: section.records.oid(i), size: section.records.size(i), path: `${target.path}/${path}` }
+    const wanted = isInside(path, target.inside)
+    at = wanted ? planContent(sequence, at, content, context) : endOf(sequence, at, content.size)
   }
   if (at !== sequence.count) throw inconsistent(target)
   return { target, files: step.value.files, transferred: reader.transferred }

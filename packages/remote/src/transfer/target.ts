@@ -10,6 +10,8 @@ export interface Target {
   size: number
   /** For messages: the artifact's path. */
   path: string
+  /** When fetching: only this path in the directory, and what is below it. */
+  inside?: string | undefined
 }
 
 export function targetKey({ kind, oid }: { kind: Kind; oid: Oid }): string {

@@ -2,7 +2,7 @@ import { type CallOptions, fromHex, isArtError, toHex } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
 import { objectPath, randomName } from '@art/core/cache/layout.ts'
 import { indexFromTree, members, walkTree } from '@art/core/index/from-tree.ts'
-import { childPath } from '@art/core/index/section.ts'
+import { childPath, isInside } from '@art/core/index/section.ts'
 import type { ChunkIndex } from '@art/core/pack/chunk-index.ts'
 import { packTailSize } from '@art/core/pack/table.ts'
 import { type GroupOutput, OWN_PACK } from '@art/core/packing/group.ts'
@@ -222,8 +222,9 @@ export function missingInCache(target: Target, cache: Cache): { path: string; oi
     for (const { section, i } of members(indexFromTree(fromHex(target.oid), cache.readNode))) {
       const size = section.records.size(i)
       const oid = section.records.oid(i)
-      if (size === 0 || cache.hasFile(oid, size)) continue
-      missing.push({ path: `${target.path}/${childPath(section.path, section.names[i]!)}`, oid: toHex(oid) })
+      const path = childPath(section.path, section.names[i]!)
+      if (size === 0 || !isInside(path, target.inside) || cache.hasFile(oid, size)) continue
+      missing.push({ path: `${target.path}/${path}`, oid: toHex(oid) })
     }
   } catch (error) {
     if (!isArtError(error, 'NOT_CACHED')) throw error

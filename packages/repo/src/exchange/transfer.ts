@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events'
-import type { CallOptions, ErrorDetail } from '@art/core'
+import { type CallOptions, type ErrorDetail, fromHex } from '@art/core'
+import { indexFromTree, members } from '@art/core/index/from-tree.ts'
+import { childPath, isInside } from '@art/core/index/section.ts'
 import { fetch } from '@art/remote/transfer/fetch.ts'
 import { inspect } from '@art/remote/transfer/inspect.ts'
 import { push } from '@art/remote/transfer/push.ts'
@@ -54,6 +56,7 @@ export async function fetchWanted(session: Session, wanted: Wanted, options: Tra
       pool: () => session.pool({ files: result.files, bytes: result.bytes.logical }),
       relatives: (target) => relativesOf(repo, target),
     })
+    for (const target of wanted.targets) countPart(target, session, result)
     result.bytes = { ...result.bytes, new: report.new, transferred: report.transferred, stored: report.new }
     result.failed.push(...failures(report.missing))
     return result
@@ -75,6 +78,19 @@ function resultOf({ settings }: OpenRemote, { targets, failed }: Wanted): Transf
     files: targets.reduce((sum, { files }) => sum + files, 0),
     bytes: { logical: targets.reduce((sum, { size }) => sum + size, 0), new: 0, transferred: 0, stored: 0 },
     failed: [...failed],
+  }
+}
+
+/** Where only a part of a directory was wanted, that is what counts; its tree, which tells how much it is, has come by now. */
+function countPart(target: Wanted['targets'][number], { cache }: Session, result: TransferResult): void {
+  const { inside, kind, oid } = target
+  if (inside === undefined || kind !== 'd' || !cache.hasNode(fromHex(oid))) return
+  result.files -= target.files
+  result.bytes.logical -= target.size
+  for (const { section, i } of members(indexFromTree(fromHex(oid), cache.readNode))) {
+    if (!isInside(childPath(section.path, section.names[i]!), inside)) continue
+    result.files++
+    result.bytes.logical += section.records.size(i)
   }
 }
 

@@ -17,8 +17,16 @@ export interface Wanted {
   failed: Failure[]
 }
 
-/** What a transfer is about: the workspace's pointers, or those of the revisions that were asked for. */
-export async function wantedTargets(repo: Repo, names: readonly string[], options: TransferOptions): Promise<Wanted> {
+/**
+ * What a transfer is about: the workspace's pointers, or those of the revisions that were asked for. `parts`: where a path inside a
+ * tracked directory is named, that alone.
+ */
+export async function wantedTargets(
+  repo: Repo,
+  names: readonly string[],
+  options: TransferOptions,
+  { parts = false }: { parts?: boolean } = {},
+): Promise<Wanted> {
   const revs = await revisions(repo, options)
   if (options.allCommits) {
     const { pointers, commits } = await pointersInCommits(repo, [], [], { all: true })
@@ -32,7 +40,9 @@ export async function wantedTargets(repo: Repo, names: readonly string[], option
   const head = await headCommit(repo)
   const wanted: Wanted = { targets: [], commits: head === undefined ? [] : [head], failed }
   const seen = new Set<string>()
-  for (const { artifact } of targets) take(wanted, seen, artifact.pointer, artifact.path)
+  for (const { artifact, inside } of targets) {
+    take(wanted, seen, artifact.pointer, artifact.path, parts ? inside : undefined)
+  }
   return wanted
 }
 
@@ -75,9 +85,15 @@ export async function fromGit(
   return wanted
 }
 
-function take(wanted: Wanted, seen: Set<string>, { kind, oid, size, files }: Pointer, path: string): void {
-  const key = `${kind}-${oid}`
+function take(
+  wanted: Wanted,
+  seen: Set<string>,
+  { kind, oid, size, files }: Pointer,
+  path: string,
+  inside?: string,
+): void {
+  const key = `${kind}-${oid}-${inside ?? ''}`
   if (seen.has(key)) return
   seen.add(key)
-  wanted.targets.push({ kind, oid, size, path, files: files ?? 1 })
+  wanted.targets.push({ kind, oid, size, path, files: files ?? 1, ...(inside === undefined ? {} : { inside }) })
 }

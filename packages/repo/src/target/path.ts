@@ -49,6 +49,16 @@ export function assertInside(repo: Pick<Repo, 'root'>, path: string): void {
   }
 }
 
+/** As `assertInside`, for paths of which one that leads elsewhere is nobody's mistake. */
+export function leadsInside(repo: Pick<Repo, 'root'>, path: string): boolean {
+  try {
+    assertInside(repo, path)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function unsafe(path: string, message: string): ArtError {
   return new ArtError('PATH_UNSAFE', message, { path, hint: 'Use a path of real folders inside the repository.' })
 }

@@ -10,6 +10,6 @@ export async function fetch(
   names: readonly string[],
   options: TransferOptions = {},
 ): Promise<TransferResult> {
-  const wanted = await wantedTargets(repo, names, options)
+  const wanted = await wantedTargets(repo, names, options, { parts: true })
   return await withSession(repo, options, (session) => fetchWanted(session, wanted, options))
 }

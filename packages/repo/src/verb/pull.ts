@@ -8,7 +8,7 @@ import { withSession } from '../workspace/session.ts'
 
 /** Fetches, then brings the workspace along. What could not be fetched is named; the rest is checked out all the same. */
 export async function pull(repo: Repo, names: readonly string[], options: PullOptions = {}): Promise<PullResult> {
-  const wanted = await wantedTargets(repo, names, options)
+  const wanted = await wantedTargets(repo, names, options, { parts: true })
   return await withLock(repo, () =>
     withSession(repo, options, async (session) => {
       const fetched = await fetchWanted(session, wanted, options)

@@ -1,9 +1,11 @@
-import { lstatSync, rmSync, statSync } from 'node:fs'
-import { fromHex } from '@art/core'
+import { existsSync, lstatSync, rmSync, statSync } from 'node:fs'
+import { ArtError, fromHex } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
 import { checkoutDirectory } from '@art/core/checkout/directory.ts'
 import { checkoutFile } from '@art/core/checkout/file.ts'
 import { hashFile } from '@art/core/hash/hash-file.ts'
+import { indexFromTree } from '@art/core/index/from-tree.ts'
+import { findName, parentOf } from '@art/core/index/section.ts'
 import { loadIndex, saveIndex } from '@art/core/index/store.ts'
 import { Linker, type LinkType } from '@art/core/link/link.ts'
 import type { CheckoutOptions, CheckoutResult, Failure } from '../api.ts'
@@ -11,11 +13,14 @@ import { loadArtIgnore } from '../ignore/artignore.ts'
 import { type Artifact, failuresOf, findPointers } from '../target/find.ts'
 import { assertInside } from '../target/path.ts'
 import { resolveTargets, type Target } from '../target/resolve.ts'
+import { deleteData } from './delete-data.ts'
 import { directoryState } from './directory-state.ts'
 import { fileState } from './file-state.ts'
 import { directoryIndexPath } from './index-path.ts'
 import type { Session } from './session.ts'
+import { relinkSections } from './relink.ts'
 import { removeStale } from './stale.ts'
+import { isUntouchedDirectory } from './untouched.ts'
 
 /** `checkout` within a session that is open: also the second half of `pull`. */
 export async function checkoutTargets(
@@ -28,14 +33,14 @@ export async function checkoutTargets(
   const result: CheckoutResult = { added: [], modified: [], removed: [], unchanged: [], files: 0, bytes: 0, failed }
   options.onEvent?.({ type: 'phase', phase: 'checkout' })
   const linker = new Linker(repo.config.get('cache.type'))
-  if (names.length === 0) removeStale(session, (await findPointers(repo)).artifacts, options, result)
+  if (names.length === 0) await removeStale(session, (await findPointers(repo)).artifacts, options, result)
   for (const target of targets) {
     try {
       options.signal?.throwIfAborted()
       assertInside(repo, target.artifact.path)
       const { kind } = target.artifact.pointer
       if (kind === 'f') await restoreFile(session, target.artifact, linker, options, result)
-      else await restoreDirectory(session, target, options, result)
+      else await restoreDirectory(session, target, linker, options, result)
     } catch (error) {
       if (options.signal?.aborted) throw error
       result.failed.push(...failuresOf(repo, error, target.artifact.path))
@@ -64,21 +69,18 @@ async function restoreFile(
   const { path, absolutePath, pointer } = artifact
   const { state, oid, size } = await fileState(absolutePath, path, pointer, { index, cache, trustedBefore })
   if (state === 'ok' && !options.relink) return void result.unchanged.push(path)
-  if (state === 'modified' && !options.force && !isKept(absolutePath, oid, size, cache)) {
+  if (state === 'modified' && !options.force && !(await isKept(session, artifact, oid, size))) {
     result.failed.push(wouldLose(path))
     return
   }
   if (!cache.hasFile(fromHex(pointer.oid), pointer.size)) {
-    result.failed.push({
-      path,
-      code: 'NOT_CACHED',
-      message: 'the content is not in the cache',
-      hint: 'Run `art pull`.',
-    })
-    return
+    throw notCached(path)
   }
   if (!options.dryRun) {
-    if (state === 'modified' && lstatSync(absolutePath).isDirectory()) rmSync(absolutePath, { recursive: true })
+    if (!(await clearDirectory(session, artifact, options))) {
+      result.failed.push(wouldLose(path))
+      return
+    }
     checkoutFile(
       absolutePath,
       { oid: pointer.oid, size: pointer.size, executable: pointer.executable ?? false },
@@ -92,6 +94,10 @@ async function restoreFile(
   result.bytes += pointer.size
 }
 
+function notCached(path: string): ArtError {
+  return new ArtError('NOT_CACHED', 'the content is not in the cache', { path, hint: 'Run `art pull`.' })
+}
+
 function wouldLose(path: string): Failure {
   return {
     path,
@@ -102,22 +108,48 @@ function wouldLose(path: string): Failure {
 }
 
 /** Can what is in the way be had again from the cache? */
-function isKept(absolute: string, oid: string | undefined, size: number, cache: Cache): boolean {
-  if (!statSync(absolute, { throwIfNoEntry: false })?.isFile()) return false
-  return cache.hasFile(oid === undefined ? hashFile(absolute) : fromHex(oid), size)
+async function isKept(session: Session, { absolutePath, path }: Artifact, oid: string | undefined, size: number): Promise<boolean> {
+  const stat = lstatSync(absolutePath, { throwIfNoEntry: false })
+  if (stat?.isDirectory()) return await isUntouchedDirectory(session, path)
+  if (!statSync(absolutePath, { throwIfNoEntry: false })?.isFile()) return false
+  return session.cache.hasFile(oid === undefined ? hashFile(absolutePath) : fromHex(oid), size)
+}
+
+/** Makes room for a file where a directory is; false where that holds what `.artignore` left out. */
+async function clearDirectory({ repo, files }: Session, artifact: Artifact, { force }: CheckoutOptions): Promise<boolean> {
+  const { absolutePath, path } = artifact
+  if (!lstatSync(absolutePath, { throwIfNoEntry: false })?.isDirectory()) return true
+  if (force) rmSync(absolutePath, { recursive: true })
+  else await deleteData(repo, artifact)
+  if (existsSync(absolutePath)) return false
+  rmSync(directoryIndexPath(repo, path), { force: true })
+  files.delete(path)
+  return true
 }
 
 async function restoreDirectory(
   session: Session,
   { artifact, inside }: Target,
+  linker: Linker,
   options: CheckoutOptions,
   result: CheckoutResult,
 ): Promise<void> {
   const { repo, cache, pool, trustedBefore } = session
   const { path, absolutePath, pointer } = artifact
   const indexPath = directoryIndexPath(repo, path)
-  const present = lstatSync(absolutePath, { throwIfNoEntry: false }) !== undefined
-  if (present && !options.relink) {
+  const root = fromHex(pointer.oid)
+  if (inside !== undefined) assertHolds(root, cache, path, inside)
+  const there = lstatSync(absolutePath, { throwIfNoEntry: false })
+  const present = there !== undefined
+  if (there !== undefined && !there.isDirectory()) {
+    if (!options.force && !(await isKept(session, artifact, undefined, there.size))) {
+      result.failed.push(wouldLose(path))
+      return
+    }
+    if (options.dryRun) return void result.modified.push(path)
+    if (!cache.hasNode(root)) throw notCached(path)
+    rmSync(absolutePath)
+  } else if (present && !options.relink) {
     const { state } = await directoryState(repo, artifact, {
       ...options,
       onEvent: undefined,
@@ -127,7 +159,6 @@ async function restoreDirectory(
     })
     if (state === 'ok') return void result.unchanged.push(path)
   }
-  const root = fromHex(pointer.oid)
   const done = await checkoutDirectory(absolutePath, root, {
     ...options,
     cache,
@@ -141,6 +172,7 @@ async function restoreDirectory(
   })
   for (const failure of done.failures) result.failed.push(...failuresOf(repo, failure, path))
   warnRefused(done.refusedLinks, options)
+  if (options.relink && !options.dryRun) relinkSections(session, absolutePath, done.sections, linker, inside)
   result.files += done.added + done.modified
   result.bytes += done.bytes
   if (!options.dryRun) {
@@ -153,4 +185,17 @@ async function restoreDirectory(
   }
   const changed = done.added + done.modified + done.removed > 0
   result[present ? (changed ? 'modified' : 'unchanged') : 'added'].push(path)
+}
+
+/** Fails with `NOT_FOUND` where the tree has nothing of that name. */
+function assertHolds(root: Uint8Array, cache: Cache, path: string, inside: string): void {
+  const { sections } = indexFromTree(root, cache.readNode)
+  const folder = parentOf(inside)
+  const name = inside.slice(folder === '' ? 0 : folder.length + 1)
+  const names = sections.find((section) => section.path === folder)?.names ?? []
+  if (findName(names, name) >= 0) return
+  throw new ArtError('NOT_FOUND', `${path} holds nothing of this name`, {
+    path: `${path}/${inside}`,
+    hint: `Name something in ${path}, or ${path} itself.`,
+  })
 }

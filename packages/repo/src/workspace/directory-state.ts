@@ -27,8 +27,11 @@ export interface StatePlace extends CallOptions {
   trustedBefore: number
 }
 
+/** All that is asked of the artifact. */
+type Directory = Pick<Artifact, 'path' | 'absolutePath' | 'pointer'>
+
 /** Compares a directory with its pointer. What had to be read is noted in the index, so that it is read once. */
-export async function directoryState(repo: Repo, artifact: Artifact, place: StatePlace): Promise<DirectoryState> {
+export async function directoryState(repo: Repo, artifact: Directory, place: StatePlace): Promise<DirectoryState> {
   const { absolutePath, pointer, path } = artifact
   const stat = lstatSync(absolutePath, { throwIfNoEntry: false })
   if (stat === undefined) return { state: 'missing', uncached: false, changes: [], failures: [] }
@@ -63,7 +66,7 @@ let scans = 0
 
 async function scanNow(
   repo: Repo,
-  { absolutePath, path, pointer }: Artifact,
+  { absolutePath, path, pointer }: Directory,
   known: KnownIndex | undefined,
   hashNew: boolean,
   place: StatePlace,

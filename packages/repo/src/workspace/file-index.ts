@@ -40,7 +40,7 @@ export class FileIndex {
 
   /** Notes that a tracked directory is in the workspace. */
   noteDirectory(path: string): void {
-    if (this.#files.has(path)) return
+    if (this.isDirectory(path)) return
     const records = Records.allocate(1)
     records.setFlags(0, flag.folder)
     records.setNameLength(0, Buffer.byteLength(path))

@@ -1,9 +1,13 @@
-import { lstatSync } from 'node:fs'
+import { lstatSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CallOptions } from '@art/core'
-import { LARGE_FILE } from '@art/core/cache/layout.ts'
+import { type CallOptions, fromHex, toHex } from '@art/core'
+import type { Cache } from '@art/core/cache/cache.ts'
+import { LARGE_FILE, objectPath } from '@art/core/cache/layout.ts'
 import { checkoutFile } from '@art/core/checkout/file.ts'
+import { flag, type Records } from '@art/core/index/record.ts'
+import { childPath, isInside, type Section } from '@art/core/index/section.ts'
 import { Linker } from '@art/core/link/link.ts'
+import { isHardLinked } from '@art/core/scan/cache-link.ts'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import type { Session } from './session.ts'
 
@@ -30,4 +34,38 @@ export function relinkFile(
   for (const type of linker.refused) {
     onEvent?.({ type: 'warning', message: `this file system allows no ${type} here; the file was copied`, path })
   }
+}
+
+/** Makes the large files of a directory anew, by the link type that is configured; `sections` is what the workspace holds, and is kept so. */
+export function relinkSections(
+  { repo, cache }: Pick<Session, 'repo' | 'cache'>,
+  directory: string,
+  sections: readonly Section[],
+  linker: Linker,
+  inside?: string,
+): void {
+  for (const { path: folder, names, records } of sections) {
+    for (const [i, name] of names.entries()) {
+      const path = childPath(folder, name)
+      const flags = records.flags(i)
+      const size = records.size(i)
+      if ((flags & flag.kindMask) !== flag.file || size < LARGE_FILE || !isInside(path, inside)) continue
+      const absolute = join(directory, path)
+      const oid = toHex(records.oid(i))
+      if (!isAsKnown(cache, absolute, oid, records, i)) continue
+      const executable = (flags & flag.executable) !== 0
+      checkoutFile(absolute, { oid, size, executable }, { cache, linker, temporary: repo.tmpDir })
+      records.setStat(i, lstatSync(absolute))
+      records.setSize(i, size)
+    }
+  }
+}
+
+/** Nobody wrote into it since it was looked at. A hard link's ctime changes with its siblings, so there the object's seal decides. */
+function isAsKnown(cache: Cache, absolute: string, oid: string, records: Records, i: number): boolean {
+  const stat = lstatSync(absolute, { throwIfNoEntry: false })
+  if (stat === undefined || !cache.hasFile(fromHex(oid), records.size(i))) return false
+  if (stat.isSymbolicLink()) return readlinkSync(absolute) === objectPath(cache.layout, oid)
+  if (!stat.isFile() || (records.flags(i) & flag.stat) === 0) return false
+  return records.sameStat(i, stat) || isHardLinked(cache.layout, stat, fromHex(oid))
 }
