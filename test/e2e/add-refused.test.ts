@@ -52,11 +52,11 @@ test('a file that git tracks, with the command that changes it', async () => {
 })
 
 test('a path where git would ignore the pointer', async () => {
-  work.write('.gitignore', '/ignored/\n*.bin.art\n')
+  work.write('.gitignore', '/ignored/\n*.raw.art\n')
   work.write('ignored/a', 'a')
-  work.write('b.bin', 'b')
+  work.write('b.raw', 'b')
   await refuses(['ignored/a'], { code: 'OVERLAP', path: 'ignored/a', hint: /rule/ })
-  await refuses(['b.bin'], { code: 'OVERLAP', path: 'b.bin' })
+  await refuses(['b.raw'], { code: 'OVERLAP', path: 'b.raw' })
 })
 
 test('paths that overlap', async () => {
@@ -97,7 +97,9 @@ test('pipes, and a repository inside a directory', async () => {
 test('a name that is not UTF-8, by its name', async () => {
   mkdirSync(work.path('bytes'))
   writeFileSync(Buffer.concat([Buffer.from(work.path('bytes/')), Buffer.from([0x61, 0xff])]), 'x')
-  await refuses(['bytes'], { code: 'NAME_NOT_UTF8', path: 'bytes/a' })
+  await expectProblem(work, ['add', 'bytes'], { code: 'NAME_NOT_UTF8', path: 'bytes/a' })
+  rmSync(work.path('bytes'), { recursive: true })
+  expect(treeOf(work.folder)).not.toHaveProperty('bytes.art')
 })
 
 test('one that fails does not keep the others from being added', async () => {

@@ -48,7 +48,6 @@ describe('checkout', () => {
     work.write('a', 'my work')
     work.write('dir/x', 'my work too')
     work.write('dir/new', 'untracked')
-    rmSync(work.path('dir/y'))
     rmSync(work.path('gone'))
     rmSync(work.path('b'))
     mkdirSync(work.path('b'))
@@ -72,6 +71,7 @@ describe('checkout', () => {
       'dir/x': sha256('my work too'),
       'dir/new': sha256('untracked'),
       'dir/y': sha256('dir/y'),
+      'dir/z': sha256('dir/z'),
     })
     await work.ok('checkout', '--force')
     expect((await work.json<{ clean: boolean }>('status')).clean).toBe(true)
@@ -195,6 +195,7 @@ describe('link types', () => {
     }
     expect(isLink('large')).toBe(true)
     expect(statSync(work.path('large')).mode & 0o222).toBe(0)
+    expect(isLink('dir/large')).toBe(true)
     rmSync(work.path('dir'), { recursive: true })
     await work.ok('checkout')
     expect(isLink('dir/large')).toBe(true)

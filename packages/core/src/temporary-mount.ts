@@ -12,11 +12,13 @@ export interface TemporaryMount {
 }
 
 export function mountTmpfs(size: string): TemporaryMount | string {
-  return mountAt(mkdtempSync(join(tmpdir(), 'art-mount-')), ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs'])
+  return mountAt(mkdtempSync(join(tmpdir(), 'art-mount-')), ['mount', '-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs'])
 }
 
-/** On a loop device; `make` gets the image's path behind its arguments. */
-export function mountImage(make: readonly [string, ...string[]]): TemporaryMount | string {
+type Command = readonly [string, ...string[]]
+
+/** On a loop device; `make` gets the image's path behind its arguments, `mount` the image's and the folder's. */
+export function mountImage(make: Command, mount: Command = ['mount', '-o', 'loop']): TemporaryMount | string {
   const folder = mkdtempSync(join(tmpdir(), 'art-mount-'))
   const image = join(folder, 'image')
   writeFileSync(image, '')
@@ -26,13 +28,13 @@ export function mountImage(make: readonly [string, ...string[]]): TemporaryMount
     rmSync(folder, { recursive: true })
     return refusal
   }
-  return mountAt(folder, ['-o', 'loop', image])
+  return mountAt(folder, [...mount, image])
 }
 
-function mountAt(folder: string, source: readonly string[]): TemporaryMount | string {
+function mountAt(folder: string, mount: Command): TemporaryMount | string {
   const path = join(folder, 'mounted')
   mkdirSync(path)
-  const refusal = run('mount', [...source, path])
+  const refusal = run(mount[0], [...mount.slice(1), path])
   if (refusal !== undefined) {
     rmSync(folder, { recursive: true })
     return refusal
@@ -54,5 +56,5 @@ function run(command: string, args: readonly string[]): string | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'mounting needs root on Linux'
   const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8' })
   if (error !== undefined) return `${command} is not installed`
-  return status === 0 ? undefined : `${command} is refused here: ${stderr.trim()}`
+  return status === 0 ? undefined : `${command} is refused here: ${stderr.trim().split('\n')[0]}`
 }

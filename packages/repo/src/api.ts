@@ -66,6 +66,8 @@ export interface ArtifactStatus {
   state: ArtifactState
   size: number
   files?: number
+  /** `modified` because the pointer moved on: the data is as art last left it, so nothing would be lost by a checkout. */
+  outdated?: true
   /** Counts inside a modified directory. */
   changes?: { added: number; modified: number; removed: number }
   /** With `cloud`: does the remote hold it? */

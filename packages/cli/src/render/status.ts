@@ -37,9 +37,9 @@ export function renderStatus({ artifacts, failed }: StatusResult, view: View, { 
   return [...table, ...rest, ...hints(notable, paint)].join('\n')
 }
 
-function row({ path, state, size, files, changes, cloud }: ArtifactStatus, paint: Paint): string[] {
+function row({ path, state, outdated, size, files, changes, cloud }: ArtifactStatus, paint: Paint): string[] {
   return [
-    paint(INK[state], state),
+    paint(INK[state], outdated ? 'outdated' : state),
     escapeText(path),
     formatSize(size),
     files === undefined ? '' : countOf(files, 'file'),
@@ -69,7 +69,11 @@ function hints(artifacts: readonly ArtifactStatus[], paint: Paint): string[] {
   }
   const inState = (state: ArtifactState) => artifacts.filter((artifact) => artifact.state === state)
   say(
-    inState('modified'),
+    artifacts.filter(({ outdated }) => outdated),
+    (target) => `outdated: \`art pull ${target}\` brings what the pointer names now`,
+  )
+  say(
+    inState('modified').filter(({ outdated }) => !outdated),
     (target) => `modified: \`art add ${target}\` keeps it, \`art checkout -f ${target}\` drops it`,
   )
   say(inState('missing'), (target) => `missing: \`art checkout ${target}\` brings it back from the cache`)

@@ -158,6 +158,8 @@ describe('a directory that is there', () => {
     const content = fc.dictionary(fc.constantFrom(...paths), value, { maxKeys: 7, noNullPrototype: true }).map(consistent)
     await fc.assert(
       fc.asyncProperty(content, content, fc.boolean(), async (one, two, withIndex) => {
+        work.remove()
+        work = new TemporaryWorkspace()
         const second = await version(two)
         const expected = work.listing()
         const first = await version(one)
@@ -167,7 +169,7 @@ describe('a directory that is there', () => {
         const again = await work.addAgain({ ...second, sections: done.sections })
         expect(again.oid).toBe(second.oid)
       }),
-      { numRuns: 80 },
+      { numRuns: 30 },
     )
   })
 
@@ -312,7 +314,8 @@ describe('content that the cache lacks', () => {
     expect((await work.addAgain({ ...two, sections: done.sections })).oid).toBe(now.oid)
     rmSync(work.data, { recursive: true })
     const fresh = await work.checkout(two.root)
-    expect([...counts(fresh), fresh.failures.length]).toEqual([2, 0, 0, 2])
+    expect(counts(fresh)).toEqual([2, 0, 0])
+    expect(fresh.failures.map(({ path }) => path)).toEqual([work.path('d/large'), work.path('e/large')])
     expect((await work.addAgain({ ...two, sections: fresh.sections })).oid).toBe((await work.add()).oid)
   })
 

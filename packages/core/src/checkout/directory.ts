@@ -80,7 +80,7 @@ export async function checkoutDirectory(
   }
   const wanted = new Map(written.map(({ path, before }) => [path, before !== undefined || hidden.has(path)]))
   mkdirSync(directory, { recursive: true })
-  const result = await writeEntries(directory, target.sections, options, wanted)
+  const result = await writeEntries({ directory, shown: directory }, target.sections, options, wanted)
   const done = written.filter(({ after }) => (after!.section.records.flags(after!.i) & flag.stat) !== 0)
   const added = done.filter(({ state }) => state === 'added').length
   const sections = settleSections(current, target.sections)
@@ -101,7 +101,7 @@ async function writeFresh(
   const fresh = stagingPath(stagingFolder(dirname(directory), options.temporary))
   mkdirSync(fresh)
   try {
-    const result = await writeEntries(fresh, sections, options, undefined)
+    const result = await writeEntries({ directory: fresh, shown: directory }, sections, options, undefined)
     if (existsSync(directory)) throw inTheWay(directory, 'something else')
     renameSync(fresh, directory)
     const added = countEntries(sections, (flags) => (flags & flag.stat) !== 0)

@@ -21,7 +21,7 @@ export function checkoutFile(
     mkdirSync(dirname(target), { recursive: true })
     fresh = stagingPath(stagingFolder(dirname(target), temporary))
     if (file.size >= LARGE_FILE) placeObject(cache.layout, file, fresh, linker)
-    else writeSmall(cache, file.oid, fresh, linker.mode(file.executable))
+    else writeSmall(cache, file, fresh, linker.mode(file.executable))
     renameSync(fresh, target)
   } catch (error) {
     throw failureAt(target, error)
@@ -31,8 +31,13 @@ export function checkoutFile(
   }
 }
 
-function writeSmall(cache: Cache, oid: Oid, fresh: string, mode: number): void {
+function writeSmall(cache: Cache, { oid, size }: { oid: Oid; size: number }, fresh: string, mode: number): void {
   const bytes = new PackReader(cache.packs).read(fromHex(oid))
+  if (bytes.length !== size) {
+    throw new ArtError('POINTER_INVALID', `the content of this oid has ${bytes.length} bytes, and not ${size}`, {
+      hint: 'Restore the pointer from git, or write it again with `art add`.',
+    })
+  }
   const fd = openSync(fresh, 'wx', mode)
   try {
     writeWholeSync(fd, bytes)

@@ -3,16 +3,17 @@ import { join } from 'node:path'
 import { type ArtError, fromSystemError } from '../error.ts'
 import { parentOf } from '../index/section.ts'
 import { inTheWay, nameCollision } from './refusal.ts'
+import type { Place } from './write.ts'
 
-/** Makes the folders of a tree below `directory`, which exists. Nothing is ever written through a symbolic link in a folder's place. */
+/** Makes the folders of a tree in a directory, which exists. Nothing is ever written through a symbolic link in a folder's place. */
 export class FolderMaker {
-  readonly #directory: string
+  readonly #place: Place
   readonly #fresh: boolean
   readonly #made = new Map<string, ArtError | undefined>([['', undefined]])
 
   /** `fresh`: nothing was in the directory, so a folder that is there has another folder's name. */
-  constructor(directory: string, fresh: boolean) {
-    this.#directory = directory
+  constructor(place: Place, fresh: boolean) {
+    this.#place = place
     this.#fresh = fresh
   }
 
@@ -22,9 +23,9 @@ export class FolderMaker {
       this.#made.set(path, undefined)
       try {
         this.make(parentOf(path))
-        this.#makeOne(join(this.#directory, path))
+        this.#makeOne(path)
       } catch (error) {
-        this.#made.set(path, fromSystemError(error, join(this.#directory, path)))
+        this.#made.set(path, fromSystemError(error, join(this.#place.shown, path)))
       }
     }
     const failure = this.#made.get(path)
@@ -32,12 +33,14 @@ export class FolderMaker {
   }
 
   #makeOne(path: string): void {
+    const absolute = join(this.#place.directory, path)
+    const shown = join(this.#place.shown, path)
     try {
-      mkdirSync(path)
+      mkdirSync(absolute)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      if (this.#fresh) throw nameCollision(path, error)
-      if (!lstatSync(path).isDirectory()) throw inTheWay(path, 'something that is no folder', error)
+      if (this.#fresh) throw nameCollision(shown, error)
+      if (!lstatSync(absolute).isDirectory()) throw inTheWay(shown, 'something that is no folder', error)
     }
   }
 }

@@ -47,7 +47,7 @@ export function refuseLosses(
   if (lost.length === 0) return
   throw new ArtError('WOULD_OVERWRITE', `${lost.length} changed or new files are not in the cache and would be lost`, {
     path: directory,
-    hint: 'Run `art add` to keep them, or repeat with --force to lose them.',
+    hint: 'Keep them with `art add` on the branch they belong to, or lose them with `art checkout --force`.',
     details: lost.map(({ path }) => ({ path: join(directory, path), message: 'not in the cache' })),
   })
 }

@@ -1,9 +1,9 @@
 import { ArtError, fromSystemError, isArtError } from '../error.ts'
 
-/** Why an entry could not be written, by its own path: what it is made from and where has none, or one that says nothing to anybody. */
-export function failureAt(target: string, error: unknown): ArtError {
-  if (!isArtError(error, 'NOT_CACHED')) return fromSystemError(error, target)
-  return new ArtError(error.code, error.message, { path: target, hint: error.hint, cause: error.cause })
+/** Why an entry could not be written, by the path that it was to have. */
+export function failureAt(path: string, error: unknown): ArtError {
+  if (!isArtError(error) || error.path !== undefined) return fromSystemError(error, path)
+  return new ArtError(error.code, error.message, { path, hint: error.hint, cause: error.cause })
 }
 
 export function nameCollision(path: string, cause?: unknown): ArtError {

@@ -26,6 +26,8 @@ export interface CheckoutSliceInput {
   session: string
   /** Absolute, `/` at its end; exists. */
   folder: string
+  /** Where the user sees it, or will. */
+  shown: string
   /** Relative to the tracked directory. */
   path: string
   names: string[]
@@ -89,12 +91,12 @@ export function checkoutSlice(input: CheckoutSliceInput): CheckoutSliceOutput {
     const name = input.names[i]!
     const target = input.folder + name
     try {
-      if (staging === undefined) place(open, input, records, i, target, target)
+      if (staging === undefined) place(open, input, records, i, target)
       else placeAtOnce(open, input, records, i, staging)
       output.written++
       output.bytes += records.size(i)
     } catch (error) {
-      const failure = describe(error, target)
+      const failure = describe(error, input.shown + name)
       if (failure.code === 'DISK_FULL') throw failure
       records.setFlags(i, records.flags(i) & ~flag.stat)
       output.failures.push({ name, error: toWire(failure) })
@@ -118,7 +120,7 @@ function placeAtOnce(open: Open, input: CheckoutSliceInput, records: Records, i:
   const target = input.folder + input.names[i]!
   const fresh = stagingPath(staging)
   try {
-    place(open, input, records, i, fresh, target)
+    place(open, input, records, i, fresh)
     if (input.replaces?.[i] !== 1) refusePresent(target)
     renameSync(fresh, target)
     // Renaming one hard link of an object over another does nothing, and says so to nobody.
@@ -135,8 +137,8 @@ function refusePresent(target: string): void {
   if (stat !== undefined) throw stat.isDirectory() ? inTheWay(target, HIDDEN) : nameCollision(target)
 }
 
-/** Writes to `fresh` what is to be at `target`. */
-function place(open: Open, input: CheckoutSliceInput, records: Records, i: number, fresh: string, target: string): void {
+/** Makes one entry at `fresh`, which must not exist. */
+function place(open: Open, input: CheckoutSliceInput, records: Records, i: number, fresh: string): void {
   const flags = records.flags(i)
   const executable = (flags & flag.executable) !== 0
   const size = records.size(i)
@@ -144,21 +146,21 @@ function place(open: Open, input: CheckoutSliceInput, records: Records, i: numbe
   if ((flags & flag.kindMask) === flag.symlink) {
     const text = open.reader.read(oid).toString()
     if (!staysInside(input.path, text)) {
-      throw new ArtError('SYMLINK', 'the symbolic link leaves the directory', { path: target })
+      throw new ArtError('SYMLINK', 'the symbolic link leaves the directory', { path: input.shown + input.names[i]! })
     }
     symlinkSync(text, fresh)
     return note(records, i, fresh)
   }
-  if (size < LARGE_FILE) return writeSmall(open, records, i, fresh, target, executable)
+  if (size < LARGE_FILE) return writeSmall(open, records, i, fresh, executable)
   placeObject(open.layout, { oid: toHex(oid), size, executable }, fresh, open.linker)
   note(records, i, fresh)
 }
 
 /** The stat is taken from the open descriptor, which saves an `lstat`. */
-function writeSmall(open: Open, records: Records, i: number, fresh: string, target: string, executable: boolean): void {
+function writeSmall(open: Open, records: Records, i: number, fresh: string, executable: boolean): void {
   const bytes = open.reader.read(records.oid(i))
   if (bytes.length !== records.size(i)) {
-    throw new ArtError('CORRUPT', 'the tree gives another size than the content has', { path: target })
+    throw new ArtError('CORRUPT', 'the tree gives another size than the content has')
   }
   const fd = openSync(fresh, 'wx', open.linker.mode(executable))
   try {

@@ -20,12 +20,18 @@ export interface Written {
   refusedLinks: LinkType[]
 }
 
+/** Where entries are written, and where the user sees them, or will. */
+export interface Place {
+  directory: string
+  shown: string
+}
+
 /**
  * Writes the wanted entries of every folder with all workers; without `wanted` all of them, into a directory that is new. The records of
  * what was written get its stat.
  */
 export async function writeEntries(
-  directory: string,
+  place: Place,
   sections: readonly Section[],
   options: CheckoutDirectoryOptions,
   wanted: Wanted | undefined,
@@ -35,18 +41,19 @@ export async function writeEntries(
   const result: Written = { bytes: 0, failures: [], refusedLinks: [] }
   await pool.each('beginCheckout', { session, layout: cache.layout, packs: cache.packs.state, links, temporary })
   const writeFolder = async (section: Section, entries: number[]): Promise<void> => {
-    const folder = `${join(directory, section.path)}/`
+    const { path } = section
+    const where = { folder: `${join(place.directory, path)}/`, shown: `${join(place.shown, path)}/`, path }
     for (let at = 0; at < entries.length; at += SLICE) {
       options.signal?.throwIfAborted()
       const part = entries.slice(at, at + SLICE)
       const names = part.map((i) => section.names[i]!)
       const records = copyRecords(section.records, part)
-      const replaces = wanted && Uint8Array.from(names, (name) => (wanted.get(childPath(section.path, name)) ? 1 : 0))
-      const output = await pool.run('checkoutSlice', { session, folder, path: section.path, names, records, replaces })
+      const replaces = wanted && Uint8Array.from(names, (name) => (wanted.get(childPath(path, name)) ? 1 : 0))
+      const output = await pool.run('checkoutSlice', { session, ...where, names, records, replaces })
       take(result, section, part, output, options)
     }
   }
-  const folders = new FolderMaker(directory, wanted === undefined)
+  const folders = new FolderMaker(place, wanted === undefined)
   // Two threads that create files in one folder only wait for its lock, so a folder's slices go one after another.
   const running = new Set<Promise<void>>()
   try {

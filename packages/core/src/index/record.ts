@@ -18,6 +18,8 @@ export const flag = {
   racy: 8,
   stat: 16,
   pending: 32,
+  /** Put there, or taken into the cache, by art itself: not a content that was only met. */
+  settled: 64,
 } as const
 
 /** A run of records over any buffer, shared ones too. `count` records start at byte `start`, a multiple of 8. */

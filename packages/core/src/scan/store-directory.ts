@@ -50,6 +50,24 @@ export async function storeDirectory(directory: string, options: StoreDirectoryO
   }
 }
 
+/** The tree that `storeDirectory` would make, without storing anything. */
+export async function hashDirectory(directory: string, options: StoreDirectoryOptions): Promise<FolderTree> {
+  const { cache, pool } = options
+  const session = randomName()
+  await pool.each('beginScan', { session, layout: cache.layout, known: cache.packs.state.index, store: false })
+  try {
+    const { sections, failures } = await scanDirectory(directory, { ...options, session, hashNew: true })
+    refuse(directory, failures)
+    return buildTree(
+      sections,
+      () => false,
+      () => undefined,
+    ).root
+  } finally {
+    await pool.each('endScan', { session, abandon: true })
+  }
+}
+
 async function storeFiles(directory: string, options: StoreDirectoryOptions): Promise<ScannedSection[]> {
   const { cache, pool } = options
   const session = randomName()

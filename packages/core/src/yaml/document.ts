@@ -101,7 +101,11 @@ function plainValue(value: unknown): YamlValue {
 function invalid(source: YamlSource, message: string, line?: number): ArtError {
   const where = line === undefined ? '' : ` in line ${line}`
   const path = source.path !== undefined && line !== undefined ? `${source.path}:${line}` : source.path
-  return new ArtError(source.code, `invalid YAML${where}: ${message}`, { path })
+  const text = /call stack/.test(message) ? 'nested too deeply' : message
+  return new ArtError(source.code, `invalid YAML${where}: ${text}`, {
+    path,
+    hint: 'Correct that line, or restore the file from git.',
+  })
 }
 
 function firstLine(text: string): string {

@@ -1,6 +1,7 @@
 import { type CallOptions, isArtError } from '@art/core'
 import type { ObjectStore } from '../object-store.ts'
 import { readAll } from '../read-all.ts'
+import { readTwice } from './damage.ts'
 import { CONDEMNED } from './keys.ts'
 import { decodeLines, encodeLines } from './lines.ts'
 
@@ -21,7 +22,8 @@ export async function readCondemned(store: ObjectStore, options?: CallOptions): 
     const condemned = new Set<string>()
     try {
       for await (const { key } of store.list(CONDEMNED, options)) {
-        for (const name of decodeCondemned(await readAll(store, key, options), key)) condemned.add(name)
+        const names = await readTwice(async () => decodeCondemned(await readAll(store, key, options), key))
+        for (const name of names) condemned.add(name)
       }
       return condemned
     } catch (error) {

@@ -5,12 +5,12 @@ export function isDamage(error: unknown): boolean {
   return isArtError(error, 'CORRUPT') || isArtError(error, 'REMOTE_DAMAGED')
 }
 
-/** What does not check is read once more: only then is the remote to blame. A flipped bit can look like another version too. */
+/** What does not check is read once more: only then is the remote to blame. A flipped bit can look like a newer version too. */
 export async function readTwice<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read()
   } catch (error) {
-    if (!isDamage(error) && !isArtError(error, 'UNSUPPORTED')) throw error
+    if (!isDamage(error) && !isArtError(error, 'UNSUPPORTED') && !isArtError(error, 'REMOTE_FEATURE')) throw error
     return await read()
   }
 }

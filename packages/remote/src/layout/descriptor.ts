@@ -1,6 +1,7 @@
 import { ArtError, type CallOptions, isArtError } from '@art/core'
 import type { ObjectStore } from '../object-store.ts'
 import { readAll } from '../read-all.ts'
+import { readTwice } from './damage.ts'
 import { DESCRIPTOR_KEY } from './keys.ts'
 
 export type Access = 'read' | 'write' | 'gc'
@@ -12,6 +13,9 @@ export interface Descriptor {
   write: string[]
   gc: string[]
 }
+
+/** Whatever is longer is no descriptor. */
+const MOST_BYTES = 1 << 20
 
 /** Features of version 1: packs with recipes, and roots with condemned lists. */
 export const FEATURES: Record<Access, readonly string[]> = {
@@ -63,7 +67,9 @@ function isNames(value: unknown): value is string[] {
  */
 export async function openRemote(store: ObjectStore, access: Access, options?: CallOptions): Promise<void> {
   try {
-    checkDescriptor(await readAll(store, DESCRIPTOR_KEY, options), access, store.url)
+    await readTwice(async () =>
+      checkDescriptor(await readAll(store, DESCRIPTOR_KEY, { ...options, limit: MOST_BYTES }), access, store.url),
+    )
   } catch (error) {
     if (!isArtError(error, 'NOT_FOUND')) throw error
     if (access === 'read') throw emptyRemote(store.url, error)

@@ -93,7 +93,7 @@ async function adopt(target: Target, condemned: ReadonlySet<string>, context: Pu
 function onlyComplete(targets: readonly Target[], cache: Cache, report: PushReport): Target[] {
   return targets.filter((target) => {
     const missing = missingInCache(target, cache)
-    for (const { path, oid } of missing) report.missing.push({ path, message: `${oid} is neither in the cache nor on the remote` })
+    for (const { path } of missing) report.missing.push({ path, message: 'neither in the cache nor on the remote' })
     return missing.length === 0
   })
 }

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { ArtError } from '@art/core'
+import { ArtError, fromSystemError } from '@art/core'
 import { isPointerPath, POINTER_SUFFIX } from '@art/core/pointer/name.ts'
 import type { Failure } from '../api.ts'
 import { closest } from '../config/suggest.ts'
@@ -39,7 +39,8 @@ export async function resolveTargets(repo: Repo, names: readonly string[]): Prom
       for (const target of some) targets.set(`${target.artifact.path}\0${target.inside ?? ''}`, target)
       resolved.failed.push(...failed)
     } catch (error) {
-      resolved.failed.push(failureOf(error, name))
+      const { path = name } = fromSystemError(error, name)
+      resolved.failed.push(failureOf(error, path))
     }
   }
   for (const [key, target] of targets) {

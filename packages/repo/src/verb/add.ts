@@ -5,9 +5,10 @@ import { dataPathFor, isPointerPath, pointerPathFor } from '@art/core/pointer/na
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import { serializePointer } from '@art/core/pointer/serialize.ts'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
+import { hashFile } from '@art/core/hash/hash-file.ts'
 import { loadIndex, saveIndex } from '@art/core/index/store.ts'
 import { portabilityWarnings } from '@art/core/scan/portability.ts'
-import { storeDirectory } from '@art/core/scan/store-directory.ts'
+import { hashDirectory, storeDirectory, type StoreDirectoryOptions } from '@art/core/scan/store-directory.ts'
 import { FileStore } from '@art/core/scan/store-file.ts'
 import { sortNames } from '@art/core/tree/names.ts'
 import type { AddedArtifact, AddOptions, AddResult } from '../api.ts'
@@ -21,7 +22,7 @@ import { pathsToAdd } from '../workspace/add-paths.ts'
 import { fileState } from '../workspace/file-state.ts'
 import { directoryIndexPath } from '../workspace/index-path.ts'
 import { withLock } from '../workspace/lock.ts'
-import { relinkFile } from '../workspace/relink.ts'
+import { relinkDirectory, relinkFile } from '../workspace/relink.ts'
 import { type Session, withSession } from '../workspace/session.ts'
 import { measureWork } from '../workspace/work.ts'
 import { artifactStatus } from './status.ts'
@@ -35,7 +36,13 @@ export async function add(repo: Repo, names: readonly string[], options: AddOpti
         : pathsToAdd(repo, names, options))
       const result: AddResult = { added: [], failed, gitPaths: [], staged: false }
       if (options.dryRun) {
-        result.added = await Promise.all(paths.map((path) => previewOf(session, path)))
+        for (const path of paths) {
+          try {
+            result.added.push(await previewOf(session, path, options))
+          } catch (error) {
+            result.failed.push(...failuresOf(repo, error, path))
+          }
+        }
         return result
       }
       session.cache.collectTemporaries()
@@ -64,8 +71,8 @@ async function modifiedPaths(
   const paths: string[] = []
   for (const { artifact } of targets) {
     try {
-      const { state } = await artifactStatus(session, artifact)
-      if (state === 'modified' || (state === 'not-in-cache' && existsSync(artifact.absolutePath)))
+      const { state, outdated } = await artifactStatus(session, artifact)
+      if ((state === 'modified' && !outdated) || (state === 'not-in-cache' && existsSync(artifact.absolutePath)))
         paths.push(artifact.path)
     } catch (error) {
       failed.push(failureOf(error, artifact.path))
@@ -74,11 +81,21 @@ async function modifiedPaths(
   return { paths, failed }
 }
 
-async function previewOf({ repo }: Session, path: string): Promise<AddedArtifact> {
+async function previewOf(session: Session, path: string, options: AddOptions): Promise<AddedArtifact> {
+  const { repo } = session
   const pointer = pointerPathFor(path)
   const before = existsSync(join(repo.root, pointer)) ? await readPointer(repo, pointer) : undefined
-  const { size } = statSync(join(repo.root, path))
-  return { path, pointer, oid: before?.oid ?? '', size, state: before === undefined ? 'added' : 'updated' }
+  const now = await contentOf(session, path, options)
+  const state = before === undefined ? 'added' : before.oid === now.oid ? 'unchanged' : 'updated'
+  return { path, pointer, ...now, state }
+}
+
+async function contentOf(session: Session, path: string, options: AddOptions): Promise<Pick<AddedArtifact, 'oid' | 'size' | 'files'>> {
+  const absolute = join(session.repo.root, path)
+  const stat = statSync(absolute)
+  if (!stat.isDirectory()) return { oid: toHex(hashFile(absolute)), size: stat.size }
+  const { oid, size, files } = await hashDirectory(absolute, await scanOptions(session, path, options))
+  return { oid: toHex(oid), size, files }
 }
 
 async function readPointer(repo: Repo, path: string): Promise<Pointer | undefined> {
@@ -134,7 +151,7 @@ async function storeFile(session: Session, files: FileStore, path: string, optio
   const { trustedBefore } = session
   const { oid, size, executable, stat, quickHash } = await files.store(absolute, options)
   const pointer: Pointer = { path: nameOf(path), oid, kind: 'f', size, ...(executable ? { executable: true } : {}) }
-  return { path, pointer, noteIndex: () => session.files.set(path, stat, fromHex(oid), quickHash, trustedBefore) }
+  return { path, pointer, noteIndex: () => session.files.settle(path, stat, fromHex(oid), quickHash, trustedBefore) }
 }
 
 /** The pointer of a file that is as its pointer says and is cached: nothing to read. */
@@ -147,22 +164,28 @@ async function unchangedFile(session: Session, path: string): Promise<Pointer | 
   return state === 'ok' ? pointer : undefined
 }
 
-async function storeFolder(session: Session, path: string, options: AddOptions): Promise<Stored> {
+async function scanOptions(session: Session, path: string, options: AddOptions): Promise<StoreDirectoryOptions> {
   const { repo, cache, trustedBefore } = session
-  const indexPath = directoryIndexPath(repo, path)
-  const { root, sections } = await storeDirectory(join(repo.root, path), {
+  return {
     ...options,
     cache,
     pool: await session.pool(measureWork(join(repo.root, path))),
-    known: loadIndex(indexPath),
+    known: loadIndex(directoryIndexPath(repo, path)),
     trustedBefore,
     ignores: await loadArtIgnore(repo, path),
-  })
+  }
+}
+
+async function storeFolder(session: Session, path: string, options: AddOptions): Promise<Stored> {
+  const { repo, trustedBefore } = session
+  const indexPath = directoryIndexPath(repo, path)
+  const { root, sections } = await storeDirectory(join(repo.root, path), await scanOptions(session, path, options))
   for (const warning of portabilityWarnings(sections)) {
     options.onEvent?.({ type: 'warning', message: warning.message, path: `${path}/${warning.path}` })
   }
   const pointer: Pointer = { path: nameOf(path), oid: toHex(root.oid), kind: 'd', size: root.size, files: root.files }
   const noteIndex = (): void => {
+    relinkDirectory(session, path, sections, options)
     saveIndex(indexPath, { root: root.oid, files: root.files, bytes: root.size, sections }, trustedBefore)
     session.files.noteDirectory(path)
   }

@@ -88,7 +88,7 @@ async function checkArtifact(session: Session, artifact: Checked, problems: Chec
   try {
     const { state } = await artifactStatus(session, artifact)
     if (state === 'modified') {
-      const hint = `Run \`art add ${path}\` and stage ${pointerPathFor(path)}, or \`art checkout --force ${path}\` to drop the change.`
+      const hint = `Run \`art add ${path}\` and stage ${pointerPathFor(path)}, or \`art checkout --force ${path}\` to drop the change; \`git commit --no-verify\` goes past this check.`
       problems.push({ path, code: 'WOULD_OVERWRITE', message: 'the data changed since its pointer was written', hint })
     }
     if (!artifact.fresh) return

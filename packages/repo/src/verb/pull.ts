@@ -1,4 +1,4 @@
-import type { PullOptions, PullResult } from '../api.ts'
+import type { Failure, PullOptions, PullResult } from '../api.ts'
 import { fetchWanted } from '../exchange/transfer.ts'
 import { wantedTargets } from '../exchange/wanted.ts'
 import type { Repo } from '../open.ts'
@@ -12,13 +12,29 @@ export async function pull(repo: Repo, names: readonly string[], options: PullOp
   return await withLock(repo, () =>
     withSession(repo, options, async (session) => {
       const fetched = await fetchWanted(session, wanted, options)
+      if (ofRevisions(options)) {
+        const { rev: _, allBranches: __, allTags: ___, allCommits: ____, ...here } = options
+        const current = await fetchWanted(session, await wantedTargets(repo, names, here, { parts: true }), here)
+        fetched.failed.push(...current.failed)
+      }
       const checkout = await checkoutTargets(session, names, options)
-      // What the remote lacks is missing in the checkout too: one line for it is enough.
-      const named = new Set(fetched.failed.map(({ path }) => path))
-      checkout.failed = checkout.failed.filter(({ path, code }) => code !== 'NOT_CACHED' || !isNamed(path, named))
+      // One line for each thing: what the remote lacks is missing in the checkout too, and what is only previewed is not here yet.
+      const named = new Set([...fetched.failed, ...(fetched.would ?? [])].map(({ path }) => path))
+      checkout.failed = checkout.failed.filter(
+        ({ path, code }) => !isNamed(path, named) || (code !== 'NOT_CACHED' && !isSame(path, code, fetched.failed)),
+      )
       return { ...fetched, checkout }
     }),
   )
+}
+
+function isSame(path: string, code: string, failed: readonly Failure[]): boolean {
+  return failed.some((one) => one.path === path && one.code === code)
+}
+
+/** Other revisions than the one that is checked out: their content goes into the cache only. */
+function ofRevisions({ allBranches, allTags, allCommits, rev = [] }: PullOptions): boolean {
+  return Boolean(allBranches || allTags || allCommits) || rev.length > 0
 }
 
 function isNamed(path: string, named: ReadonlySet<string>): boolean {

@@ -1,8 +1,9 @@
-import { lstatSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { ArtError } from '@art/core'
 import { dataPathFor, isPointerPath, POINTER_SUFFIX, pointerPathFor } from '@art/core/pointer/name.ts'
 import type { AddOptions, Failure } from '../api.ts'
+import { closest } from '../config/suggest.ts'
 import { ignoredByGit, trackedByGit } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
 import { failureOf, findPointers } from '../target/find.ts'
@@ -80,7 +81,7 @@ function checkKind(repo: Repo, path: string, { dereference }: AddOptions): void 
   if (stat === undefined) {
     throw new ArtError('NOT_FOUND', 'no such file or folder', {
       path,
-      hint: 'Check the path; `art checkout` restores what is missing.',
+      hint: nearName(repo, path),
     })
   }
   if (stat.isSymbolicLink() && !dereference && statSync(absolute, { throwIfNoEntry: false })?.isDirectory()) {
@@ -134,4 +135,18 @@ async function refuseInner(repo: Repo, folder: string, refused: Map<string, ArtE
 /** For hints that are pasted into a shell. */
 function quote(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+}
+
+/** What may have been meant: something of the same folder. */
+function nearName(repo: Repo, path: string): string {
+  const folder = posix.dirname(path)
+  let names: string[] = []
+  try {
+    names = readdirSync(join(repo.root, folder)).map((name) => (isPointerPath(name) ? dataPathFor(name) : name))
+  } catch {
+    return 'Check the path.'
+  }
+  if (names.includes(posix.basename(path))) return `\`art checkout ${quote(path)}\` restores it.`
+  const near = closest(posix.basename(path), names)
+  return near === undefined ? 'Check the path.' : `Did you mean ${posix.join(folder, near)}?`
 }

@@ -86,7 +86,7 @@ async function restoreFile(
       { oid: pointer.oid, size: pointer.size, executable: pointer.executable ?? false },
       { cache, linker, temporary: repo.tmpDir },
     )
-    index.set(path, statSync(absolutePath), fromHex(pointer.oid), 0n, session.trustedNow())
+    index.settle(path, statSync(absolutePath), fromHex(pointer.oid), 0n, session.trustedNow())
     options.onEvent?.({ type: 'progress', phase: 'checkout', files: 1, bytes: pointer.size })
   }
   result[state === 'missing' ? 'added' : state === 'ok' ? 'unchanged' : 'modified'].push(path)
@@ -103,7 +103,7 @@ function wouldLose(path: string): Failure {
     path,
     code: 'WOULD_OVERWRITE',
     message: 'what is there now is not in the cache and would be lost',
-    hint: 'Run `art add` to keep it, or repeat with --force to lose it.',
+    hint: 'Keep it with `art add` on the branch it belongs to, or lose it with `art checkout --force`.',
   }
 }
 
@@ -172,7 +172,7 @@ async function restoreDirectory(
   })
   for (const failure of done.failures) result.failed.push(...failuresOf(repo, failure, path))
   warnRefused(done.refusedLinks, options)
-  if (options.relink && !options.dryRun) relinkSections(session, absolutePath, done.sections, linker, inside)
+  if (options.relink && !options.dryRun) relinkSections(session, absolutePath, done.sections, linker, { inside })
   result.files += done.added + done.modified
   result.bytes += done.bytes
   if (!options.dryRun) {

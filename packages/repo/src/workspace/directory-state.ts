@@ -17,6 +17,8 @@ export interface DirectoryState {
   state: 'ok' | 'modified' | 'missing'
   /** Some content of the directory as it is now is not in the cache. */
   uncached: boolean
+  /** The directory is as art last left it, and its pointer names another tree. */
+  outdated?: boolean
   changes: EntryChange[]
   failures: ArtError[]
 }
@@ -46,11 +48,12 @@ export async function directoryState(repo: Repo, artifact: Directory, place: Sta
   if (scan.failures.length > 0) return { state: 'modified', uncached: false, changes: [], failures: scan.failures }
   const uncached = scan.uncached > 0 || !place.cache.hasNode(root)
   if (scan.same && base === known) return { state: 'ok', uncached, changes: [], failures: [] }
-  if (base === undefined) return { state: 'modified', uncached: true, changes: [], failures: [] }
+  const outdated = stored !== undefined && stored !== base && isUnchanged(stored, scan)
+  if (base === undefined) return { state: 'modified', uncached: true, outdated, changes: [], failures: [] }
   const changes = [...compareSections(base.decoded.sections, scan.sections)]
   const same = changes.length === 0 && sameFolders(base, scan)
   if (same) noteStats(indexPath, scan, root, place)
-  return { state: same ? 'ok' : 'modified', uncached, changes, failures: [] }
+  return { state: same ? 'ok' : 'modified', uncached, outdated, changes, failures: [] }
 }
 
 function fromCache(root: Uint8Array, cache: Cache): KnownIndex | undefined {
@@ -85,6 +88,10 @@ async function scanNow(
   } finally {
     await pool.each('endScan', { session, abandon: true })
   }
+}
+
+function isUnchanged(stored: KnownIndex, scan: Scan): boolean {
+  return compareSections(stored.decoded.sections, scan.sections).next().done === true && sameFolders(stored, scan)
 }
 
 /** Files can be equal while an empty folder came or went. */

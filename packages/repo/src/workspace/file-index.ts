@@ -1,4 +1,5 @@
 import type { Stats } from 'node:fs'
+import { toHex } from '@art/core'
 import { flag, isExecutable, Records } from '@art/core/index/record.ts'
 import { loadIndex, saveIndex } from '@art/core/index/store.ts'
 import { sortNames } from '@art/core/tree/names.ts'
@@ -25,12 +26,26 @@ export class FileIndex {
     return this.#files.get(path)
   }
 
-  /** Notes that a file with this stat has this content. */
+  /** Notes that art has added, or checked out, a file with this stat and content. */
+  settle(path: string, stat: Stats, oid: Uint8Array, quickHash: bigint, trustedBefore: number): void {
+    this.set(path, stat, oid, quickHash, trustedBefore)
+    const { records, i } = this.#files.get(path)!
+    records.setFlags(i, records.flags(i) | flag.settled)
+  }
+
+  /** Is this the content that art itself last put there, or took from there? */
+  isSettled(path: string, oid: string): boolean {
+    const known = this.#files.get(path)
+    return known !== undefined && (known.records.flags(known.i) & flag.settled) !== 0 && toHex(known.records.oid(known.i)) === oid
+  }
+
+  /** Notes that a file with this stat has this content. What was settled with the same content stays so. */
   set(path: string, stat: Stats, oid: Uint8Array, quickHash: bigint, trustedBefore: number): void {
+    const settled = this.isSettled(path, toHex(oid)) ? flag.settled : 0
     const records = Records.allocate(1)
     records.setStat(0, stat)
     const racy = Math.max(stat.mtimeMs, stat.ctimeMs) >= trustedBefore ? flag.racy : 0
-    records.setFlags(0, flag.file | flag.stat | racy | (isExecutable(stat) ? flag.executable : 0))
+    records.setFlags(0, flag.file | flag.stat | settled | racy | (isExecutable(stat) ? flag.executable : 0))
     records.setOid(0, oid)
     records.setQuickHash(0, quickHash)
     records.setNameLength(0, Buffer.byteLength(path))
