@@ -19,7 +19,7 @@ export function problemsOf({ stdout, stderr }: Outcome): Problem[] {
 
 export interface Expected {
   code: string
-  /** Part of the path that is named. */
+  /** Part of the path, or address, that is named. */
   path?: string
   hint?: RegExp
   exit?: number
@@ -42,7 +42,7 @@ export async function expectProblem(work: Work, args: readonly string[], expecte
     said,
   ).toEqual(Array<string>(count).fill(code))
   expect(json.code, said).toBe(exit)
-  expect(problems[0]?.path ?? problems[0]?.message, said).toContain(path)
+  expect(`${problems[0]?.path} ${problems[0]?.message}`, said).toContain(path)
   expect(problems[0]?.hint, said).toMatch(hint)
   const text = await work.artWith(run, ...args)
   expectPlainError(text, exit)

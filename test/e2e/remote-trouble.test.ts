@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { type S3Server, SERVERS } from '../server/s3.mjs'
 import { Place, type Work } from './harness.ts'
 import { expectProblem } from './problem.ts'
-import { noise, treeOf } from './tree.ts'
+import { noise, sha256, treeOf } from './tree.ts'
 
 let place: Place
 let work: Work
@@ -16,6 +16,7 @@ beforeAll(async () => {
   work = await place.repository('work')
   work.write('a', 'a')
   await work.ok('add', 'a')
+  work.write('away.art', `art: 1\npath: away\noid: sha256:${sha256('away')}\nsize: 4\n`)
 })
 afterAll(() => place.dispose())
 
@@ -47,18 +48,22 @@ describe('an S3 remote', () => {
   test('with the wrong bucket', async () => {
     const name = await remote('s3://absent/x', '--endpoint', server.endpoint)
     for (const verb of ['push', 'pull', 'fetch']) {
-      await expectProblem(work, [verb, '-r', name], { code: 'REMOTE_NOT_FOUND', path: 'absent', run: { env } })
+      await expectProblem(work, [verb, '-r', name, verb === 'push' ? 'a' : 'away'], {
+        code: 'REMOTE_NOT_FOUND',
+        path: 'absent',
+        run: { env },
+      })
     }
   })
 
   test('with the wrong credentials, or none', async () => {
     const name = await remote('s3://there/x', '--endpoint', server.endpoint)
     const wrong = { ...env, AWS_SECRET_ACCESS_KEY: 'wrong' }
-    await expectProblem(work, ['push', '-r', name], { code: 'REMOTE_AUTH', path: 'there', run: { env: wrong } })
+    await expectProblem(work, ['push', '-r', name, 'a'], { code: 'REMOTE_AUTH', path: 'there', run: { env: wrong } })
     const unknown = { ...wrong, AWS_ACCESS_KEY_ID: 'nobody' }
-    await expectProblem(work, ['push', '-r', name], { code: 'REMOTE_AUTH', path: 'there', run: { env: unknown } })
-    await expectProblem(work, ['push', '-r', name], { code: 'REMOTE_AUTH', path: 'there' })
-    await expectProblem(work, ['push', '-r', name], {
+    await expectProblem(work, ['push', '-r', name, 'a'], { code: 'REMOTE_AUTH', path: 'there', run: { env: unknown } })
+    await expectProblem(work, ['push', '-r', name, 'a'], { code: 'REMOTE_AUTH', path: 'there' })
+    await expectProblem(work, ['push', '-r', name, 'a'], {
       code: 'REMOTE_AUTH',
       path: 'absent-profile',
       run: { env: { AWS_PROFILE: 'absent-profile' } },
@@ -76,13 +81,17 @@ describe('an S3 remote', () => {
   test('where nobody listens, or a server hangs up', async () => {
     const name = await remote('s3://there/x', '--endpoint', 'http://127.0.0.1:1')
     const limits = { env: { ...env, [`ART_REMOTE_${name.toUpperCase().replace('-', '_')}_CONNECT_TIMEOUT`]: '1' } }
-    await expectProblem(work, ['pull', '-r', name], { code: 'REMOTE_UNAVAILABLE', path: '127.0.0.1:1', run: limits })
+    await expectProblem(work, ['pull', '-r', name, 'away'], {
+      code: 'REMOTE_UNAVAILABLE',
+      path: '127.0.0.1:1',
+      run: limits,
+    })
     const rude = createServer((socket) => socket.destroy())
     await new Promise<void>((resolve) => rude.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void rude.close())
     const { port } = rude.address() as { port: number }
     const other = await remote('s3://there/x', '--endpoint', `http://127.0.0.1:${port}`)
-    await expectProblem(work, ['push', '-r', other], {
+    await expectProblem(work, ['push', '-r', other, 'a'], {
       code: 'REMOTE_UNAVAILABLE',
       path: `127.0.0.1:${port}`,
       run: { env },
@@ -92,38 +101,47 @@ describe('an S3 remote', () => {
 
 test('a remote of a newer format is refused, and left as it is', async () => {
   await work.ok('remote', 'add', 'newer', place.path('newer'))
-  await work.ok('push', '-r', 'newer')
+  await work.ok('push', '-r', 'newer', 'a')
   const file = place.path('newer/art-remote.json')
-  const descriptor = JSON.parse(readFileSync(file, 'utf8')) as { read: string[] }
-  writeFileSync(file, JSON.stringify({ ...descriptor, read: [...descriptor.read, 'teleport'] }))
+  const descriptor = JSON.parse(readFileSync(file, 'utf8')) as { read: string[]; write: string[] }
+  const newer = JSON.stringify({
+    ...descriptor,
+    read: [...descriptor.read, 'teleport'],
+    write: [...descriptor.write, 'teleport'],
+  })
+  writeFileSync(file, newer)
   work.write('b', 'b')
   await work.ok('add', 'b')
   const before = treeOf(place.path('newer'))
   for (const verb of ['push', 'pull'])
-    await expectProblem(work, [verb, '-r', 'newer', 'b'], { code: 'REMOTE_FEATURE', path: 'newer', hint: /[Uu]pdate/ })
+    await expectProblem(work, [verb, '-r', 'newer', verb === 'push' ? 'b' : 'away'], {
+      code: 'REMOTE_FEATURE',
+      path: 'newer',
+      hint: /[Uu]pdate/,
+    })
   writeFileSync(file, 'not JSON')
   await expectProblem(work, ['push', '-r', 'newer', 'b'], { code: 'REMOTE_DAMAGED', path: 'art-remote.json' })
-  writeFileSync(file, JSON.stringify({ ...descriptor, read: [...descriptor.read, 'teleport'] }))
+  writeFileSync(file, newer)
   expect(treeOf(place.path('newer'))).toEqual(before)
 })
 
 test('a directory remote that is not there is not made by a pull', async () => {
   await work.ok('remote', 'add', 'gone', place.path('gone'))
-  await expectProblem(work, ['pull', '-r', 'gone'], { code: 'REMOTE_NOT_FOUND', path: 'gone' })
+  await expectProblem(work, ['pull', '-r', 'gone', 'away'], { code: 'REMOTE_NOT_FOUND', path: 'gone' })
   expect(readdirSync(place.base)).not.toContain('gone')
 })
 
 test('a remote that is a file, and one that may not be written', async () => {
   place.write('a-file', 'x')
   await work.ok('remote', 'add', 'file', place.path('a-file'))
-  const { code, stderr } = await work.art('push', '-r', 'file')
+  const { code, stderr } = await work.art('push', '-r', 'file', 'a')
   expect(code).toBe(1)
   expect(stderr).toMatch(/^error: .*a-file/m)
   if (isRoot) return
   mkdirSync(place.path('locked'))
   chmodSync(place.path('locked'), 0o555)
   await work.ok('remote', 'add', 'locked', place.path('locked'))
-  await expectProblem(work, ['push', '-r', 'locked'], { code: 'PERMISSION', path: 'locked' })
+  await expectProblem(work, ['push', '-r', 'locked', 'a'], { code: 'PERMISSION', path: 'locked' })
 })
 
 function mount(type: string, target: string, options: string): boolean {
@@ -191,7 +209,7 @@ describe('a disk', () => {
     reader.write('new-large', noise(2 << 20, 4))
     const before = treeOf(reader.folder)
     for (const path of ['new', 'new-large']) {
-      await expectProblem(reader, ['add', path], { code: 'PERMISSION', path, hint: /writable|mode/ })
+      await expectProblem(reader, ['add', path], { code: 'PERMISSION', path: 'shared/cache', hint: /writable|mode/ })
     }
     expect(treeOf(reader.folder)).toEqual(before)
   })

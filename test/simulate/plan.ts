@@ -9,6 +9,8 @@ export interface PusherPlan {
   targets: Target[]
   /** A machine that lacks the data can only adopt. */
   has: 'data' | 'nothing'
+  /** Is it on the machine of the push before it? */
+  shares: boolean
   /** Does it remember the packs of the past? Some that it remembers may be gone. */
   remembers: boolean
   /** Does it read the recipes of relatives? */
@@ -60,6 +62,7 @@ function drawPusher(targets: readonly Target[], chance: Chance, drops: boolean):
   return {
     targets: chance.some(targets),
     has: chance.happens(0.9) ? 'data' : 'nothing',
+    shares: chance.happens(0.2),
     remembers: chance.happens(0.6),
     asks: chance.happens(0.3),
     retries: !faulty || chance.happens(0.8),

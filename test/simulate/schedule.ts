@@ -136,7 +136,9 @@ class Schedule {
   }
 
   #startPusher(name: string, plan: PusherPlan): void {
-    const cache = this.#machine(plan.has, plan.remembers ? this.#history.tables : undefined)
+    const neighbour = this.#unfinished.at(-1)
+    const shared = plan.shares && neighbour?.plan.has === plan.has ? neighbour.cache : undefined
+    const cache = shared ?? this.#machine(plan.has, plan.remembers ? this.#history.tables : undefined)
     const one = { name, cache, plan }
     this.#unfinished.push(one)
     const process = this.#scheduler.start(name, plan.habits, async (store) => {

@@ -110,7 +110,9 @@ export async function codeOf(work: () => unknown): Promise<string> {
 }
 
 /** The `ArtError` that something fails with. */
-export async function failureOf(work: () => unknown): Promise<{ code: string; path: string; details: readonly { path: string }[] }> {
+export async function failureOf(
+  work: () => unknown,
+): Promise<{ code: string; path: string; details: readonly { path: string }[] }> {
   try {
     await work()
   } catch (error) {

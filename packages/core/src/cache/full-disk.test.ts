@@ -8,12 +8,12 @@ import { codeOf, failureOf, TemporaryWorkspace } from '../temporary-workspace.ts
 import { LARGE_FILE } from './layout.ts'
 
 let mounted: TemporaryMount | undefined
-let work: TemporaryWorkspace | undefined
+let workspace: TemporaryWorkspace | undefined
 afterEach(() => {
-  work?.remove()
+  workspace?.remove()
   mounted?.unmount()
   mounted = undefined
-  work = undefined
+  workspace = undefined
 })
 
 /** A workspace whose cache lies on a small file system of its own; or why there is none. */
@@ -21,11 +21,13 @@ function withCacheOf(size: string): { work: TemporaryWorkspace; mount: Temporary
   const mount = mountTmpfs(size)
   if (typeof mount === 'string') return mount
   mounted = mount
-  work = new TemporaryWorkspace(join(mount.path, 'cache'))
-  return { work, mount }
+  workspace = new TemporaryWorkspace(join(mount.path, 'cache'))
+  return { work: workspace, mount }
 }
 
-it('a disk that is full while small files are added is named, keeps no partial pack, and does no harm', async ({ skip }) => {
+it('a disk that is full while small files are added is named, keeps no partial pack, and does no harm', async ({
+  skip,
+}) => {
   const made = withCacheOf('2m')
   if (typeof made === 'string') return skip(made)
   const { work, mount } = made
@@ -100,17 +102,20 @@ it('a cache that may not be written to is named', async ({ skip }) => {
   expect((await work.checkout(index.root)).failures).toEqual([])
 })
 
-it('a workspace that is full while it is checked out is named, and no half of a directory appears', async ({ skip }) => {
+it('a workspace that is full while it is checked out is named, and no half of a directory appears', async ({
+  skip,
+}) => {
   const mount = mountTmpfs('4m')
   if (typeof mount === 'string') return skip(mount)
   mounted = mount
-  work = new TemporaryWorkspace()
+  const work = new TemporaryWorkspace()
+  workspace = work
   for (let i = 0; i < 60; i++) work.write(`f${i}`, randomBytes(100_000))
   const { root } = await work.add()
   const narrow = { temporary: join(mount.path, 'tmp') }
   const data = work.data
   Object.assign(work, { data: join(mount.path, 'data') })
-  expect(await failureOf(() => work!.checkout(root, narrow))).toMatchObject({ code: 'DISK_FULL' })
+  expect(await failureOf(() => work.checkout(root, narrow))).toMatchObject({ code: 'DISK_FULL' })
   expect(readdirSync(mount.path)).toEqual(['tmp'])
   expect(readdirSync(narrow.temporary)).toEqual([])
   Object.assign(work, { data })

@@ -84,7 +84,7 @@ async function copyHashed(
   const out = await open(target, 'wx', 0o444).catch(inCache)
   try {
     const buffers = [Buffer.allocUnsafeSlow(BLOCK), Buffer.allocUnsafeSlow(BLOCK), Buffer.allocUnsafeSlow(BLOCK)]
-    const writes: Promise<unknown>[] = []
+    const writes: (Promise<unknown> | undefined)[] = []
     const read = (block: number, position: number) => {
       const reading = source.read(buffers[block % 3]!, 0, BLOCK, position)
       reading.catch(() => undefined)
@@ -102,7 +102,7 @@ async function copyHashed(
       const write = writeFully(out, bytes, size).catch(inCache)
       write.catch(() => undefined)
       writes[block] = write
-      delete writes[block - 3]
+      if (block >= 3) writes[block - 3] = undefined
       hash.update(bytes)
       quick.update(bytes)
       size += bytesRead

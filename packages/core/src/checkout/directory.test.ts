@@ -155,7 +155,9 @@ describe('a directory that is there', () => {
   it('becomes any tree from any other', async () => {
     const value = fc.constantFrom('x', 'y', null, '-> a', '-> d/a', LARGE)
     const paths = ['a', 'b', 'd', 'd/a', 'd/b', 'd/e', 'd/e/a', 'd/e/f/a', 'g/a']
-    const content = fc.dictionary(fc.constantFrom(...paths), value, { maxKeys: 7, noNullPrototype: true }).map(consistent)
+    const content = fc
+      .dictionary(fc.constantFrom(...paths), value, { maxKeys: 7, noNullPrototype: true })
+      .map(consistent)
     await fc.assert(
       fc.asyncProperty(content, content, fc.boolean(), async (one, two, withIndex) => {
         work.remove()
@@ -282,7 +284,8 @@ describe('content that is in no cache', () => {
     work.write('f', 'odd')
     utimesSync(work.path('f'), mtime, mtime)
     // An index whose every entry was written too late to be trusted.
-    for (const { records } of one.sections) for (let i = 0; i < records.count; i++) records.setFlags(i, records.flags(i) | 8)
+    for (const { records } of one.sections)
+      for (let i = 0; i < records.count; i++) records.setFlags(i, records.flags(i) | 8)
     expect(await codeOf(() => work.checkout(two.root, { known: shareIndex(one) }))).toBe('WOULD_OVERWRITE')
   })
 

@@ -53,7 +53,10 @@ it('a file replaces what is there, or nothing changes and the path is named', as
   expect(readFileSync(work.path('f', 'inside'), 'utf8')).toBe('mine')
   for (const size of [7, LARGE_FILE]) {
     const missing = { oid: '0'.repeat(64), size, executable: false }
-    expect(await failureOf(() => restore(work.path('g'), missing))).toMatchObject({ code: 'NOT_CACHED', path: work.path('g') })
+    expect(await failureOf(() => restore(work.path('g'), missing))).toMatchObject({
+      code: 'NOT_CACHED',
+      path: work.path('g'),
+    })
   }
   expect(existsSync(work.path('g'))).toBe(false)
   expect(readdirSync(work.temporary)).toEqual([])

@@ -10,7 +10,11 @@ import { parentOf } from '../index/section.ts'
 export type Ignores = (path: string, isFolder: boolean) => boolean
 
 /** Paths where a tree has an entry and the workspace one that is ignored, so that the scan did not see it. */
-export function hiddenPaths(directory: string, changes: readonly EntryChange[], ignores: Ignores | undefined): Set<string> {
+export function hiddenPaths(
+  directory: string,
+  changes: readonly EntryChange[],
+  ignores: Ignores | undefined,
+): Set<string> {
   const hidden = new Set<string>()
   if (ignores === undefined) return hidden
   const ignoredFolders = new Map<string, boolean>([['', false]])

@@ -17,7 +17,8 @@ export function placeObject(
 ): void {
   const object = objectPath(layout, oid)
   const stat = statSync(object, { throwIfNoEntry: false })
-  if (stat === undefined) throw new ArtError('NOT_CACHED', 'the content is not in the cache', { hint: 'Run `art pull`.' })
+  if (stat === undefined)
+    throw new ArtError('NOT_CACHED', 'the content is not in the cache', { hint: 'Run `art pull`.' })
   if (stat.size !== size) throw damagedObject(object, oid)
   verifySealed(object, oid)
   linker.link(object, target, executable, oid)

@@ -41,7 +41,8 @@ function* compareFolder(before: Section | undefined, after: Section | undefined)
     if (left === undefined && right === undefined) continue
     if (left === undefined) yield { ...change, state: 'added' }
     else if (right === undefined) yield { ...change, state: 'removed' }
-    else if (!hasSameContent(left.section.records, left.i, right.section.records, right.i)) yield { ...change, state: 'modified' }
+    else if (!hasSameContent(left.section.records, left.i, right.section.records, right.i))
+      yield { ...change, state: 'modified' }
   }
 }
 

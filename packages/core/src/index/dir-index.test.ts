@@ -22,7 +22,10 @@ const section: fc.Arbitrary<Section> = fc
 
 const index: fc.Arbitrary<DirIndex> = fc
   .record({ root: oid, files: fc.maxSafeNat(), bytes: fc.maxSafeNat(), sections: fc.array(section, { maxLength: 5 }) })
-  .map((given) => ({ ...given, sections: given.sections.map((one, i) => ({ ...one, path: i === 0 ? '' : `d${i}/é` })) }))
+  .map((given) => ({
+    ...given,
+    sections: given.sections.map((one, i) => ({ ...one, path: i === 0 ? '' : `d${i}/é` })),
+  }))
 
 function encoded(given: DirIndex): Buffer {
   return Buffer.concat(encodeIndex(given))

@@ -82,7 +82,9 @@ describe('a tree', () => {
         expect(index.sections.map(({ path }) => path)).toEqual(['', ...folders])
         for (const { path, names } of index.sections) {
           const prefix = path === '' ? '' : `${path}/`
-          const inside = [...expected.keys()].filter((one) => one.startsWith(prefix) && !one.slice(prefix.length).includes('/'))
+          const inside = [...expected.keys()].filter(
+            (one) => one.startsWith(prefix) && !one.slice(prefix.length).includes('/'),
+          )
           expect(names.map((name) => childPath(path, name))).toEqual(inside)
         }
         expect(index.bytes).toBe(size)
@@ -97,9 +99,9 @@ describe('a tree', () => {
       fc.property(content, (given) => {
         const nodes = new Nodes()
         const found = [...members(indexFromTree(plant(given, nodes).oid, nodes.read))]
-        expect(found.map(({ section, i }) => [childPath(section.path, section.names[i]!), toHex(section.records.oid(i))])).toEqual(
-          [...listing(given)].filter(([, value]) => value !== null),
-        )
+        expect(
+          found.map(({ section, i }) => [childPath(section.path, section.names[i]!), toHex(section.records.oid(i))]),
+        ).toEqual([...listing(given)].filter(([, value]) => value !== null))
       }),
     )
     const wide = Array.from({ length: 5000 }, (_, i) => fileOf(`image-${String(i).padStart(6, '0')}.jpg`, `${i}`))
@@ -189,7 +191,9 @@ describe('a tree from a stranger', () => {
     nodes.add(folder.nodes)
     for (let level = 0; level < 6; level++) {
       const { oid, size } = folder
-      folder = buildFolder(Array.from({ length: 50 }, (_, i) => entryOf(`d${String(i).padStart(3, '0')}`, 'd', size, oid)))
+      folder = buildFolder(
+        Array.from({ length: 50 }, (_, i) => entryOf(`d${String(i).padStart(3, '0')}`, 'd', size, oid)),
+      )
       nodes.add(folder.nodes)
     }
     expect(codeOf(() => indexFromTree(folder.oid, nodes.read, { entries: 10_000 }))).toBe('CORRUPT')

@@ -80,7 +80,8 @@ class TreeWalk {
       this.#count(entry)
       entries.push(entry)
       tree.size += entry.size
-      if (entry.kind === 'd') tree.files += (yield* this.folder(childPath(path, entry.name), entry.oid, entry, depth + 1)).files
+      if (entry.kind === 'd')
+        tree.files += (yield* this.folder(childPath(path, entry.name), entry.oid, entry, depth + 1)).files
       else tree.files++
     }
   }
@@ -92,7 +93,10 @@ class TreeWalk {
 }
 
 function refused(oid: Uint8Array, message: string): ArtError {
-  return new ArtError('CORRUPT', message, { path: `tree ${toHex(oid)}`, hint: 'Ask whoever pushed it to add it again.' })
+  return new ArtError('CORRUPT', message, {
+    path: `tree ${toHex(oid)}`,
+    hint: 'Ask whoever pushed it to add it again.',
+  })
 }
 
 function toRecords(entries: TreeEntry[]): { names: string[]; records: Records } {

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, chmodSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LARGE_FILE, objectPath } from '../cache/layout.ts'
@@ -27,7 +37,10 @@ afterEach(() => {
 const object = (): string => objectPath(work.cache.layout, oid)
 
 /** How a large file comes back from the cache. */
-async function restored(types: readonly LinkType[], mode = 0o644): Promise<{ path: string; refused: readonly LinkType[] }> {
+async function restored(
+  types: readonly LinkType[],
+  mode = 0o644,
+): Promise<{ path: string; refused: readonly LinkType[] }> {
   work.write('large', content, mode)
   const { root } = await work.add()
   rmSync(work.data, { recursive: true })

@@ -33,7 +33,7 @@ describe('a file that would be scattered', () => {
   })
 
   it('counts two packs as two places', () => {
-    const places = [...Array.from({ length: 20 }, (_, i) => [...run(2000 * i + 996, 4), ...run(2000 * i + 1000, 4)]).flat()]
+    const places = Array.from({ length: 20 }, (_, i) => [...run(2000 * i + 996, 4), ...run(2000 * i + 1000, 4)]).flat()
     expect(storeAgain(places, follows)).toEqual(fresh(places.length))
   })
 })

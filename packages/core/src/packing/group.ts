@@ -145,7 +145,8 @@ class Packer {
 
   constructor(open: Open, size: number, memory: ArrayBuffer | undefined) {
     this.#open = open
-    this.#buffer = memory === undefined ? Buffer.allocUnsafeSlow(size + packTailSize(SPARE_ENTRIES)) : Buffer.from(memory)
+    this.#buffer =
+      memory === undefined ? Buffer.allocUnsafeSlow(size + packTailSize(SPARE_ENTRIES)) : Buffer.from(memory)
   }
 
   /** A chunk that the remote has. */

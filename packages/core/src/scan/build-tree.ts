@@ -36,7 +36,11 @@ export function buildTree(
   return { root: trees.get('')!, sections }
 }
 
-function buildSection(section: Section, trees: Map<string, FolderTree>, keepNode: KeepNode): Section & { tree: FolderTree } {
+function buildSection(
+  section: Section,
+  trees: Map<string, FolderTree>,
+  keepNode: KeepNode,
+): Section & { tree: FolderTree } {
   const count = section.names.length
   const records = Records.allocate(count)
   records.bytes.set(section.records.bytes)

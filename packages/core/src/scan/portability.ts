@@ -11,7 +11,9 @@ const RESERVED = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?$/i
 const FORBIDDEN = /[<>:"|?*\\\u0001-\u001f]|[. ]$/
 
 /** Names of a directory that some other system cannot hold, or cannot hold beside each other. They are kept as they are. */
-export function* portabilityWarnings(sections: readonly Pick<Section, 'path' | 'names'>[]): Generator<PortabilityWarning> {
+export function* portabilityWarnings(
+  sections: readonly Pick<Section, 'path' | 'names'>[],
+): Generator<PortabilityWarning> {
   for (const { path, names } of sections) {
     const folded = new Map<string, string>()
     for (const name of names) {

@@ -19,7 +19,19 @@ const linux = process.platform === 'linux'
 
 describe('names', () => {
   it('may be whatever a file system allows', async () => {
-    const odd = ['a\nb', '\u{1f600}', '-rf', 'é'.repeat(127), 'n'.repeat(255), '\ufffd', '~', ' ', 'a\\b', '\x1b[31m', '...']
+    const odd = [
+      'a\nb',
+      '\u{1f600}',
+      '-rf',
+      'é'.repeat(127),
+      'n'.repeat(255),
+      '\ufffd',
+      '~',
+      ' ',
+      'a\\b',
+      '\x1b[31m',
+      '...',
+    ]
     for (const name of odd) work.write(`in/${name}`, name)
     const before = work.listing()
     const { root, files } = await work.add()
@@ -33,7 +45,10 @@ describe('names', () => {
     work.write('\ufffd', 'fine')
     mkdirSync(work.path('sub'))
     writeFileSync(Buffer.concat([Buffer.from(work.path('sub/')), Buffer.from([0x61, 0xff])]), 'x')
-    expect(await failureOf(() => work.add())).toMatchObject({ code: 'NAME_NOT_UTF8', path: work.path('sub', 'a\ufffd') })
+    expect(await failureOf(() => work.add())).toMatchObject({
+      code: 'NAME_NOT_UTF8',
+      path: work.path('sub', 'a\ufffd'),
+    })
   })
 
   it.runIf(linux)('and targets of links that are not UTF-8 are refused too', async () => {
@@ -70,7 +85,10 @@ describe('what is no file', () => {
   it.runIf(linux)('does not make a single file wait for a writer either', async () => {
     spawnSync('mkfifo', [work.path('fifo')])
     const files = new FileStore(work.cache)
-    expect(await failureOf(() => files.store(work.path('fifo')))).toMatchObject({ code: 'UNSUPPORTED', path: work.path('fifo') })
+    expect(await failureOf(() => files.store(work.path('fifo')))).toMatchObject({
+      code: 'UNSUPPORTED',
+      path: work.path('fifo'),
+    })
     expect(await codeOf(() => readSmallFile(work.path('fifo'), true, () => undefined))).toBe('UNSUPPORTED')
     expect(await codeOf(() => storeLargeFile(work.cache.layout, work.path('fifo'), true))).toBe('UNSUPPORTED')
   })
@@ -145,22 +163,25 @@ describe('a file that changes while it is read', () => {
   it('is refused when it is small', async () => {
     work.write('f', 'old')
     const path = work.path('f')
-    const while_ = (change: () => void): (() => unknown) => {
+    const readWhile = (change: () => void): (() => unknown) => {
       return () =>
         readSmallFile(path, false, (size) => {
           change()
           return Buffer.alloc(size)
         })
     }
-    expect(await failureOf(while_(() => appendFileSync(path, 'x')))).toMatchObject({ code: 'CHANGED_WHILE_READ', path })
-    expect(await codeOf(while_(() => writeFileSync(path, '')))).toBe('CHANGED_WHILE_READ')
+    expect(await failureOf(readWhile(() => appendFileSync(path, 'x')))).toMatchObject({
+      code: 'CHANGED_WHILE_READ',
+      path,
+    })
+    expect(await codeOf(readWhile(() => writeFileSync(path, '')))).toBe('CHANGED_WHILE_READ')
     work.write('f', 'old')
     const sameSize = (): void => {
       writeFileSync(path, 'new')
       utimesSync(path, 7, 7)
     }
-    expect(await codeOf(while_(sameSize))).toBe('CHANGED_WHILE_READ')
-    expect(await codeOf(while_(() => undefined))).toBe('none')
+    expect(await codeOf(readWhile(sameSize))).toBe('CHANGED_WHILE_READ')
+    expect(await codeOf(readWhile(() => undefined))).toBe('none')
   })
 
   it('is refused when it is large, and leaves nothing in the cache', async () => {
@@ -171,7 +192,10 @@ describe('a file that changes while it is read', () => {
     const changed = (change: () => void): (() => Promise<unknown>) => {
       return () => storeLargeFile(work.cache.layout, path, false, { onEvent: change })
     }
-    expect(await failureOf(changed(() => appendFileSync(path, 'x')))).toMatchObject({ code: 'CHANGED_WHILE_READ', path })
+    expect(await failureOf(changed(() => appendFileSync(path, 'x')))).toMatchObject({
+      code: 'CHANGED_WHILE_READ',
+      path,
+    })
     expect(await codeOf(changed(() => writeFileSync(path, 'short')))).toBe('CHANGED_WHILE_READ')
     expect(await codeOf(() => storeLargeFile(work.cache.layout, path, false))).toBe('CHANGED_WHILE_READ')
     expect(work.cached('objects')).toEqual(objects)

@@ -149,7 +149,8 @@ function list(directory: string, path: string, options: ScanOptions, above: Set<
     const isFolder = entry.isDirectory() || (options.dereference === true && leadsToFolder(absolute, entry))
     if (options.ignores?.(childPath(path, name), isFolder)) continue
     if (isDotGit(name)) throw nestedGit(join(absolute, name))
-    if (isFolder && options.dereference && above.has(realpathSync(join(absolute, name)))) throw linkLoop(join(absolute, name))
+    if (isFolder && options.dereference && above.has(realpathSync(join(absolute, name))))
+      throw linkLoop(join(absolute, name))
     ;(isFolder ? folders : names).push(name)
   }
   return { names: sortNames(names), folders: sortNames(folders) }
@@ -190,10 +191,16 @@ function linkLoop(path: string): ArtError {
   })
 }
 
-function assemble(path: string, folder: Listing, slices: SliceOutput[], known: StoredSection | undefined): ScannedSection {
+function assemble(
+  path: string,
+  folder: Listing,
+  slices: SliceOutput[],
+  known: StoredSection | undefined,
+): ScannedSection {
   const count = folder.names.length + folder.folders.length
   if (known !== undefined && known.records.count === count && slices.every((slice) => slice.records === undefined)) {
-    if (hasFolders(known, folder.folders)) return { path, names: known.names, records: known.records, tree: known.tree, same: true }
+    if (hasFolders(known, folder.folders))
+      return { path, names: known.names, records: known.records, tree: known.tree, same: true }
   }
   const records = Records.allocate(count)
   const names: string[] = []

@@ -1,4 +1,14 @@
-import { chmodSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -99,7 +109,10 @@ const edit = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: fc.constant('remove' as const), path }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('rename' as const), path, to: path }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('mode' as const), path, executable: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('link' as const), path, to: fc.constantFrom('a', 'x/y', '.') }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('link' as const), path, to: fc.constantFrom('a', 'x/y', '.') }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('folder' as const), path }) },
 )
 type Edit = typeof edit extends fc.Arbitrary<infer T> ? T : never

@@ -96,7 +96,11 @@ function refuse(directory: string, failures: ArtError[]): void {
 }
 
 /** Stores the large files that the slices left for later, one on each worker. */
-async function storePending(directory: string, sections: ScannedSection[], options: StoreDirectoryOptions): Promise<void> {
+async function storePending(
+  directory: string,
+  sections: ScannedSection[],
+  options: StoreDirectoryOptions,
+): Promise<void> {
   const { pool, cache } = options
   const waiting: { section: ScannedSection; i: number }[] = []
   for (const section of sections) {

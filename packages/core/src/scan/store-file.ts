@@ -63,11 +63,12 @@ export class FileStore {
   }
 
   #storeSmall(path: string): StoredSingleFile {
-    const { stat, bytes } = readSmallFile(path, true, (size) => (size < LARGE_FILE ? this.#small.reserve(size) : undefined))
+    const { stat, bytes } = readSmallFile(path, true, (size) =>
+      size < LARGE_FILE ? this.#small.reserve(size) : undefined,
+    )
     if (bytes === undefined) throw changedWhileRead(path)
     const id = sha256(bytes)
     if (!this.#cache.packs.has(id) && !this.#small.has(id)) this.#small.commit(id, bytes.length)
     return { oid: toHex(id), size: bytes.length, executable: isExecutable(stat), stat, quickHash: 0n }
   }
 }
-

@@ -120,7 +120,8 @@ class Entries {
     this.#bytes = bytes
     this.#offsets = new Uint32Array(this.count + 1)
     for (let i = 0; i < this.count; i++) this.#offsets[i + 1] = this.#offsets[i]! + this.#storedLength(i)
-    if (this.#offsets[this.count] !== bytes.length) throw new ArtError('CORRUPT', 'a pack is shorter than its table says')
+    if (this.#offsets[this.count] !== bytes.length)
+      throw new ArtError('CORRUPT', 'a pack is shorter than its table says')
   }
 
   id(i: number): Uint8Array {

@@ -24,7 +24,9 @@ it('is refused when it is cut off or altered anywhere: half a list would condemn
   fc.assert(
     fc.property(fc.nat({ max: EXAMPLE.length - 1 }), fc.nat({ max: 7 }), (at, bit) => {
       const bytes = Buffer.from(EXAMPLE)
-      expect(() => decodeCondemned(bytes.subarray(0, at), 'key')).toThrow(expect.objectContaining({ code: 'REMOTE_DAMAGED' }))
+      expect(() => decodeCondemned(bytes.subarray(0, at), 'key')).toThrow(
+        expect.objectContaining({ code: 'REMOTE_DAMAGED' }),
+      )
       bytes[at]! ^= 1 << bit
       expect(() => decodeCondemned(bytes, 'key')).toThrow(expect.objectContaining({ code: 'REMOTE_DAMAGED' }))
     }),

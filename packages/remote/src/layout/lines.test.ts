@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { decodeLines, encodeLines } from './lines.ts'
 
 const HEADING = 'art-example 1'
-const line = fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)), maxLength: 80 })
+const line = fc.string({
+  unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
+  maxLength: 80,
+})
 const lines = fc.array(line, { maxLength: 20 })
 
 it('any lines come back as they were', () => {
@@ -16,17 +19,15 @@ it('any lines come back as they were', () => {
 
 describe('damage is found, whatever the object says', () => {
   const damaged = expect.objectContaining({ code: 'REMOTE_DAMAGED', path: 'key', hint: expect.any(String) as string })
-  const refuse = (bytes: Uint8Array): void => {
-    expect(() => decodeLines(bytes, HEADING, 'key')).toThrow(damaged)
-  }
+  const decoding = (bytes: Uint8Array) => () => decodeLines(bytes, HEADING, 'key')
 
   it('when it is cut off anywhere', () => {
     const bytes = encodeLines(HEADING, ['one', 'two'])
-    for (let length = 0; length < bytes.length; length++) refuse(bytes.subarray(0, length))
+    for (let length = 0; length < bytes.length; length++) expect(decoding(bytes.subarray(0, length))).toThrow(damaged)
     fc.assert(
       fc.property(lines, fc.nat(), (list, at) => {
         const whole = encodeLines(HEADING, list)
-        refuse(whole.subarray(0, at % whole.length))
+        expect(decoding(whole.subarray(0, at % whole.length))).toThrow(damaged)
       }),
     )
   })
@@ -36,19 +37,28 @@ describe('damage is found, whatever the object says', () => {
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const flipped = Uint8Array.from(bytes)
       flipped[bit >> 3]! ^= 1 << (bit & 7)
-      refuse(flipped)
+      expect(decoding(flipped)).toThrow(damaged)
     }
   })
 
   it('when something follows or goes before it', () => {
     const bytes = encodeLines(HEADING, ['one'])
-    refuse(Buffer.concat([bytes, Buffer.from('\n')]))
-    refuse(Buffer.concat([Buffer.from('\n'), bytes]))
-    refuse(Buffer.concat([bytes, bytes]))
+    const newline = Buffer.from('\n')
+    for (const parts of [
+      [bytes, newline],
+      [newline, bytes],
+      [bytes, bytes],
+    ]) {
+      expect(decoding(Buffer.concat(parts))).toThrow(damaged)
+    }
   })
 
   it('when it is anything else', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), refuse))
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        expect(decoding(bytes)).toThrow(damaged)
+      }),
+    )
   })
 })
 

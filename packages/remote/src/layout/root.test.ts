@@ -5,7 +5,9 @@ import { encodeLines } from './lines.ts'
 import { decodeRoot, encodeRoot, type Root } from './root.ts'
 
 const hex = (length: number): fc.Arbitrary<string> =>
-  fc.array(fc.constantFrom(...'0123456789abcdef'), { minLength: length, maxLength: length }).map((digits) => digits.join(''))
+  fc
+    .array(fc.constantFrom(...'0123456789abcdef'), { minLength: length, maxLength: length })
+    .map((digits) => digits.join(''))
 
 const roots: fc.Arbitrary<Root> = fc.record({
   commits: fc.array(fc.oneof(hex(40), hex(64)), { maxLength: 5 }),
@@ -51,7 +53,9 @@ it('is refused when it is cut off or altered anywhere', () => {
     fc.property(roots, fc.nat(), (root, n) => {
       const bytes = encodeRoot(root)
       const at = n % bytes.length
-      expect(() => decodeRoot(bytes.subarray(0, at), 'key')).toThrow(expect.objectContaining({ code: 'REMOTE_DAMAGED' }))
+      expect(() => decodeRoot(bytes.subarray(0, at), 'key')).toThrow(
+        expect.objectContaining({ code: 'REMOTE_DAMAGED' }),
+      )
       bytes[at]! ^= 1 << (n % 7)
       expect(() => decodeRoot(bytes, 'key')).toThrow(expect.objectContaining({ code: 'REMOTE_DAMAGED' }))
     }),

@@ -32,7 +32,11 @@ describe('a pack that is gone', () => {
   let lost: Target
   let kept: Target
   beforeEach(async () => {
-    lost = await machines.addDirectory('lost', { a: randomBytes(900), 'b/c': randomBytes(300_000), d: randomBytes(1_200_000) })
+    lost = await machines.addDirectory('lost', {
+      a: randomBytes(900),
+      'b/c': randomBytes(300_000),
+      d: randomBytes(1_200_000),
+    })
     await machines.push([lost])
     const packs = machines.keys('packs/')
     kept = await machines.addDataset('kept')
@@ -43,7 +47,9 @@ describe('a pack that is gone', () => {
   it('takes its target with it, by name and reason, and no other', async () => {
     const { fetched, missing } = await machines.fetch([lost, kept])
     expect(fetched).toEqual([kept])
-    expect(missing).toEqual([{ path: 'lost', message: expect.stringMatching(/^packs\/[0-9a-f]{32}: no such object$/) as string }])
+    expect(missing).toEqual([
+      { path: 'lost', message: expect.stringMatching(/^packs\/[0-9a-f]{32}: no such object$/) as string },
+    ])
     verifyCache(machines.there)
   })
 
@@ -97,7 +103,8 @@ describe('a pack with damage in it', () => {
   })
 
   it.each([0, 0.3, 0.6, 0.99])('is told when it is cut off (at %f)', async (place) => {
-    for (const key of machines.keys('packs/')) await machines.damage(key, (bytes) => bytes.subarray(0, Math.floor(bytes.length * place)))
+    for (const key of machines.keys('packs/'))
+      await machines.damage(key, (bytes) => bytes.subarray(0, Math.floor(bytes.length * place)))
     const { missing } = await machines.fetch([target])
     expect(missing.length).toBeGreaterThan(0)
     verifyCache(machines.there)
@@ -126,7 +133,8 @@ describe('a recipe that lies', () => {
   beforeEach(async () => {
     target = await machines.addFile('model', bytes)
     const builder = new PackTableBuilder()
-    for (const chunk of [...chunks, Buffer.alloc(0)]) builder.add(sha256(chunk), chunk.length, chunk.length, 0, crc32(chunk))
+    for (const chunk of [...chunks, Buffer.alloc(0)])
+      builder.add(sha256(chunk), chunk.length, chunk.length, 0, crc32(chunk))
     const whole = Buffer.concat([...chunks, builder.finish()])
     pack = { name: '12'.repeat(16), size: whole.length, chunks: 8 }
     await machines.push([await machines.addFile('any', randomBytes(10))])
@@ -134,7 +142,14 @@ describe('a recipe that lies', () => {
   })
 
   const lie = async (runs: number[], change: Partial<Recipe> = {}, n = '0'): Promise<void> => {
-    const recipe = { kind: target.kind, oid: target.oid, size: bytes.length, packs: [pack], runs: Uint32Array.from(runs), ...change }
+    const recipe = {
+      kind: target.kind,
+      oid: target.oid,
+      size: bytes.length,
+      packs: [pack],
+      runs: Uint32Array.from(runs),
+      ...change,
+    }
     await machines.store.put(`recipes/f-${target.oid}/${n.repeat(16)}`, encodeRecipe(recipe))
   }
 

@@ -143,7 +143,9 @@ describe('a fetch through a bad network', () => {
 
   it('fails by name where the server refuses everything', async () => {
     const faulty = faultyStore(machines.store, 1, { refuse: 1 })
-    await expect(machines.fetch(targets, machines.patient(faulty))).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE' })
+    await expect(machines.fetch(targets, machines.patient(faulty))).rejects.toMatchObject({
+      code: 'REMOTE_UNAVAILABLE',
+    })
   })
 
   it('needs no right to write: nothing is ever put or deleted', async () => {

@@ -78,7 +78,11 @@ const cases: fc.Arbitrary<Case> = fc
 
 const file = { oid: '', size: 0, path: '', temporary: '', recipe: '' }
 
-function planned({ lengths, contents, joined, pieces }: Case): { need: PackNeed; wanted: Set<number>; found: Stretch[] } {
+function planned({ lengths, contents, joined, pieces }: Case): {
+  need: PackNeed
+  wanted: Set<number>
+  found: Stretch[]
+} {
   const one = wanting(lengths, contents)
   one.joined = joined.map((run) => ({ id: new Uint8Array(32), size: 0, ...run }))
   one.pieces = pieces.map((run) => ({ file, offset: 0, ...run }))
@@ -112,7 +116,11 @@ describe('whatever is wanted', () => {
   it('no more than a quarter is read in vain, and no gap of more than 256 KiB', () => {
     fc.assert(
       fc.property(cases, (one) => {
-        const { need: { table }, wanted, found } = planned(one)
+        const {
+          need: { table },
+          wanted,
+          found,
+        } = planned(one)
         for (const { first, end } of found) {
           let needed = 0
           let gap = 0

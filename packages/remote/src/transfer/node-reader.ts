@@ -64,7 +64,7 @@ export class NodeReader {
     const base = table.offset(entries[first]!)
     let end = first + 1
     const fits = (i: number): boolean =>
-      packs[i] === packs[first] && entries[i] === entries[i - 1]! + 1 && table.offset(entries[i]! + 1) - base <= this.#size
+      packs[i] === packs[first] && entries[i] === entries[i - 1]! + 1 && table.offset(entries[i] + 1) - base <= this.#size
     while (end < this.#sequence.count && fits(end)) end++
     const range = { start: base, end: table.offset(entries[end - 1]! + 1) }
     const bytes = await readAll(this.#context.store, packKey(this.#sequence.pack(first).name), { ...this.#context, range })

@@ -165,8 +165,10 @@ async function settle(
 ): Promise<void> {
   const { store } = context
   for (let round = 0; ; round++) {
-    const condemned = await readCondemned(store, context)
+    let condemned = await readCondemned(store, context)
     const lost = await findAbsent(store, wantedObjects(relied).set(root.key, root.size), context)
+    // What is gone and was on no list is on one that came since: what else that names is not to be relied on either.
+    if ([...lost].some((key) => !condemned.has(key))) condemned = await readCondemned(store, context)
     for (const key of condemned) lost.add(key)
     const broken = [...relied.values()].filter(({ recipe, packs }) => lost.has(recipe.key) || packs.some(({ name }) => lost.has(packKey(name))))
     if (broken.length === 0 && !lost.has(root.key)) return

@@ -33,7 +33,10 @@ describe('a stream becomes runs', () => {
     const short = slots.open()
     slots.resolve(short, b, 0)
     for (const entry of [4, 5, 6]) slots.resolve(long, a, entry)
-    expect(slots.recipe([long, short, long])).toEqual({ packs: [pack(0), pack(1)], runs: Uint32Array.of(0, 4, 3, 1, 0, 1, 0, 4, 3) })
+    expect(slots.recipe([long, short, long])).toEqual({
+      packs: [pack(0), pack(1)],
+      runs: Uint32Array.of(0, 4, 3, 1, 0, 1, 0, 4, 3),
+    })
   })
 
   it('only packs that the stream uses are named', () => {
@@ -64,7 +67,8 @@ it('whatever the slots hold, in whatever order they are filled, the runs name th
       const wanted = stream.flatMap((n) => list[n]!.map((one) => `${pack(one.pack).name} ${one.entry}`))
       expect(chunksOf(recipe)).toEqual(wanted)
       for (let i = 3; i < recipe.runs.length; i += 3) {
-        const joins = recipe.runs[i] === recipe.runs[i - 3] && recipe.runs[i + 1] === recipe.runs[i - 2]! + recipe.runs[i - 1]!
+        const joins =
+          recipe.runs[i] === recipe.runs[i - 3] && recipe.runs[i + 1] === recipe.runs[i - 2]! + recipe.runs[i - 1]!
         expect(joins).toBe(false)
       }
       expect(new Set(recipe.packs.map(({ name }) => name)).size).toBe(recipe.packs.length)

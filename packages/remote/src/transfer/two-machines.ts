@@ -12,7 +12,7 @@ import { MemoryStore } from '../backend/memory/store.ts'
 import { type RetryPolicy, retryStore } from '../decorate/retry.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { readAll } from '../read-all.ts'
-import { fetch, type FetchReport } from './fetch.ts'
+import { fetch, type FetchContext, type FetchReport } from './fetch.ts'
 import { push, type PushReport } from './push.ts'
 import type { Target } from './target.ts'
 
@@ -78,12 +78,25 @@ export class TwoMachines {
   }
 
   async push(targets: readonly Target[], store: ObjectStore = this.store, cache = this.here): Promise<PushReport> {
-    const context = { store, cache, pool: this.#pool, compress: false, repo: 'ab'.repeat(16), site: 'cd'.repeat(8), commits: [] }
+    const context = {
+      store,
+      cache,
+      pool: this.#pool,
+      compress: false,
+      repo: 'ab'.repeat(16),
+      site: 'cd'.repeat(8),
+      commits: [],
+    }
     return await push(targets, context)
   }
 
-  async fetch(targets: readonly Target[], store: ObjectStore = this.store, cache = this.there): Promise<FetchReport> {
-    return await fetch(targets, { store, cache, pool: async () => this.#pool })
+  async fetch(
+    targets: readonly Target[],
+    store: ObjectStore = this.store,
+    cache = this.there,
+    relatives?: NonNullable<FetchContext['relatives']>,
+  ): Promise<FetchReport> {
+    return await fetch(targets, { store, cache, pool: async () => this.#pool, ...(relatives && { relatives }) })
   }
 
   patient(store: ObjectStore): ObjectStore {

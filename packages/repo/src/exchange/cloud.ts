@@ -2,7 +2,7 @@ import { inspect, type RemoteState } from '@art/remote/transfer/inspect.ts'
 import type { CallOptions } from '@art/core'
 import type { Artifact } from '../target/find.ts'
 import type { Session } from '../workspace/session.ts'
-import { openRemoteStore } from './open-store.ts'
+import { withRemote } from './open-store.ts'
 import { callOptions } from './transfer.ts'
 
 /** By path: can the remote rebuild the artifact? Every pack is looked for; nothing is taken on trust. */
@@ -11,12 +11,9 @@ export async function cloudStates(
   artifacts: readonly Pick<Artifact, 'path' | 'pointer'>[],
   options: CallOptions & { remote?: string | undefined },
 ): Promise<Map<string, RemoteState>> {
-  const { store } = await openRemoteStore(session.repo, options.remote, 'read')
-  try {
+  return await withRemote(session.repo, options, 'read', async ({ store }) => {
     const targets = artifacts.map(({ path, pointer: { kind, oid, size } }) => ({ path, kind, oid, size }))
     const states = await inspect(targets, store, callOptions(options))
     return new Map(targets.map(({ path }, i) => [path, states[i]!]))
-  } finally {
-    await store.close?.()
-  }
+  })
 }

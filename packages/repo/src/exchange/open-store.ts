@@ -31,6 +31,31 @@ export async function openRemoteStore(
   return { settings, store, compress }
 }
 
+/** Opens a remote for `work` and closes it. A fault at one of its keys is told with the remote's url before the key. */
+export async function withRemote<T>(
+  repo: Repo,
+  { remote, jobs }: { remote?: string | undefined; jobs?: number | undefined },
+  access: 'read' | 'write',
+  work: (remote: OpenRemote) => Promise<T>,
+): Promise<T> {
+  const open = await openRemoteStore(repo, remote, access, jobs)
+  try {
+    return await work(open)
+  } catch (error) {
+    throw atRemote(error, open.settings.url)
+  } finally {
+    await open.store.close?.()
+  }
+}
+
+const KEY = /^(?:art-remote\.json$|(?:packs|recipes|tensors|roots|gc)(?:\/|$))/
+
+function atRemote(error: unknown, url: string): unknown {
+  if (!(error instanceof ArtError) || error.path === undefined || !KEY.test(error.path)) return error
+  const { code, message, path, hint, retryable, details } = error
+  return new ArtError(code, message, { path: `${url}/${path}`, hint, retryable, details, cause: error })
+}
+
 function storeOptions(
   settings: RemoteSettings,
   access: 'read' | 'write',

@@ -8,15 +8,14 @@ import { push } from '@art/remote/transfer/push.ts'
 import type { Failure, TransferOptions, TransferResult } from '../api.ts'
 import { siteId } from '../git/site.ts'
 import type { Session } from '../workspace/session.ts'
-import { type OpenRemote, openRemoteStore } from './open-store.ts'
+import { type OpenRemote, withRemote } from './open-store.ts'
 import { relativesOf } from './relatives.ts'
 import type { Wanted } from './wanted.ts'
 
 /** Sends what the remote lacks of the wanted contents; what neither side has is in `failed`, each by name. */
 export async function pushWanted(session: Session, wanted: Wanted, options: TransferOptions): Promise<TransferResult> {
   const { repo, cache } = session
-  const remote = await openRemoteStore(repo, options.remote, options.dryRun ? 'read' : 'write', options.jobs)
-  try {
+  return await withRemote(repo, options, options.dryRun ? 'read' : 'write', async (remote) => {
     const result = resultOf(remote, wanted)
     if (options.dryRun) return await preview(remote, session, wanted, result, options, (state) => state !== 'ok')
     if (wanted.targets.length === 0) return result
@@ -35,16 +34,13 @@ export async function pushWanted(session: Session, wanted: Wanted, options: Tran
     result.bytes = { ...result.bytes, new: report.new, transferred: report.transferred, stored: report.stored }
     result.failed.push(...failures(report.missing))
     return result
-  } finally {
-    await remote.store.close?.()
-  }
+  })
 }
 
 /** Brings the wanted contents into the cache. */
 export async function fetchWanted(session: Session, wanted: Wanted, options: TransferOptions): Promise<TransferResult> {
   const { repo, cache } = session
-  const remote = await openRemoteStore(repo, options.remote, 'read', options.jobs)
-  try {
+  return await withRemote(repo, options, 'read', async (remote) => {
     const result = resultOf(remote, wanted)
     if (options.dryRun) return await preview(remote, session, wanted, result, options, (state) => state === 'ok')
     if (wanted.targets.length === 0) return result
@@ -60,9 +56,7 @@ export async function fetchWanted(session: Session, wanted: Wanted, options: Tra
     result.bytes = { ...result.bytes, new: report.new, transferred: report.transferred, stored: report.new }
     result.failed.push(...failures(report.missing))
     return result
-  } finally {
-    await remote.store.close?.()
-  }
+  })
 }
 
 export function callOptions({ signal, onEvent }: CallOptions): CallOptions {
