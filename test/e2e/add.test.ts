@@ -1,6 +1,7 @@
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Place, Work } from './harness.ts'
+import { problemsOf } from './problem.ts'
 import { noise, sha256, treeOf } from './tree.ts'
 
 interface Added {
@@ -190,5 +191,33 @@ describe('adding', () => {
     work.write('b', 'b')
     expect((await work.ok('add', 'b')).stdout).not.toContain('git add')
     expect(await work.git('diff', '--cached', '--name-only')).toContain('b.art')
+  })
+
+  test('a folder and what is in it, named together, is the folder', async () => {
+    for (const path of ['data/x', 'data/sub/y']) work.write(path, path)
+    expect(addedPaths(await work.json<Added>('add', 'data/sub/y', 'data', 'data/x'))).toEqual(['data'])
+    expect(Object.keys(treeOf(work.path('data')))).toEqual(['sub/', 'sub/y', 'x'])
+  })
+
+  test('a file that is written to meanwhile is refused, or is exactly what the pointer says', async () => {
+    const writer = `const fs = require('fs'), b = Buffer.alloc(1 << 20)
+      const fd = fs.openSync('busy', 'r+')
+      for (let i = 0; ; i++) { b.fill(i); fs.writeSync(fd, b, 0, b.length, (i % 24) << 20) }`
+    work.write('busy', noise(24 << 20, 4))
+    let pid = 0
+    const writing = place.run(process.execPath, ['-e', writer], { cwd: work.folder, onStart: (id) => (pid = id) })
+    const outcomes = [await work.art('add', 'busy', '--json'), await work.art('add', 'busy', '--json')]
+    process.kill(pid)
+    await writing
+    for (const outcome of outcomes) {
+      const codes = problemsOf(outcome).map(({ code }) => code)
+      expect(codes).toEqual(outcome.code === 0 ? [] : ['CHANGED_WHILE_READ'])
+    }
+    await work.ok('add', 'busy')
+    const oid = sha256(readFileSync(work.path('busy')))
+    expect(read('busy.art')).toContain(oid)
+    rmSync(work.path('busy'))
+    await work.ok('checkout')
+    expect(sha256(readFileSync(work.path('busy')))).toBe(oid)
   })
 })

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { checkDocument } from './schema.ts'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** What is tested; `ART_TEST_BUNDLE` names the `art.js` of another build. */
@@ -136,12 +137,14 @@ export class Work {
 
   /** Runs `art` and returns how it ended, whatever that was. */
   art(...args: string[]): Promise<Outcome> {
-    return this.place.run(process.execPath, [BUNDLE, ...args], { cwd: this.folder })
+    return this.artWith({}, ...args)
   }
 
   /** As `art`, with an environment or input of its own. */
-  artWith(options: RunOptions, ...args: string[]): Promise<Outcome> {
-    return this.place.run(process.execPath, [BUNDLE, ...args], { cwd: this.folder, ...options })
+  async artWith(options: RunOptions, ...args: string[]): Promise<Outcome> {
+    const outcome = await this.place.run(process.execPath, [BUNDLE, ...args], { cwd: this.folder, ...options })
+    if (args.includes('--json')) checkDocument(args, outcome)
+    return outcome
   }
 
   /** Runs `art` and fails the test unless it ends with 0. */

@@ -128,7 +128,7 @@ describe('pre-push', () => {
     expect(pushed.code).toBe(0)
     expect(pushed.stdout + pushed.stderr).toMatch(/^art: pushed 3 artifacts/m)
     expect(await canBePulled('side')).toMatchObject({ a: sha256('two'), b: sha256('side') })
-    expect(await canBePulled('side~2')).toMatchObject({ a: sha256('one') })
+    expect(await canBePulled('origin/side~2')).toMatchObject({ a: sha256('one') })
     const again = await git(work, 'push', 'origin', 'main')
     expect(again.stdout + again.stderr).not.toMatch(/^art: /m)
   })

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { Place, type Work } from './harness.ts'
-import { expectPlainError, expectProblem } from './problem.ts'
+import { expectPlainError, expectProblem, problemsOf } from './problem.ts'
 import { sha256, treeOf } from './tree.ts'
 
 let place: Place
@@ -20,42 +20,57 @@ afterAll(() => place.dispose())
 const NESTED = `x: ${'['.repeat(5000)}${']'.repeat(5000)}\n`
 const BOMB = `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b]\n`
 
+const STRANGE: Record<string, (name: string) => string> = {
+  empty: () => '',
+  truncated: (name) => pointer(name).slice(0, 60),
+  'no-yaml': () => 'art: 1\n\tpath: [x\n',
+  binary: () => '\u0000\u0001\u0002',
+  list: () => '- 1\n',
+  'short-oid': (name) => pointer(name).replace(oid, 'abcd'),
+  'other-hash': (name) => pointer(name).replace('sha256:', 'md5:'),
+  'negative-size': (name) => pointer(name).replace('size: 4', 'size: -4'),
+  'size-beyond-numbers': (name) => pointer(name).replace('size: 4', 'size: 99999999999999999999'),
+  outside: () => pointer('../../outside'),
+  absolute: () => pointer('/tmp/outside'),
+  drive: () => pointer('"C:\\\\outside"'),
+  'into-git': () => pointer('.git/hooks/post-checkout'),
+  'another-name': () => pointer('good'),
+  nul: (name) => pointer(`"${name}\\0"`),
+  bomb: (name) => pointer(name, BOMB),
+  nested: (name) => pointer(name, NESTED),
+  tag: (name) => pointer(name, 'x: !!js/function "x"\n'),
+  prototype: (name) => pointer(name, '__proto__: {polluted: true}\n').replace('size: 4', 'size: x'),
+  large: (name) => pointer(name, `# ${'x'.repeat(2 << 20)}\n`),
+}
+
 describe('a pointer from a stranger', () => {
-  test.each([
-    ['empty', ''],
-    ['truncated', pointer('bad').slice(0, 60)],
-    ['no YAML', 'art: 1\n\tpath: [x\n'],
-    ['binary', '\u0000\u0001\u0002'],
-    ['a list', '- 1\n'],
-    ['of a newer format', pointer('bad').replace('art: 1', 'art: 99')],
-    ['with a short oid', pointer('bad').replace(oid, 'abcd')],
-    ['with another hash', pointer('bad').replace('sha256:', 'md5:')],
-    ['with a negative size', pointer('bad').replace('size: 4', 'size: -4')],
-    ['with a size beyond numbers', pointer('bad').replace('size: 4', 'size: 99999999999999999999')],
-    ['with a path outside', pointer('../../outside')],
-    ['with an absolute path', pointer('/tmp/outside')],
-    ['with a drive', pointer('"C:\\\\outside"')],
-    ['with a path into git', pointer('.git/hooks/post-checkout')],
-    ['with another name than its own', pointer('good')],
-    ['with a NUL', pointer('"bad\\0"')],
-    ['a YAML bomb', pointer('bad', BOMB)],
-    ['nested without end', pointer('bad', NESTED)],
-    ['with a tag', pointer('bad', 'x: !!js/function "x"\n')],
-    ['with a prototype', pointer('bad', '__proto__: {polluted: true}\n').replace('size: 4', 'size: x')],
-    ['too large', pointer('bad', `# ${'x'.repeat(2 << 20)}\n`)],
-  ])('%s is one error with its path', async (name, text) => {
-    work.write('bad.art', text)
+  test('is one error with its path, whatever is wrong with it, and the others go on', async () => {
+    const names = Object.keys(STRANGE).sort()
+    for (const name of names) work.write(`${name}.art`, STRANGE[name]!(name))
+    rmSync(work.path('good'))
     const before = treeOf(work.folder)
-    const code = /newer/.test(name) ? 'UNSUPPORTED' : 'POINTER_INVALID'
-    await expectProblem(work, ['checkout', 'bad'], { code, path: 'bad.art' })
-    const status = await work.art('status')
-    expectPlainError(status)
-    expect(status.stderr).toContain('bad.art')
-    expect(treeOf(work.folder)).toEqual(before)
+    const found = problemsOf(await work.art('checkout', '--json'))
+    expect(found.map(({ path, code }) => `${code} ${path}`).sort()).toEqual(
+      names.map((name) => `POINTER_INVALID ${name}.art`),
+    )
+    for (const { hint, path } of found) expect(hint, path ?? '').toBeTruthy()
+    for (const verb of ['checkout', 'status', 'push']) {
+      const { code, stderr, stdout } = await work.art(verb)
+      expect(code, stdout + stderr).toBe(1)
+      expectPlainError({ code, stdout, stderr })
+      if (verb !== 'push') expect(stderr.match(/^error:/gm)).toHaveLength(names.length)
+    }
+    expect(readFileSync(work.path('good'), 'utf8')).toBe('good')
+    expect(treeOf(work.folder)).toEqual({ ...before, good: oid })
     expect(existsSync(place.path('outside'))).toBe(false)
+    for (const name of names) rmSync(work.path(`${name}.art`))
   })
 
-  test('is none of those that follow', () => rmSync(work.path('bad.art')))
+  test('of a newer format asks for a newer art', async () => {
+    work.write('newer.art', pointer('newer').replace('art: 1', 'art: 99'))
+    await expectProblem(work, ['checkout', 'newer'], { code: 'UNSUPPORTED', path: 'newer.art', hint: /[Uu]pdate/ })
+    rmSync(work.path('newer.art'))
+  })
 
   test('cannot reach into .git or .art, or through a link', async () => {
     for (const folder of ['.git/hooks', '.art']) {
@@ -90,7 +105,7 @@ describe('a pointer from a stranger', () => {
   test('with a size or kind that does not fit its content restores nothing', async () => {
     for (const [text, code] of [
       [pointer('wrong').replace('size: 4', 'size: 5'), 'POINTER_INVALID'],
-      [pointer('wrong').replace('oid:', 'kind: directory\nfiles: 1\noid:'), 'NOT_CACHED'],
+      [pointer('wrong').replace('oid:', 'kind: directory\nfiles: 1\noid:'), 'CORRUPT'],
       [pointer('wrong').replace(oid, sha256('other')), 'NOT_CACHED'],
     ] as const) {
       work.write('wrong.art', text)

@@ -65,7 +65,7 @@ describe('an S3 remote', () => {
     await expectProblem(work, ['push', '-r', name, 'a'], { code: 'REMOTE_AUTH', path: 'there' })
     await expectProblem(work, ['push', '-r', name, 'a'], {
       code: 'REMOTE_AUTH',
-      path: 'absent-profile',
+      path: 'there',
       run: { env: { AWS_PROFILE: 'absent-profile' } },
     })
   })
@@ -80,22 +80,17 @@ describe('an S3 remote', () => {
 
   test('where nobody listens, or a server hangs up', async () => {
     const name = await remote('s3://there/x', '--endpoint', 'http://127.0.0.1:1')
-    const limits = { env: { ...env, [`ART_REMOTE_${name.toUpperCase().replace('-', '_')}_CONNECT_TIMEOUT`]: '1' } }
-    await expectProblem(work, ['pull', '-r', name, 'away'], {
-      code: 'REMOTE_UNAVAILABLE',
-      path: '127.0.0.1:1',
-      run: limits,
-    })
     const rude = createServer((socket) => socket.destroy())
     await new Promise<void>((resolve) => rude.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void rude.close())
     const { port } = rude.address() as { port: number }
     const other = await remote('s3://there/x', '--endpoint', `http://127.0.0.1:${port}`)
-    await expectProblem(work, ['push', '-r', other, 'a'], {
-      code: 'REMOTE_UNAVAILABLE',
-      path: `127.0.0.1:${port}`,
-      run: { env },
-    })
+    // At once, because each tries several times.
+    const expected = { code: 'REMOTE_UNAVAILABLE', run: { env } }
+    await Promise.all([
+      expectProblem(work, ['pull', '-r', name, 'away'], { ...expected, path: '127.0.0.1:1' }),
+      expectProblem(work, ['push', '-r', other, 'a'], { ...expected, path: `127.0.0.1:${port}` }),
+    ])
   })
 })
 
@@ -175,10 +170,10 @@ describe('a disk', () => {
     await full.ok('add', 'fits')
 
     await full.ok('cache', 'dir', place.path('roomy'))
-    await full.ok('add', 'large', 'data')
-    await full.commit('all')
+    await full.ok('add', 'fits', 'large', 'data')
     await full.ok('remote', 'add', '-d', 'small', place.path('tiny/store'))
     await full.ok('remote', 'add', 'roomy', place.path('roomy-store'))
+    await full.commit('all')
     await expectProblem(full, ['push'], { code: 'DISK_FULL', path: 'tiny/store' })
     await full.ok('push', '-r', 'roomy')
 

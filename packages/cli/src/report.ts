@@ -69,7 +69,7 @@ function interruption(done: string, argv: readonly string[]): Problem {
   return {
     code: 'INTERRUPTED',
     message: done === '' ? 'interrupted; nothing is lost' : `interrupted after ${done}; nothing is lost`,
-    hint: `Run \`${['art', ...argv].map(quoteForShell).join(' ')}\` again to finish.`,
+    hint: `Run \`${['art', ...argv].map((word) => (/^-[\w=-]*$/.test(word) ? word : quoteForShell(word))).join(' ')}\` again to finish.`,
   }
 }
 

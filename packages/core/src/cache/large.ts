@@ -84,7 +84,8 @@ async function copyHashed(
   const out = await open(target, 'wx', 0o444).catch(inCache)
   try {
     const buffers = [Buffer.allocUnsafeSlow(BLOCK), Buffer.allocUnsafeSlow(BLOCK), Buffer.allocUnsafeSlow(BLOCK)]
-    const writes: (Promise<unknown> | undefined)[] = []
+    let older = Promise.resolve()
+    let newer = Promise.resolve()
     const read = (block: number, position: number) => {
       const reading = source.read(buffers[block % 3]!, 0, BLOCK, position)
       reading.catch(() => undefined)
@@ -97,18 +98,17 @@ async function copyHashed(
       if (bytesRead === 0) break
       options?.signal?.throwIfAborted()
       const bytes = buffer.subarray(0, bytesRead)
-      await writes[block - 2]
+      await older
       reading = read(block + 1, size + bytesRead)
-      const write = writeFully(out, bytes, size).catch(inCache)
-      write.catch(() => undefined)
-      writes[block] = write
-      if (block >= 3) writes[block - 3] = undefined
+      older = newer
+      newer = writeFully(out, bytes, size).catch(inCache)
+      newer.catch(() => undefined)
       hash.update(bytes)
       quick.update(bytes)
       size += bytesRead
       options?.onEvent?.({ type: 'progress', phase: 'add', bytes: bytesRead })
     }
-    await Promise.all(writes)
+    await Promise.all([older, newer])
     await out.sync().catch(inCache)
     return { oid: hash.digest('hex'), size, quickHash: quick.digest() }
   } finally {

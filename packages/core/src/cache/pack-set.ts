@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ArtError, fromSystemError } from '../error.ts'
+import type { ArtError } from '../error.ts'
+import { failureAt } from '../fs/refusal.ts'
 import { readWholeSync } from '../fs/whole.ts'
 import { ChunkIndex, type ChunkIndexState } from '../pack/chunk-index.ts'
 import { FOOTER_BYTES, packTailSize, PackTable, parseFooter } from '../pack/table.ts'
@@ -42,7 +43,7 @@ export class PackSet {
         state.sizes.push(size)
         state.tails.push(tail)
       } catch (error) {
-        onDamaged?.(path, fromSystemError(error, path))
+        onDamaged?.(path, failureAt(path, error))
       }
     }
     const index = ChunkIndex.build(tables.map((table) => ({ table: table.bytes, count: table.count })))

@@ -4,11 +4,11 @@ import type { Cache } from '../cache/cache.ts'
 import { LARGE_FILE } from '../cache/layout.ts'
 import { PackReader } from '../cache/pack-reader.ts'
 import { ArtError } from '../error.ts'
+import { failureAt } from '../fs/refusal.ts'
 import { writeWholeSync } from '../fs/whole.ts'
 import type { Linker } from '../link/link.ts'
 import { fromHex, type Oid } from '../oid.ts'
 import { placeObject } from './object.ts'
-import { failureAt } from './refusal.ts'
 import { stagingFolder, stagingPath } from './staging.ts'
 
 /** Brings one file from the cache to the workspace, complete or not at all; replaces what is there. */

@@ -1,10 +1,4 @@
-import { ArtError, fromSystemError, isArtError } from '../error.ts'
-
-/** Why an entry could not be written, by the path that it was to have. */
-export function failureAt(path: string, error: unknown): ArtError {
-  if (!isArtError(error) || error.path !== undefined) return fromSystemError(error, path)
-  return new ArtError(error.code, error.message, { path, hint: error.hint, cause: error.cause })
-}
+import { ArtError } from '../error.ts'
 
 export function nameCollision(path: string, cause?: unknown): ArtError {
   return new ArtError('NAME_COLLISION', 'another name of the directory is the same on this file system', {

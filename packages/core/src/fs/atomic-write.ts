@@ -7,12 +7,14 @@ import { syncFolder, writeWholeSync } from './whole.ts'
 export interface AtomicWriteOptions {
   /** Of the new file; by default that of the file it replaces, or what the umask leaves of 0666. */
   mode?: number | undefined
+  /** Folder where the new file waits until it is complete, used if it is on the same file system; by default beside the old one. */
+  staging?: string | undefined
 }
 
 /** Replaces a file so that it has, at any instant and after a power cut, its old or its new content; the call returns when it is durable. */
 export function atomicWriteSync(path: string, bytes: string | Uint8Array, options: AtomicWriteOptions = {}): void {
   const folder = dirname(path)
-  const temporary = join(folder, temporaryName(basename(path)))
+  const temporary = join(stagingFor(folder, options.staging), temporaryName(basename(path)))
   try {
     const mode = options.mode ?? modeOf(path)
     const fd = openSync(temporary, 'wx', mode ?? 0o666)
@@ -29,6 +31,12 @@ export function atomicWriteSync(path: string, bytes: string | Uint8Array, option
     rmSync(temporary, { force: true })
     throw fromSystemError(error, path)
   }
+}
+
+function stagingFor(folder: string, staging: string | undefined): string {
+  if (staging === undefined) return folder
+  const device = statSync(staging, { throwIfNoEntry: false })?.dev
+  return device !== undefined && device === statSync(folder, { throwIfNoEntry: false })?.dev ? staging : folder
 }
 
 /** Hidden, no longer than 255 bytes whatever the name is, and never the name of a pointer. */

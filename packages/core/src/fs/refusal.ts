@@ -1,4 +1,4 @@
-import { ArtError } from '../error.ts'
+import { ArtError, fromSystemError, isArtError } from '../error.ts'
 
 export function changedWhileRead(path: string): ArtError {
   return new ArtError('CHANGED_WHILE_READ', 'the file changed while it was read', {
@@ -13,4 +13,10 @@ export function notAFile(path: string): ArtError {
     path,
     hint: 'Remove it, or name it in .artignore.',
   })
+}
+
+/** An error with the path that it is about, unless it names one. */
+export function failureAt(path: string, error: unknown): ArtError {
+  if (!isArtError(error) || error.path !== undefined) return fromSystemError(error, path)
+  return new ArtError(error.code, error.message, { path, hint: error.hint, cause: error.cause })
 }

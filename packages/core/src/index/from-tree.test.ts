@@ -198,6 +198,7 @@ describe('a tree from a stranger', () => {
     }
     expect(codeOf(() => indexFromTree(folder.oid, nodes.read, { entries: 10_000 }))).toBe('CORRUPT')
     expect(codeOf(() => indexFromTree(folder.oid, nodes.read, { files: 10_000 }))).toBe('CORRUPT')
+    expect(codeOf(() => indexFromTree(folder.oid, nodes.read, { folders: 1000 }))).toBe('CORRUPT')
     const few = buildFolder([fileOf('a', ''), fileOf('b', '')])
     nodes.add(few.nodes)
     expect(codeOf(() => indexFromTree(few.oid, nodes.read, { files: 1 }))).toBe('CORRUPT')

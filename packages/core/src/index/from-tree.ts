@@ -11,12 +11,16 @@ export const FOLDER_DEPTH_MAX = 256
 
 /** Some nodes can name very many entries by naming the same folder again and again, so whoever reads a tree counts them. */
 export const TREE_ENTRIES_MAX = 20_000_000
+/** A folder takes some 1,100 bytes of memory while a tree is walked, a file some 130. */
+export const TREE_FOLDERS_MAX = 1_000_000
 
 export interface TreeLimits {
   /** Files and links at most: what the pointer says, where there is one. */
   files?: number | undefined
   /** Files, links and folders at most; by default `TREE_ENTRIES_MAX`. */
   entries?: number | undefined
+  /** By default `TREE_FOLDERS_MAX`. */
+  folders?: number | undefined
 }
 
 /**
@@ -48,10 +52,12 @@ class TreeWalk {
   readonly sections: Section[] = []
   #filesLeft: number
   #entriesLeft: number
+  #foldersLeft: number
 
-  constructor({ files = Number.POSITIVE_INFINITY, entries = TREE_ENTRIES_MAX }: TreeLimits) {
-    this.#filesLeft = files
-    this.#entriesLeft = entries
+  constructor({ files, entries, folders }: TreeLimits) {
+    this.#filesLeft = files ?? Number.POSITIVE_INFINITY
+    this.#entriesLeft = entries ?? TREE_ENTRIES_MAX
+    this.#foldersLeft = folders ?? TREE_FOLDERS_MAX
   }
 
   /** `entry`: the one that names the folder; the top has none. */
@@ -88,6 +94,7 @@ class TreeWalk {
 
   #count({ kind, oid }: TreeEntry): void {
     if (--this.#entriesLeft < 0) throw refused(oid, 'the tree has more entries than art reads')
+    if (kind === 'd' && --this.#foldersLeft < 0) throw refused(oid, 'the tree has more folders than art reads')
     if (kind !== 'd' && --this.#filesLeft < 0) throw refused(oid, 'the tree has more files than its pointer says')
   }
 }

@@ -6,7 +6,7 @@ type Work = (input: never) => unknown
 function later<M, K extends keyof M>(load: () => Promise<M>, name: K) {
   type Job = M[K] extends Work ? M[K] : never
   return async (input: Parameters<Job>[0]): Promise<Awaited<ReturnType<Job>>> => {
-    const work = (await load())[name] as unknown as (input: Parameters<Job>[0]) => ReturnType<Job>
+    const work = (await load())[name] as unknown as (input: Parameters<Job>[0]) => Promise<Awaited<ReturnType<Job>>>
     return await work(input)
   }
 }

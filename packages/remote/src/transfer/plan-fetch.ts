@@ -37,7 +37,7 @@ export async function planTarget(target: Target, sequence: ChunkSequence, contex
     return { target, files: 1, transferred: 0 }
   }
   const reader = new NodeReader(sequence, context)
-  const walk = walkTree(fromHex(target.oid))
+  const walk = walkTree(fromHex(target.oid), { files: target.files })
   let step = walk.next()
   while (!step.done) step = walk.next(await reader.read(step.value))
   let at = reader.used

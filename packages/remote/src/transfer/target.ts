@@ -8,6 +8,8 @@ export interface Target {
   oid: Oid
   /** Bytes of the file, or of all files of the directory. */
   size: number
+  /** Of a directory, where it is known: a tree that names more is refused. */
+  files?: number | undefined
   /** For messages: the artifact's path. */
   path: string
   /** When fetching: only this path in the directory, and what is below it. */

@@ -85,7 +85,7 @@ class Upload {
       await this.#addContent(stream, fromHex(target.oid), target.size)
       return { size: target.size, stream }
     }
-    return { size: await this.#addTree(stream, fromHex(target.oid)), stream }
+    return { size: await this.#addTree(stream, fromHex(target.oid), target.files), stream }
   }
 
   async finish(): Promise<void> {
@@ -94,9 +94,9 @@ class Upload {
     if (this.#failure !== undefined) throw this.#failure
   }
 
-  async #addTree(stream: number[], root: Uint8Array): Promise<number> {
+  async #addTree(stream: number[], root: Uint8Array, files: number | undefined): Promise<number> {
     const { cache } = this.#context
-    const walk = walkTree(root)
+    const walk = walkTree(root, { files })
     let size = 0
     let step = walk.next()
     while (!step.done) {
@@ -219,7 +219,7 @@ export function missingInCache(target: Target, cache: Cache): { path: string; oi
     return missing
   }
   try {
-    for (const { section, i } of members(indexFromTree(fromHex(target.oid), cache.readNode))) {
+    for (const { section, i } of members(indexFromTree(fromHex(target.oid), cache.readNode, { files: target.files }))) {
       const size = section.records.size(i)
       const oid = section.records.oid(i)
       const path = childPath(section.path, section.names[i]!)

@@ -1,3 +1,4 @@
+import { ArtError } from '@art/core'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import { dataPathFor } from '@art/core/pointer/name.ts'
 import type { Target } from '@art/remote/transfer/target.ts'
@@ -27,6 +28,7 @@ export async function wantedTargets(
   options: TransferOptions,
   { parts = false }: { parts?: boolean } = {},
 ): Promise<Wanted> {
+  if (repo.gitRoot === undefined) refuseRevisions(options)
   const revs = await revisions(repo, options)
   if (options.allCommits) {
     const { pointers, commits } = await pointersInCommits(repo, [], [], { all: true })
@@ -44,6 +46,13 @@ export async function wantedTargets(
     take(wanted, seen, artifact.pointer, artifact.path, parts ? inside : undefined)
   }
   return wanted
+}
+
+function refuseRevisions({ allBranches, allTags, allCommits, rev = [] }: TransferOptions): void {
+  if (!allBranches && !allTags && !allCommits && rev.length === 0) return
+  throw new ArtError('GIT', 'this repository is without git, so it has no branches, tags or commits', {
+    hint: 'Leave them out: what the workspace names is transferred.',
+  })
 }
 
 async function revisions(repo: Repo, { allBranches, allTags, rev }: TransferOptions): Promise<string[] | undefined> {

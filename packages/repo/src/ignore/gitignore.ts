@@ -16,7 +16,7 @@ export function ensureIgnored(repo: Repo, path: string): string | undefined {
   if (linesOf(text).includes(line)) return undefined
   const end = text.includes('\r\n') ? '\r\n' : '\n'
   const gap = text === '' || text.endsWith('\n') ? '' : end
-  atomicWriteSync(absolute, `${text}${gap}${line}${end}`)
+  atomicWriteSync(absolute, `${text}${gap}${line}${end}`, { staging: repo.tmpDir })
   return file
 }
 
@@ -29,7 +29,7 @@ export function removeIgnored(repo: Repo, path: string): string | undefined {
   const rest = kept.join('')
   if (rest === text) return undefined
   if (rest === '') rmSync(absolute)
-  else atomicWriteSync(absolute, rest)
+  else atomicWriteSync(absolute, rest, { staging: repo.tmpDir })
   return file
 }
 

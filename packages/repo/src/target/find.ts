@@ -1,6 +1,6 @@
 import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { isAbsolute, join, relative, sep } from 'node:path'
-import { ArtError, fromSystemError } from '@art/core'
+import { ArtError, type ArtErrorCode, fromSystemError } from '@art/core'
 import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
 import { MAX_POINTER_BYTES, parsePlainPointer, parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import type { Failure } from '../api.ts'
@@ -117,16 +117,21 @@ function isRepository(entry: Dirent): boolean {
   return entry.name === '.git' || (entry.name === '.art' && entry.isDirectory())
 }
 
+/** For errors of formats, which do not know what they are read for. */
+const WHAT_TO_DO: Partial<Record<ArtErrorCode, string>> = {
+  CORRUPT: 'Restore the pointer from git; where that is right, add the data again.',
+}
+
 /** What a failed path contributes to a result. */
 export function failureOf(error: unknown, path: string): Failure {
-  const { code, message, hint } = fromSystemError(error, path)
+  const { code, message, hint = WHAT_TO_DO[code] } = fromSystemError(error, path)
   return { path, code, message, ...(hint === undefined ? {} : { hint }) }
 }
 
 /** As `failureOf`, for an artifact: what is wrong inside a directory goes by its own name, and what is wrong elsewhere is told. */
 export function failuresOf({ root }: Pick<Repo, 'root'>, error: unknown, path: string): Failure[] {
   const failed = fromSystemError(error, path)
-  const { code, hint, details } = failed
+  const { code, hint = WHAT_TO_DO[code], details } = failed
   const places = details.length > 0 ? details : [{ path: failed.path ?? path, message: failed.message }]
   return places.map(({ path: place, message }) => {
     const here = isAbsolute(place) ? relative(root, place).split(sep).join('/') : place

@@ -200,7 +200,7 @@ async function publish({ repo }: Session, { path, pointer }: Stored, touched: st
   const text = await serializePointer(pointer, before === undefined ? undefined : previous)
   const changed = text !== previous?.replaceAll('\r\n', '\n')
   if (changed) {
-    atomicWriteSync(absolute, text)
+    atomicWriteSync(absolute, text, { staging: repo.tmpDir })
     touched.push(pointerPath)
   }
   const ignore = ensureIgnored(repo, path)

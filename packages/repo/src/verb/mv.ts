@@ -38,7 +38,7 @@ async function moveOne(session: Session, from: string, to: string): Promise<Move
   try {
     mkdirSync(join(repo.root, posix.dirname(pointerPath)), { recursive: true })
     written.push(ensureIgnored(repo, target))
-    atomicWriteSync(join(repo.root, pointerPath), text)
+    atomicWriteSync(join(repo.root, pointerPath), text, { staging: repo.tmpDir })
     moveKnown(session, artifact, target, () => moveData(artifact.absolutePath, join(repo.root, target)))
     if (!isSame(artifact.absolutePointer, join(repo.root, pointerPath))) rmSync(artifact.absolutePointer)
     written.push(removeIgnored(repo, artifact.path))

@@ -29,9 +29,10 @@ export async function pathsToAdd(
       failed.push(failureOf(error, name))
     }
   }
-  const refused = await refusals(repo, [...typed.keys()])
+  const paths = topmost([...typed.keys()])
+  const refused = await refusals(repo, paths)
   for (const [path, error] of refused) failed.push(failureOf(error, typed.get(path)!))
-  return { paths: [...typed.keys()].filter((path) => !refused.has(path)), failed }
+  return { paths: paths.filter((path) => !refused.has(path)), failed }
 }
 
 async function expand(repo: Repo, name: string, { glob }: AddOptions): Promise<string[]> {
@@ -51,11 +52,16 @@ async function expand(repo: Repo, name: string, { glob }: AddOptions): Promise<s
   })
 }
 
-/** A pattern such as `data/**` matches a folder and all in it: the folder is what is meant. */
+/** Leaves out what lies in a folder that is named too, as a pattern such as `data/**` does: the folder is what is meant. */
 function topmost(paths: string[]): string[] {
-  const chosen: string[] = []
-  for (const path of paths) if (!chosen.some((above) => path.startsWith(`${above}/`))) chosen.push(path)
-  return chosen
+  const named = new Set(paths)
+  const isCovered = (path: string): boolean => {
+    for (let above = posix.dirname(path); above !== '.' && above !== '/'; above = posix.dirname(above)) {
+      if (named.has(above)) return true
+    }
+    return false
+  }
+  return paths.filter((path) => !isCovered(path))
 }
 
 /** What to add for a path: data for its pointer, the tracked directory for something inside it. */

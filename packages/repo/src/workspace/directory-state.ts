@@ -42,7 +42,7 @@ export async function directoryState(repo: Repo, artifact: Directory, place: Sta
   const root = fromHex(pointer.oid)
   const stored = loadIndex(indexPath)
   const base =
-    stored !== undefined && Buffer.compare(stored.decoded.root, root) === 0 ? stored : fromCache(root, place.cache)
+    stored !== undefined && Buffer.compare(stored.decoded.root, root) === 0 ? stored : fromCache(root, pointer.files, place.cache)
   const known = stored ?? base
   const scan = await scanNow(repo, artifact, known, base !== known, place)
   if (scan.failures.length > 0) return { state: 'modified', uncached: false, changes: [], failures: scan.failures }
@@ -56,9 +56,9 @@ export async function directoryState(repo: Repo, artifact: Directory, place: Sta
   return { state: same ? 'ok' : 'modified', uncached, outdated, changes, failures: [] }
 }
 
-function fromCache(root: Uint8Array, cache: Cache): KnownIndex | undefined {
+function fromCache(root: Uint8Array, files: number | undefined, cache: Cache): KnownIndex | undefined {
   try {
-    return shareIndex(indexFromTree(root, cache.readNode))
+    return shareIndex(indexFromTree(root, cache.readNode, { files }))
   } catch (error) {
     if (isArtError(error, 'NOT_CACHED')) return undefined
     throw error

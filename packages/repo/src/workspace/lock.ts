@@ -1,19 +1,27 @@
+import { lstatSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { ArtError } from '@art/core'
 import { ensurePrivateFolders, type Repo } from '../open.ts'
 
+const DAY = 86_400_000
+
 /**
  * Lets one command at a time write in a workspace. Comfort only: two writers would not harm each other's content, but one could
- * report what the other is about to change. After a kill it takes some ten seconds until the lock counts as stale.
+ * report what the other is about to change. What a killed command of this machine left behind is taken away at once, of others it counts
+ * as stale after ten seconds.
  */
 export async function withLock<T>(repo: Repo, work: () => Promise<T>): Promise<T> {
   const { default: lockfile } = await import('proper-lockfile')
   ensurePrivateFolders(repo)
   const retries = { retries: 40, factor: 1.2, minTimeout: 50, maxTimeout: 1000 }
   let release: () => Promise<void>
+  const lock = join(repo.tmpDir, 'lock')
+  const owner = join(repo.tmpDir, 'lock-owner')
+  const wasKilled = breakDeadLock(lock, owner)
   try {
     release = await lockfile.lock(repo.tmpDir, {
-      lockfilePath: join(repo.tmpDir, 'lock'),
+      lockfilePath: lock,
       stale: 10_000,
       retries,
       onCompromised: () => undefined,
@@ -27,8 +35,47 @@ export async function withLock<T>(repo: Repo, work: () => Promise<T>): Promise<T
     })
   }
   try {
+    settleIn(repo.tmpDir, owner, wasKilled ? Number.POSITIVE_INFINITY : Date.now() - DAY)
     return await work()
   } finally {
+    rmSync(owner, { force: true })
     await release().catch(() => undefined)
+  }
+}
+
+/** Takes away the lock of a process of this machine that is no more; tells whether there was one. */
+function breakDeadLock(lock: string, owner: string): boolean {
+  try {
+    const [pid, host] = readFileSync(owner, 'utf8').split(' ')
+    if (host !== hostname() || isRunning(Number(pid))) return false
+    rmSync(owner)
+    rmdirSync(lock)
+    return true
+  } catch {
+    // Nobody holds it, or somebody else has just done this.
+    return false
+  }
+}
+
+/** Notes whose the lock is, and deletes what killed commands had not completed. */
+function settleIn(tmpDir: string, owner: string, before: number): void {
+  try {
+    for (const name of readdirSync(tmpDir)) {
+      const path = join(tmpDir, name)
+      const stat = lstatSync(path, { throwIfNoEntry: false })
+      if (stat !== undefined && name.endsWith('tmp') && stat.mtimeMs < before) rmSync(path, { recursive: true, force: true })
+    }
+    writeFileSync(owner, `${process.pid} ${hostname()}`)
+  } catch {
+    // A full disk, say: then it stays as it is until the next command.
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
 }
