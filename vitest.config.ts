@@ -20,7 +20,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'test/house/**/*.test.ts', 'test/server/**/*.test.ts', 'test/simulate/**/*.test.ts'],
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'test/house/**/*.test.ts',
+            'test/server/**/*.test.ts',
+            'test/simulate/**/*.test.ts',
+          ],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

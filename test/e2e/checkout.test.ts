@@ -57,7 +57,7 @@ describe('checkout', () => {
     expect(
       problemsOf(outcome)
         .map(({ path, code }) => [path, code])
-        .sort(),
+        .sort((a, b) => String(a).localeCompare(String(b))),
     ).toEqual([
       ['a', 'WOULD_OVERWRITE'],
       ['b', 'WOULD_OVERWRITE'],

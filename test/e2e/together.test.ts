@@ -91,6 +91,6 @@ test('two pulls in one workspace, and a status beside them', async () => {
   const outcomes = await Promise.all(
     ['pull', 'pull', 'status', 'fetch'].map((verb) => clone.art(verb, '--no-progress')),
   )
-  expect(outcomes.map(({ code, stderr }) => [code, stderr])).toEqual(Array(4).fill([0, '']))
+  expect(outcomes.map(({ code, stderr }) => [code, stderr])).toEqual(Array.from({ length: 4 }, () => [0, '']))
   expect(treeOf(clone.folder)).toEqual(treeOf(ada.folder))
 })

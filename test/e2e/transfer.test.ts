@@ -114,7 +114,7 @@ test('missing objects are named one by one, exit 1, and the rest goes', async ()
   expect(
     problemsOf(pushed)
       .map(({ path, code }) => `${code} ${path}`)
-      .sort(),
+      .sort((a, b) => a.localeCompare(b)),
   ).toEqual(['MISSING_OBJECTS a', 'MISSING_OBJECTS b', 'MISSING_OBJECTS d'])
   const clone = await freshClone()
   const pulled = await clone.art('pull', '--json')
@@ -122,7 +122,7 @@ test('missing objects are named one by one, exit 1, and the rest goes', async ()
   expect(
     problemsOf(pulled)
       .map(({ path }) => path)
-      .sort(),
+      .sort((a, b) => String(a).localeCompare(String(b))),
   ).toEqual(['a', 'b', 'd'])
   expect(treeOf(clone.folder)).toMatchObject({ c: sha256('c') })
   const { stderr } = await clone.art('pull')

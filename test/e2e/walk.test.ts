@@ -73,7 +73,9 @@ function walk(open: () => Promise<Backend>): void {
     await ada.commit('first models')
     expect(await ada.git('ls-files')).not.toMatch(/cnn\.pth$|\.txt$|cache/m)
     const before = await ada.json<Status>('status', '-c')
-    expect(before.artifacts.map(({ state, cloud }) => [state, cloud])).toEqual(Array(3).fill(['ok', 'missing']))
+    expect(before.artifacts.map(({ state, cloud }) => [state, cloud])).toEqual(
+      Array.from({ length: 3 }, () => ['ok', 'missing']),
+    )
     const pushed = await ada.json<Moved>('push')
     expect(pushed).toMatchObject({ artifacts: 3, files: 42, failed: [] })
     expect(pushed.bytes.new).toBeGreaterThanOrEqual(pushed.bytes.logical)

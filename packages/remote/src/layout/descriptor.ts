@@ -34,10 +34,14 @@ export function checkDescriptor(bytes: Uint8Array, access: Access, url: string):
   const wanted = parse(bytes, url)[access]
   const unknown = wanted.filter((feature) => !known.includes(feature))
   if (unknown.length === 0) return
-  throw new ArtError('REMOTE_FEATURE', `the remote needs ${unknown.join(', ')} to ${access}, which this art does not know`, {
-    path: url,
-    hint: 'Update art.',
-  })
+  throw new ArtError(
+    'REMOTE_FEATURE',
+    `the remote needs ${unknown.join(', ')} to ${access}, which this art does not know`,
+    {
+      path: url,
+      hint: 'Update art.',
+    },
+  )
 }
 
 function parse(bytes: Uint8Array, url: string): Descriptor {

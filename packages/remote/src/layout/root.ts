@@ -34,7 +34,11 @@ export function decodeRoot(bytes: Uint8Array, path: string): Root {
     if (commit !== undefined) root.commits.push(commit)
     else if (include !== undefined) root.includes.push(include)
     else if (need !== null && isOid(need[2]!)) root.needs.push({ kind: need[1] as Kind, oid: need[2]! })
-    else throw new ArtError('REMOTE_DAMAGED', `unknown line "${line.slice(0, 80)}" in a root`, { path, hint: 'Update art.' })
+    else
+      throw new ArtError('REMOTE_DAMAGED', `unknown line "${line.slice(0, 80)}" in a root`, {
+        path,
+        hint: 'Update art.',
+      })
   }
   return root
 }

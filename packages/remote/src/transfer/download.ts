@@ -52,7 +52,10 @@ export async function download(
   let complete = false
   try {
     for (const file of files) assemblies.set(file, await Assembly.start(file, cache.layout, context.keep))
-    await Promise.all([copyFromSeeds(copies, assemblies, context), readStretches(packs, session, assemblies, result, context)])
+    await Promise.all([
+      copyFromSeeds(copies, assemblies, context),
+      readStretches(packs, session, assemblies, result, context),
+    ])
     for (const assembly of assemblies.values()) {
       await assembly.publish(context).catch((error: unknown) => {
         if (!isArtError(error, 'REMOTE_DAMAGED')) throw error
@@ -95,7 +98,8 @@ async function readStretches(
   for (const need of packs) {
     for (const stretch of stretches(need)) {
       const length = need.table.offset(stretch.end) - need.table.offset(stretch.first)
-      while (running.size >= IN_FLIGHT || (running.size > 0 && inFlight + length > IN_FLIGHT_BYTES)) await Promise.race(running)
+      while (running.size >= IN_FLIGHT || (running.size > 0 && inFlight + length > IN_FLIGHT_BYTES))
+        await Promise.race(running)
       if (failure !== undefined) break
       context.signal?.throwIfAborted()
       inFlight += length
@@ -178,7 +182,9 @@ function rangeInput(need: PackNeed, { first, end }: Stretch, session: string): O
     session,
     table: table.bytes.slice(first * ENTRY_BYTES, end * ENTRY_BYTES),
     contents: contents.slice(first, end),
-    joined: joined.filter((one) => one.first >= first && one.first < end).map((one) => ({ ...one, first: one.first - first })),
+    joined: joined
+      .filter((one) => one.first >= first && one.first < end)
+      .map((one) => ({ ...one, first: one.first - first })),
     pieces: piecesOf(need, { first, end }).map((piece) => ({
       path: piece.file.temporary,
       offset: piece.offset,

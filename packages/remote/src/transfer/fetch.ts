@@ -52,11 +52,16 @@ export async function fetch(targets: readonly Target[], context: FetchContext): 
   await openRemote(store, 'read', context)
   ensureCache(cache.layout)
   const run = new Fetch(context, report)
-  let left: { target: Target; missing: { path: string; oid: string }[] }[] = wanted.map((target) => ({ target, missing: [] }))
+  let left: { target: Target; missing: { path: string; oid: string }[] }[] = wanted.map((target) => ({
+    target,
+    missing: [],
+  }))
   for (let round = 0, size = -1; left.length > 0 && round < ROUNDS && run.refuted.size > size; round++) {
     size = run.refuted.size
     await run.bring(left.map(({ target }) => target))
-    left = left.map(({ target }) => ({ target, missing: missingInCache(target, cache) })).filter(({ missing }) => missing.length > 0)
+    left = left
+      .map(({ target }) => ({ target, missing: missingInCache(target, cache) }))
+      .filter(({ missing }) => missing.length > 0)
   }
   for (const { target, missing } of left) report.missing.push(...run.name(target, missing))
   report.fetched = wanted.filter((target) => !left.some((one) => one.target === target))
@@ -87,10 +92,13 @@ class Fetch {
     try {
       const needs = new Needs()
       const files = new Map<string, FileNeed>()
-      const found = await mapParallel(targets, (target) => openSequence(target, this.#known, this.refuted, this.#context))
+      const found = await mapParallel(targets, (target) =>
+        openSequence(target, this.#known, this.refuted, this.#context),
+      )
       for (const [i, target] of targets.entries()) {
         const followed = found[i]
-        if (followed !== undefined) await this.#plan(target, followed, { ...this.#context, needs, keep, files, recipe: followed.key })
+        if (followed !== undefined)
+          await this.#plan(target, followed, { ...this.#context, needs, keep, files, recipe: followed.key })
       }
       await this.#download(targets, needs, [...files.values()], keep)
       await writer.finish()
@@ -125,7 +133,9 @@ class Fetch {
   async #download(targets: readonly Target[], needs: Needs, files: readonly FileNeed[], keep: Keep): Promise<void> {
     if (needs.packs.length === 0) return
     const trusted = this.refuted.seeds.size === 0
-    const copies = trusted ? await seedCopies(targets, files, needs, this.#known, this.#context) : new Map<FileNeed, SeedCopy[]>()
+    const copies = trusted
+      ? await seedCopies(targets, files, needs, this.#known, this.#context)
+      : new Map<FileNeed, SeedCopy[]>()
     const pool = await this.#context.pool()
     const got = await download(needs.packs, files, copies, randomName(), { ...this.#context, pool, memory: [], keep })
     this.#report.new += got.new
@@ -154,7 +164,8 @@ async function seedCopies(
   for (const { oid } of files) {
     const target = targets.find((one) => one.kind === 'f' && one.oid === oid)
     const relatives = target === undefined ? [] : ((await context.relatives?.(target)) ?? [])
-    for (const relative of relatives) if (relative.kind === 'f') await seeds.learn(relative, context.cache, known, context.store, context)
+    for (const relative of relatives)
+      if (relative.kind === 'f') await seeds.learn(relative, context.cache, known, context.store, context)
   }
   return seeds.take(needs.packs)
 }

@@ -10,7 +10,11 @@ import type { Target } from './target.ts'
 export type RemoteState = 'ok' | 'missing' | 'incomplete'
 
 /** For each target, whether the remote can rebuild it. Only reads. */
-export async function inspect(targets: readonly Target[], store: ObjectStore, options?: CallOptions): Promise<RemoteState[]> {
+export async function inspect(
+  targets: readonly Target[],
+  store: ObjectStore,
+  options?: CallOptions,
+): Promise<RemoteState[]> {
   try {
     await openRemote(store, 'read', options)
   } catch (error) {

@@ -54,7 +54,11 @@ export class KnownPacks {
   }
 
   /** The table of a pack that a recipe names: from this machine, else the end of the object itself. */
-  async table(store: ObjectStore, pack: { name: string; size: number; chunks: number }, options?: CallOptions): Promise<PackTable> {
+  async table(
+    store: ObjectStore,
+    pack: { name: string; size: number; chunks: number },
+    options?: CallOptions,
+  ): Promise<PackTable> {
     const here = this.#packs.get(pack.name)?.table ?? this.#read(this.#path(pack.name, pack.size), pack.size)
     if (here !== undefined) {
       this.#packs.set(pack.name, { ...pack, table: here })

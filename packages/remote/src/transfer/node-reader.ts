@@ -37,7 +37,8 @@ export class NodeReader {
   async read(oid: Uint8Array): Promise<Uint8Array> {
     const at = this.used++
     const { cache, keep } = this.#context
-    if (at >= this.#sequence.count || Buffer.compare(this.#sequence.id(at), oid) !== 0) throw inconsistent(this.#sequence.recipe)
+    if (at >= this.#sequence.count || Buffer.compare(this.#sequence.id(at), oid) !== 0)
+      throw inconsistent(this.#sequence.recipe)
     if (cache.hasNode(oid)) return cache.readNode(oid)
     const bytes = await readTwice(() => this.#fetch(at, oid))
     keep(oid, bytes)
@@ -52,7 +53,8 @@ export class NodeReader {
     if (window === undefined || at < window.first || at >= window.end) window = this.#window = await this.#load(at)
     const start = table.offset(entry) - window.base
     const stored = window.bytes.subarray(start, start + table.storedLength(entry))
-    const bytes = crc32(stored) === table.crc(entry) ? decodeChunk(table.scheme(entry), stored, table.rawLength(entry)) : undefined
+    const bytes =
+      crc32(stored) === table.crc(entry) ? decodeChunk(table.scheme(entry), stored, table.rawLength(entry)) : undefined
     if (bytes !== undefined && sha256(bytes).equals(oid)) return bytes
     this.#window = undefined
     throw new ArtError('REMOTE_DAMAGED', 'a tree node did not arrive as it was sent', { path: toHex(oid) })
@@ -64,10 +66,15 @@ export class NodeReader {
     const base = table.offset(entries[first]!)
     let end = first + 1
     const fits = (i: number): boolean =>
-      packs[i] === packs[first] && entries[i] === entries[i - 1]! + 1 && table.offset(entries[i] + 1) - base <= this.#size
+      packs[i] === packs[first] &&
+      entries[i] === entries[i - 1]! + 1 &&
+      table.offset(entries[i] + 1) - base <= this.#size
     while (end < this.#sequence.count && fits(end)) end++
     const range = { start: base, end: table.offset(entries[end - 1]! + 1) }
-    const bytes = await readAll(this.#context.store, packKey(this.#sequence.pack(first).name), { ...this.#context, range })
+    const bytes = await readAll(this.#context.store, packKey(this.#sequence.pack(first).name), {
+      ...this.#context,
+      range,
+    })
     this.transferred += bytes.length
     this.#size = Math.min(LAST_WINDOW, this.#size * 4)
     return { first, end, bytes, base }

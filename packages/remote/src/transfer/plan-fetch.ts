@@ -30,7 +30,11 @@ export interface PlannedTarget {
 }
 
 /** Adds what the cache lacks of one target to the needs. Fails with `REMOTE_DAMAGED` where stream and tree do not fit. */
-export async function planTarget(target: Target, sequence: ChunkSequence, context: PlanContext): Promise<PlannedTarget> {
+export async function planTarget(
+  target: Target,
+  sequence: ChunkSequence,
+  context: PlanContext,
+): Promise<PlannedTarget> {
   if (target.kind === 'f') {
     const end = planContent(sequence, 0, { id: fromHex(target.oid), size: target.size, path: target.path }, context)
     if (end !== sequence.count) throw inconsistent(target)
@@ -71,12 +75,23 @@ function planContent(sequence: ChunkSequence, at: number, content: Content, cont
     if (end !== at + 1 || Buffer.compare(sequence.id(at), id) !== 0) throw inconsistent(sequence.recipe)
     needOf(sequence, at, context).contents[sequence.entries[at]!] = 1
   } else if (shape === 'content' && isOneRun(sequence, at, end)) {
-    needOf(sequence, at, context).joined.push({ id: Uint8Array.from(id), size, first: sequence.entries[at]!, count: end - at })
+    needOf(sequence, at, context).joined.push({
+      id: Uint8Array.from(id),
+      size,
+      first: sequence.entries[at]!,
+      count: end - at,
+    })
   } else planFile(sequence, at, end, content, context)
   return end
 }
 
-function planFile(sequence: ChunkSequence, at: number, end: number, { id, size, path }: Content, context: PlanContext): void {
+function planFile(
+  sequence: ChunkSequence,
+  at: number,
+  end: number,
+  { id, size, path }: Content,
+  context: PlanContext,
+): void {
   const oid = toHex(id)
   if (context.files.has(oid)) return
   const file: FileNeed = { oid, size, path, temporary: temporaryPath(context.cache.layout), recipe: context.recipe }

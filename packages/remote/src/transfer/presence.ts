@@ -14,7 +14,11 @@ export async function findAbsent(
   return wanted.size <= FEW ? await headAll(store, wanted, options) : await listAll(store, wanted, options)
 }
 
-async function headAll(store: ObjectStore, wanted: ReadonlyMap<string, number>, options?: CallOptions): Promise<Set<string>> {
+async function headAll(
+  store: ObjectStore,
+  wanted: ReadonlyMap<string, number>,
+  options?: CallOptions,
+): Promise<Set<string>> {
   const absent = new Set<string>()
   const left = [...wanted]
   const next = async (): Promise<void> => {
@@ -27,7 +31,11 @@ async function headAll(store: ObjectStore, wanted: ReadonlyMap<string, number>, 
   return absent
 }
 
-async function listAll(store: ObjectStore, wanted: ReadonlyMap<string, number>, options?: CallOptions): Promise<Set<string>> {
+async function listAll(
+  store: ObjectStore,
+  wanted: ReadonlyMap<string, number>,
+  options?: CallOptions,
+): Promise<Set<string>> {
   const absent = new Set(wanted.keys())
   const prefixes = new Set([...wanted.keys()].map((key) => key.slice(0, key.indexOf('/') + 1)))
   for (const prefix of prefixes) {
@@ -37,7 +45,11 @@ async function listAll(store: ObjectStore, wanted: ReadonlyMap<string, number>, 
 }
 
 /** Runs a task for each item, a few at a time, and gives the results in the items' order. */
-export async function mapParallel<T, R>(items: readonly T[], task: (item: T) => Promise<R>, parallel = PARALLEL): Promise<R[]> {
+export async function mapParallel<T, R>(
+  items: readonly T[],
+  task: (item: T) => Promise<R>,
+  parallel = PARALLEL,
+): Promise<R[]> {
   const results: R[] = new Array(items.length)
   let next = 0
   const work = async (): Promise<void> => {

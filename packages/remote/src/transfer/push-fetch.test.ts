@@ -1,5 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fromHex, toHex } from '@art/core'
@@ -68,7 +79,8 @@ function snapshot(path: string, prefix = ''): Record<string, string> {
     const name = prefix + entry.name
     if (entry.isDirectory()) Object.assign(found, { [`${name}/`]: 'folder' }, snapshot(inner, `${name}/`))
     else if (entry.isSymbolicLink()) found[name] = 'link'
-    else found[name] = `${createHash('sha256').update(readFileSync(inner)).digest('hex')} ${statSync(inner).mode & 0o100}`
+    else
+      found[name] = `${createHash('sha256').update(readFileSync(inner)).digest('hex')} ${statSync(inner).mode & 0o100}`
   }
   return found
 }
@@ -105,7 +117,10 @@ describe.each([false, true])('with compression %s', (compress) => {
     const second = await addFile(here, path)
     const report = await push([second], context(store, here, compress))
     expect(report.new).toBeLessThan(1_300_000)
-    for (const [target, most] of [[first, 40_100_000], [second, 1_300_000]] as const) {
+    for (const [target, most] of [
+      [first, 40_100_000],
+      [second, 1_300_000],
+    ] as const) {
       const relatives = async () => [first]
       const { missing, transferred } = await fetch([target], { store, cache: there, pool: async () => pool, relatives })
       expect(missing).toEqual([])
@@ -135,8 +150,15 @@ describe('what is missing is named', () => {
     const there = new Cache(join(folder, 'there'))
     const store = new MemoryStore()
     writeFileSync(join(folder, 'x'), 'x')
-    await push([await addFile(new Cache(join(folder, 'here')), join(folder, 'x'))], context(store, new Cache(join(folder, 'here'))))
-    const report = await fetch([{ kind: 'f', oid: 'ee'.repeat(32), size: 9, path: 'gone.pth' }], { store, cache: there, pool: async () => pool })
+    await push(
+      [await addFile(new Cache(join(folder, 'here')), join(folder, 'x'))],
+      context(store, new Cache(join(folder, 'here'))),
+    )
+    const report = await fetch([{ kind: 'f', oid: 'ee'.repeat(32), size: 9, path: 'gone.pth' }], {
+      store,
+      cache: there,
+      pool: async () => pool,
+    })
     expect(report.missing).toEqual([{ path: 'gone.pth', message: 'not on the remote' }])
   })
 })

@@ -82,7 +82,11 @@ export async function push(targets: readonly Target[], context: PushContext): Pr
 }
 
 /** An existing recipe that nobody has condemned, nor any of its packs. Whether all is there is checked at the end. */
-async function adopt(target: Target, condemned: ReadonlySet<string>, context: PushContext): Promise<Relied | undefined> {
+async function adopt(
+  target: Target,
+  condemned: ReadonlySet<string>,
+  context: PushContext,
+): Promise<Relied | undefined> {
   for await (const { key, size, recipe } of readRecipes(context.store, target, context)) {
     if (condemned.has(key) || recipe.packs.some(({ name }) => condemned.has(packKey(name)))) continue
     return { target, recipe: { key, size }, packs: recipe.packs }
@@ -142,7 +146,11 @@ async function learnFromRelatives(targets: readonly Target[], known: KnownPacks,
   })
 }
 
-async function publishRoot(relied: ReadonlyMap<string, Relied>, report: PushReport, context: PushContext): Promise<Published> {
+async function publishRoot(
+  relied: ReadonlyMap<string, Relied>,
+  report: PushReport,
+  context: PushContext,
+): Promise<Published> {
   const { store, repo, site, commits } = context
   const needs = [...relied.values()].map(({ target: { kind, oid } }) => ({ kind, oid }))
   const key = newRootKey(repo, site)
@@ -170,14 +178,20 @@ async function settle(
     // What is gone and was on no list is on one that came since: what else that names is not to be relied on either.
     if ([...lost].some((key) => !condemned.has(key))) condemned = await readCondemned(store, context)
     for (const key of condemned) lost.add(key)
-    const broken = [...relied.values()].filter(({ recipe, packs }) => lost.has(recipe.key) || packs.some(({ name }) => lost.has(packKey(name))))
+    const broken = [...relied.values()].filter(
+      ({ recipe, packs }) => lost.has(recipe.key) || packs.some(({ name }) => lost.has(packKey(name))),
+    )
     if (broken.length === 0 && !lost.has(root.key)) return
     if (round === ROUNDS) throw unsettled(store.url, broken)
     for (const { target, packs } of broken) {
       relied.delete(targetKey(target))
       for (const pack of packs) if (lost.has(packKey(pack.name))) known.forget(pack)
     }
-    const again = onlyComplete(broken.map(({ target }) => target), context.cache, report)
+    const again = onlyComplete(
+      broken.map(({ target }) => target),
+      context.cache,
+      report,
+    )
     await send(again, known, condemned, relied, report, context)
     if (relied.size === 0) return
     root = await publishRoot(relied, report, context)

@@ -28,7 +28,13 @@ export class Seeds {
   }
 
   /** Learns the chunks of a cached file. What cannot be learnt only costs bytes. */
-  async learn(file: { oid: Oid; size: number }, cache: Cache, known: KnownPacks, store: ObjectStore, options?: CallOptions): Promise<void> {
+  async learn(
+    file: { oid: Oid; size: number },
+    cache: Cache,
+    known: KnownPacks,
+    store: ObjectStore,
+    options?: CallOptions,
+  ): Promise<void> {
     if (this.#files >= MAX_FILES || this.#places.size >= MAX_CHUNKS || cache.largeSize(file.oid) !== file.size) return
     const path = objectPath(cache.layout, file.oid)
     try {
@@ -72,11 +78,18 @@ export class Seeds {
   }
 }
 
-function addCopy(copies: Map<FileNeed, SeedCopy[]>, file: FileNeed, place: Place, offset: number, length: number): void {
+function addCopy(
+  copies: Map<FileNeed, SeedCopy[]>,
+  file: FileNeed,
+  place: Place,
+  offset: number,
+  length: number,
+): void {
   let list = copies.get(file)
   if (list === undefined) copies.set(file, (list = []))
   const last = list.at(-1)
-  const joins = last?.from === place.path && last.fromOffset + last.length === place.offset && last.offset + last.length === offset
+  const joins =
+    last?.from === place.path && last.fromOffset + last.length === place.offset && last.offset + last.length === offset
   if (joins) last.length += length
   else list.push({ from: place.path, fromOffset: place.offset, length, offset })
 }

@@ -32,7 +32,12 @@ export class ChunkSequence {
   }
 
   /** Gets the tables of all packs that the recipe names, and checks that its chunks make a stream of its size. */
-  static async open(recipe: Recipe, known: KnownPacks, store: ObjectStore, options?: CallOptions): Promise<ChunkSequence> {
+  static async open(
+    recipe: Recipe,
+    known: KnownPacks,
+    store: ObjectStore,
+    options?: CallOptions,
+  ): Promise<ChunkSequence> {
     const tables = await mapParallel(recipe.packs, (pack) => known.table(store, pack, options))
     const chunks = recipe.runs.reduce((sum, value, i) => (i % 3 === 2 ? sum + value : sum), 0)
     if (chunks > MAX_CHUNKS) throw inconsistent(recipe)

@@ -39,7 +39,10 @@ export interface UploadBytes {
 }
 
 /** Sends what the remote is not known to have of some targets, all of which the cache holds; packs are shared between targets. */
-export async function upload(targets: readonly Target[], context: UploadContext): Promise<{ uploaded: Uploaded[]; bytes: UploadBytes }> {
+export async function upload(
+  targets: readonly Target[],
+  context: UploadContext,
+): Promise<{ uploaded: Uploaded[]; bytes: UploadBytes }> {
   const { pool, cache, known } = context
   const index = known.index()
   const session = randomName()
@@ -49,7 +52,10 @@ export async function upload(targets: readonly Target[], context: UploadContext)
     const streams: { target: Target; size: number; stream: number[] }[] = []
     for (const target of targets) streams.push({ target, ...(await run.addTarget(target)) })
     await run.finish()
-    return { uploaded: streams.map(({ target, size, stream }) => ({ target, size, ...run.slots.recipe(stream) })), bytes: run.bytes }
+    return {
+      uploaded: streams.map(({ target, size, stream }) => ({ target, size, ...run.slots.recipe(stream) })),
+      bytes: run.bytes,
+    }
   } finally {
     await pool.each('endPacking', { session })
   }
@@ -169,7 +175,9 @@ class Upload {
     const input = { session: this.#session, segments, size, memory }
     const packed = pool.run('packGroup', input, memory === undefined ? [] : [memory])
     // A large file spans groups, and the chunks of its slot must come in order.
-    const resolved = Promise.all([packed, this.#turn]).then(([output]) => this.#resolve({ segments, slots, size }, output))
+    const resolved = Promise.all([packed, this.#turn]).then(([output]) =>
+      this.#resolve({ segments, slots, size }, output),
+    )
     this.#turn = resolved
     const work = resolved
       .then((put) => put?.())
@@ -215,7 +223,8 @@ class Upload {
 export function missingInCache(target: Target, cache: Cache): { path: string; oid: string }[] {
   const missing: { path: string; oid: string }[] = []
   if (target.kind === 'f') {
-    if (target.size > 0 && !cache.hasFile(fromHex(target.oid), target.size)) missing.push({ path: target.path, oid: target.oid })
+    if (target.size > 0 && !cache.hasFile(fromHex(target.oid), target.size))
+      missing.push({ path: target.path, oid: target.oid })
     return missing
   }
   try {

@@ -90,7 +90,11 @@ async function previewOf(session: Session, path: string, options: AddOptions): P
   return { path, pointer, ...now, state }
 }
 
-async function contentOf(session: Session, path: string, options: AddOptions): Promise<Pick<AddedArtifact, 'oid' | 'size' | 'files'>> {
+async function contentOf(
+  session: Session,
+  path: string,
+  options: AddOptions,
+): Promise<Pick<AddedArtifact, 'oid' | 'size' | 'files'>> {
   const absolute = join(session.repo.root, path)
   const stat = statSync(absolute)
   if (!stat.isDirectory()) return { oid: toHex(hashFile(absolute)), size: stat.size }

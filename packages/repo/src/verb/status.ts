@@ -54,14 +54,23 @@ export async function artifactStatus(session: Session, artifact: Artifact): Prom
     const { state, oid } = await fileState(artifact.absolutePath, path, pointer, { index, cache, trustedBefore })
     const cached = cache.hasFile(Buffer.from(pointer.oid, 'hex'), pointer.size)
     const outdated = state === 'modified' && oid !== undefined && oid !== pointer.oid && index.isSettled(path, oid)
-    return { ...common, state: state !== 'modified' && !cached ? 'not-in-cache' : state, ...(outdated ? { outdated } : {}) }
+    return {
+      ...common,
+      state: state !== 'modified' && !cached ? 'not-in-cache' : state,
+      ...(outdated ? { outdated } : {}),
+    }
   }
   const { repo, cache, pool, trustedBefore, options } = session
   const found = await directoryState(repo, artifact, { ...options, cache, pool, trustedBefore })
   const [failure] = found.failures
   if (failure !== undefined) throw failure
   if (found.state === 'modified') {
-    return { ...common, state: 'modified', changes: countChanges(found.changes), ...(found.outdated ? { outdated: true } : {}) }
+    return {
+      ...common,
+      state: 'modified',
+      changes: countChanges(found.changes),
+      ...(found.outdated ? { outdated: true } : {}),
+    }
   }
   const cached = found.state === 'ok' ? !found.uncached : await isTreeCached(session, artifact)
   return { ...common, state: cached ? found.state : 'not-in-cache' }

@@ -108,7 +108,12 @@ function wouldLose(path: string): Failure {
 }
 
 /** Can what is in the way be had again from the cache? */
-async function isKept(session: Session, { absolutePath, path }: Artifact, oid: string | undefined, size: number): Promise<boolean> {
+async function isKept(
+  session: Session,
+  { absolutePath, path }: Artifact,
+  oid: string | undefined,
+  size: number,
+): Promise<boolean> {
   const stat = lstatSync(absolutePath, { throwIfNoEntry: false })
   if (stat?.isDirectory()) return await isUntouchedDirectory(session, path)
   if (!statSync(absolutePath, { throwIfNoEntry: false })?.isFile()) return false
@@ -116,7 +121,11 @@ async function isKept(session: Session, { absolutePath, path }: Artifact, oid: s
 }
 
 /** Makes room for a file where a directory is; false where that holds what `.artignore` left out. */
-async function clearDirectory({ repo, files }: Session, artifact: Artifact, { force }: CheckoutOptions): Promise<boolean> {
+async function clearDirectory(
+  { repo, files }: Session,
+  artifact: Artifact,
+  { force }: CheckoutOptions,
+): Promise<boolean> {
   const { absolutePath, path } = artifact
   if (!lstatSync(absolutePath, { throwIfNoEntry: false })?.isDirectory()) return true
   if (force) rmSync(absolutePath, { recursive: true })

@@ -5,7 +5,10 @@ import type { Repo } from '../open.ts'
 import type { Artifact } from '../target/find.ts'
 
 /** Deletes what art tracks of an artifact in the workspace. What `.artignore` leaves out of a directory is nowhere else, and stays. */
-export async function deleteData(repo: Repo, { absolutePath, path }: Pick<Artifact, 'absolutePath' | 'path'>): Promise<void> {
+export async function deleteData(
+  repo: Repo,
+  { absolutePath, path }: Pick<Artifact, 'absolutePath' | 'path'>,
+): Promise<void> {
   const stats = lstatSync(absolutePath, { throwIfNoEntry: false })
   if (stats === undefined) return
   if (stats.isDirectory()) deleteFolder(absolutePath, '', await loadArtIgnore(repo, path))

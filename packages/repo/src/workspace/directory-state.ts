@@ -42,7 +42,9 @@ export async function directoryState(repo: Repo, artifact: Directory, place: Sta
   const root = fromHex(pointer.oid)
   const stored = loadIndex(indexPath)
   const base =
-    stored !== undefined && Buffer.compare(stored.decoded.root, root) === 0 ? stored : fromCache(root, pointer.files, place.cache)
+    stored !== undefined && Buffer.compare(stored.decoded.root, root) === 0
+      ? stored
+      : fromCache(root, pointer.files, place.cache)
   const known = stored ?? base
   const scan = await scanNow(repo, artifact, known, base !== known, place)
   if (scan.failures.length > 0) return { state: 'modified', uncached: false, changes: [], failures: scan.failures }

@@ -36,7 +36,11 @@ export class FileIndex {
   /** Is this the content that art itself last put there, or took from there? */
   isSettled(path: string, oid: string): boolean {
     const known = this.#files.get(path)
-    return known !== undefined && (known.records.flags(known.i) & flag.settled) !== 0 && toHex(known.records.oid(known.i)) === oid
+    return (
+      known !== undefined &&
+      (known.records.flags(known.i) & flag.settled) !== 0 &&
+      toHex(known.records.oid(known.i)) === oid
+    )
   }
 
   /** Notes that a file with this stat has this content. What was settled with the same content stays so. */

@@ -63,7 +63,8 @@ function settleIn(tmpDir: string, owner: string, before: number): void {
     for (const name of readdirSync(tmpDir)) {
       const path = join(tmpDir, name)
       const stat = lstatSync(path, { throwIfNoEntry: false })
-      if (stat !== undefined && name.endsWith('tmp') && stat.mtimeMs < before) rmSync(path, { recursive: true, force: true })
+      if (stat !== undefined && name.endsWith('tmp') && stat.mtimeMs < before)
+        rmSync(path, { recursive: true, force: true })
     }
     writeFileSync(owner, `${process.pid} ${hostname()}`)
   } catch {

@@ -28,7 +28,9 @@ export async function removeStale(
       continue
     }
     if (!leadsInside(repo, path)) continue
-    const untouched = files.isDirectory(path) ? await isUntouchedDirectory(session, path) : isUntouchedFile(session, path)
+    const untouched = files.isDirectory(path)
+      ? await isUntouchedDirectory(session, path)
+      : isUntouchedFile(session, path)
     if (!untouched) continue
     if (!options.dryRun) {
       await deleteData(repo, { absolutePath: join(repo.root, path), path })

@@ -18,13 +18,17 @@ export async function* readPieces(
 ): AsyncGenerator<Uint8Array> {
   if (start === end) return
   const size = end - start <= ONE_PIECE ? end - start : PIECE
-  const lent = memory !== undefined && size === end - start && size <= memory.length ? memory.subarray(0, size) : undefined
+  const lent =
+    memory !== undefined && size === end - start && size <= memory.length ? memory.subarray(0, size) : undefined
   let next: Promise<Uint8Array> | undefined = readPiece(handle, start, lent ?? Buffer.allocUnsafeSlow(size), key)
   try {
     for (let position = start; next !== undefined; ) {
       const piece: Uint8Array = await next
       position += piece.length
-      next = position < end ? readPiece(handle, position, Buffer.allocUnsafeSlow(Math.min(size, end - position)), key) : undefined
+      next =
+        position < end
+          ? readPiece(handle, position, Buffer.allocUnsafeSlow(Math.min(size, end - position)), key)
+          : undefined
       yield piece
       if (signal?.aborted) throw interrupted(signal)
     }
