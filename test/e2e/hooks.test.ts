@@ -213,7 +213,7 @@ describe('hooks that exist already', () => {
     expect(await canBePulled('side')).toMatchObject({ a: sha256('changed') })
   })
 
-  test('do nothing where a commit without art is checked out, and say so where art is not found', async () => {
+  test('do nothing where a commit without art is checked out', async () => {
     const plain = await place.repository(`plain${count++}`, { art: false })
     plain.write('x', 'x')
     await plain.commit('before art')
