@@ -49,13 +49,16 @@ export const command = defineCommand({
       const change = await configUnset(scope, level ?? 'project', key)
       return {
         document: { key, changed: change !== undefined, ...(change ?? { gitPaths: [] }) },
-        text: () => (change === undefined ? `${key} is not set there` : `unset ${key} in ${escapeText(change.path)}`),
+        text: () =>
+          change === undefined
+            ? `${escapeText(key)} is not set there`
+            : `unset ${escapeText(key)} in ${escapeText(change.path)}`,
         exitCode: change === undefined ? 1 : 0,
       }
     }
     if (value !== undefined) {
       const change = await configSet(scope, level ?? 'project', key, value)
-      return { document: { key, value, ...change }, text: () => `set ${key} in ${escapeText(change.path)}` }
+      return { document: { key, value, ...change }, text: () => `set ${escapeText(key)} in ${escapeText(change.path)}` }
     }
     const entry = configGet(scope, key, given({ level }))
     const text = entry === undefined ? '' : flags['show-origin'] ? `${entry.origin}\t${entry.value}` : entry.value
@@ -73,7 +76,7 @@ function listing(
   withOrigin: boolean | undefined,
   columns: number | undefined,
 ): string {
-  const lines = entries.map(({ key, value }) => `${key}=${escapeText(value)}`)
+  const lines = entries.map(({ key, value }) => `${escapeText(key)}=${escapeText(value)}`)
   if (!withOrigin) return lines.join('\n')
   const rows = entries.map(({ level, origin }, at) => [level, escapeText(origin), lines[at] as string])
   return renderTable(rows, [{}, { flexible: true }, {}], columns).join('\n')

@@ -6,6 +6,7 @@ import { decodeNode, NODE_ENTRIES_MIN } from '../tree/node.ts'
 import { type CacheLayout, cacheLayout, LARGE_FILE, objectPath } from './layout.ts'
 import { PackReader } from './pack-reader.ts'
 import { PackSet } from './pack-set.ts'
+import { isIntact } from './seal.ts'
 
 const DAY = 24 * 3600 * 1000
 
@@ -41,9 +42,11 @@ export class Cache {
     return size >= LARGE_FILE ? this.largeSize(toHex(oid)) === size : this.packs.has(oid)
   }
 
-  /** Size of a whole object; undefined where there is none. */
+  /** Size of a whole object; undefined where there is none, or only one that was written to since it was sealed. */
   largeSize(oid: Oid): number | undefined {
-    return statSync(objectPath(this.layout, oid), { throwIfNoEntry: false })?.size
+    const path = objectPath(this.layout, oid)
+    const size = statSync(path, { throwIfNoEntry: false })?.size
+    return size !== undefined && isIntact(path, oid) ? size : undefined
   }
 
   hasNode(oid: Uint8Array): boolean {

@@ -34,7 +34,7 @@ export class PackReader {
     if (bytes.length === length && sha256(bytes).equals(id)) return bytes
     throw new ArtError('CORRUPT', `cached content ${toHex(id)} is damaged`, {
       path: this.#packs.pathOf(place.pack),
-      hint: 'Delete this file and run `art fetch`, or add the data again.',
+      hint: 'Move this file away, then run `art fetch`; what of it was never pushed must be added again.',
     })
   }
 

@@ -1,5 +1,5 @@
 import { chmodSync, type Stats, statSync, utimesSync } from 'node:fs'
-import { ArtError } from '../error.ts'
+import { ArtError, isArtError } from '../error.ts'
 import { hashFile } from '../hash/hash-file.ts'
 import { type Oid, toHex } from '../oid.ts'
 
@@ -47,9 +47,20 @@ export function verifySealed(path: string, oid: Oid): void {
   }
 }
 
+/** Is the object what its name says? Read only where its seal is broken. */
+export function isIntact(path: string, oid: Oid): boolean {
+  try {
+    verifySealed(path, oid)
+    return true
+  } catch (error) {
+    if (isArtError(error, 'CORRUPT')) return false
+    throw error
+  }
+}
+
 export function damagedObject(path: string, oid: Oid): ArtError {
   return new ArtError('CORRUPT', `cached object ${oid} is damaged`, {
     path,
-    hint: 'Delete it and run `art fetch`, or add the file again.',
+    hint: 'Move it away, then run `art fetch`, or add the file again.',
   })
 }

@@ -127,7 +127,7 @@ let scratch = Buffer.alloc(0)
 function resized(path: string): ArtError {
   return new ArtError('CORRUPT', 'the cached content has another size than it should', {
     path,
-    hint: 'Delete it and run `art fetch`, or add the data again.',
+    hint: 'Move it away, then run `art fetch`, or add the data again.',
   })
 }
 

@@ -9,6 +9,7 @@ import {
   statSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -183,6 +184,7 @@ it('a damaged cache object is refused before anything of it is published', async
   bytes[1_000_000]! ^= 1
   rmSync(object)
   writeFileSync(object, bytes)
+  utimesSync(object, 1_000_000_000, 1_000_000_000)
   await expect(push([target], context(store, here))).rejects.toMatchObject({ code: 'CORRUPT' })
   truncateSync(object, 10)
   expect(existsSync(object)).toBe(true)

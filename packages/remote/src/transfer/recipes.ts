@@ -17,7 +17,7 @@ export interface FoundRecipe {
  */
 export async function* readRecipes(
   store: ObjectStore,
-  { kind, oid }: { kind: Kind; oid: Oid },
+  { kind, oid, size: content }: { kind: Kind; oid: Oid; size?: number },
   options?: CallOptions,
   onUnreadable?: (key: string, error: ArtError) => void,
 ): AsyncGenerator<FoundRecipe> {
@@ -31,6 +31,13 @@ export async function* readRecipes(
       onUnreadable?.(key, fromSystemError(error))
       continue
     }
-    if (recipe.oid === oid && recipe.kind === kind) yield { key, size, recipe }
+    if (recipe.oid === oid && recipe.kind === kind && fits(recipe, content)) yield { key, size, recipe }
   }
+}
+
+/** A recipe whose stream cannot hold the content is no recipe of it: seen before any pack is asked for. */
+function fits({ kind, size, runs }: Recipe, content: number | undefined): boolean {
+  if (size > 0 && runs.length === 0) return false
+  if (content === undefined) return true
+  return kind === 'f' ? size === content : size >= content
 }

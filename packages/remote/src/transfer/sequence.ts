@@ -1,4 +1,5 @@
 import { ArtError, type CallOptions } from '@art/core'
+import { CHUNK_MIN } from '@art/core/chunk/chunker.ts'
 import type { PackTable } from '@art/core/pack/table.ts'
 import type { Recipe, RecipePack } from '@art/core/recipe/recipe.ts'
 import type { ObjectStore } from '../object-store.ts'
@@ -40,7 +41,9 @@ export class ChunkSequence {
   ): Promise<ChunkSequence> {
     const tables = await mapParallel(recipe.packs, (pack) => known.table(store, pack, options))
     const chunks = recipe.runs.reduce((sum, value, i) => (i % 3 === 2 ? sum + value : sum), 0)
-    if (chunks > MAX_CHUNKS) throw inconsistent(recipe)
+    // Only the last chunk of a file may be smaller than the least.
+    const most = recipe.kind === 'f' ? Math.ceil(recipe.size / CHUNK_MIN) : recipe.size
+    if (chunks > Math.min(most, MAX_CHUNKS)) throw inconsistent(recipe)
     const sequence = new ChunkSequence(recipe, tables)
     let size = 0
     for (let i = 0; i < sequence.count; i++) size += sequence.rawLength(i)
@@ -61,8 +64,8 @@ export class ChunkSequence {
   }
 }
 
-/** A bound on what a hostile recipe can make this process allocate: some 4 TB of ordinary chunks. */
-const MAX_CHUNKS = 1 << 26
+/** A bound on what a hostile recipe can make this process allocate, 128 MB: some 1 TB of ordinary chunks. */
+const MAX_CHUNKS = 1 << 24
 
 export function inconsistent({ kind, oid }: { kind: string; oid: string }): ArtError {
   return new ArtError('REMOTE_DAMAGED', 'a recipe of the remote does not fit its content', {

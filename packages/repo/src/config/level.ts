@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ArtError, fromSystemError } from '@art/core'
 import { readYaml } from '@art/core/yaml/document.ts'
 import type { YamlMap, YamlValue } from '@art/core/yaml/plain.ts'
+import { readSmallText } from '@art/core/fs/read-text.ts'
 import type { ConfigEntry } from '../api.ts'
 import { environmentVariable, CONFIG_KEYS, type KeySpec, REMOTE_KEYS, remoteKeyParts, specOf } from './keys.ts'
 import { suggestKey } from './suggest.ts'
@@ -56,7 +56,7 @@ function globalFolder(environment: NodeJS.ProcessEnv): string {
 
 export function readConfigText(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    return readSmallText(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined

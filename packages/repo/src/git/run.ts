@@ -131,6 +131,7 @@ function gitEnvironment(repo: GitContext): NodeJS.ProcessEnv {
   const given = repo.environment
   const environment: NodeJS.ProcessEnv = { ...given, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' }
   for (const variable of ABOUT_ANOTHER_PLACE) delete environment[variable]
+  refuseEmbedded(environment)
   const { gitRoot, gitDir } = repo
   if (gitRoot === undefined || gitDir === undefined) return environment
   if (given['GIT_DIR'] && given['GIT_WORK_TREE'] && real(resolve(given['GIT_DIR'])) === gitDir) {
@@ -143,6 +144,14 @@ function gitEnvironment(repo: GitContext): NodeJS.ProcessEnv {
     if (real(dirname(absolute)) === gitDir) environment['GIT_INDEX_FILE'] = absolute
   }
   return environment
+}
+
+/** A bare repository among tracked files would bring its own configuration, and with it commands to run. */
+function refuseEmbedded(environment: NodeJS.ProcessEnv): void {
+  const count = Number(environment['GIT_CONFIG_COUNT'] ?? 0) || 0
+  environment['GIT_CONFIG_COUNT'] = String(count + 1)
+  environment[`GIT_CONFIG_KEY_${count}`] = 'safe.bareRepository'
+  environment[`GIT_CONFIG_VALUE_${count}`] = 'explicit'
 }
 
 function real(path: string): string | undefined {

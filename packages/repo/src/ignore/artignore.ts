@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fromSystemError } from '@art/core'
+import { readSmallText } from '@art/core/fs/read-text.ts'
 import type { Ignore } from 'ignore'
 import type { Repo } from '../open.ts'
 
@@ -61,7 +61,7 @@ export async function loadArtIgnore(repo: Pick<Repo, 'root'>, directory: string)
 
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    return readSmallText(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined

@@ -1,7 +1,8 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { fromSystemError } from '@art/core'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
+import { readSmallText } from '@art/core/fs/read-text.ts'
 import { assertInside } from '../target/path.ts'
 import type { Repo } from '../open.ts'
 
@@ -51,7 +52,7 @@ function read(repo: Repo, path: string): { file: string; absolute: string; text:
   assertInside(repo, file)
   const absolute = join(repo.root, file)
   try {
-    return { file, absolute, text: readFileSync(absolute, 'utf8') }
+    return { file, absolute, text: readSmallText(absolute) }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { file, absolute, text: '' }
     throw fromSystemError(error, file)

@@ -24,7 +24,7 @@ export async function fileState(
 ): Promise<FileState> {
   const stat = lstatSync(absolute, { throwIfNoEntry: false })
   if (stat === undefined) return { state: 'missing', size: 0 }
-  if (stat.isSymbolicLink() && readlinkSync(absolute) === objectPath(place.cache.layout, pointer.oid)) {
+  if (stat.isSymbolicLink() && leadsToObject(absolute, objectPath(place.cache.layout, pointer.oid))) {
     return { state: 'ok', oid: pointer.oid, size: pointer.size }
   }
   const real = stat.isSymbolicLink() ? statSync(absolute, { throwIfNoEntry: false }) : stat
@@ -38,6 +38,11 @@ export async function fileState(
   const found = await contentOid(absolute, real, known)
   place.index.set(path, real, fromHex(found.oid), found.quickHash, place.trustedBefore)
   return { state: found.oid === pointer.oid && executable ? 'ok' : 'modified', oid: found.oid, size: real.size }
+}
+
+/** A link to the object, which nobody has written to since. */
+function leadsToObject(link: string, object: string): boolean {
+  return readlinkSync(link) === object && isSealed(statSync(object, { throwIfNoEntry: false })?.mtimeMs ?? 0)
 }
 
 /** The oid that the index vouches for: the stat is the one it had, and was no race. */
