@@ -18,6 +18,9 @@ ${tables}
 - A pull is made in a new clone with an empty cache; a checkout in a new clone that is given a full cache and has no index.
 - S3 is versitygw over a folder on the same disk, on the loopback address: there is no network between the two.
 - Peak memory is the resident maximum that the process itself reads at its end, worker threads included.
+- Nothing with many small files is deleted while it runs, and it should run (\`--dir\`) on a file system where nothing was for some minutes, such as a
+  new one in a file: for up to five minutes ext4 looks through the inodes of deleted files each time it makes a new one. 5,000 files of
+  10 KB took 0.3 s to write on a new ext4 and 4.7 s on one where a test run had just deleted its folders.
 - "Bytes of changed chunks" comes from the chunker alone, without any store; "sent" is what the remote's folder grew by, tables and recipe included.
 `
 }
