@@ -1,4 +1,5 @@
 // Builds packages/cli/dist: art.js, the commands, what they share, the worker. Needs the root's devDependencies only, from npm alone.
+import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -18,10 +19,32 @@ const apartFromStatus = new RegExp(
   `${apart.source}|\\/exchange\\/cloud|\\/transfer\\/upload|\\/core\\/src\\/(packing|unpacking|checkout|cache)\\/`,
 )
 
-const esbuild = await import('esbuild').catch(() => undefined)
-if (esbuild === undefined) {
+const esbuild = (await loadEsbuild()) ?? (await installEsbuild())
+
+async function loadEsbuild() {
+  return await import('esbuild').catch(() => undefined)
+}
+
+async function installEsbuild() {
   // Installed from a tarball: it comes built, and without what builds it.
   if (existsSync(join(dist, 'art.js'))) process.exit(0)
+  // `npm install --global <git URL>` prepares a clone under its own settings, so that nothing is installed into the clone.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^npm_config_(global|location|prefix)$/i.test(name)),
+  )
+  const args = [
+    'install',
+    '--include=dev',
+    '--ignore-scripts',
+    '--no-save',
+    '--no-package-lock',
+    '--no-audit',
+    '--no-fund',
+  ]
+  const npm = process.env.npm_execpath?.endsWith('.js') ? [process.execPath, process.env.npm_execpath] : ['npm']
+  const { status } = spawnSync(npm[0], [...npm.slice(1), ...args], { cwd: root, env, stdio: ['ignore', 2, 2] })
+  const found = status === 0 ? await loadEsbuild() : undefined
+  if (found !== undefined) return found
   console.error('art: esbuild is missing: run `npm install` with devDependencies')
   process.exit(1)
 }
