@@ -19,7 +19,7 @@ import { Refuted } from './refuted.ts'
 import { Seeds } from './seeds.ts'
 import { ChunkSequence } from './sequence.ts'
 import type { Target } from './target.ts'
-import { missingInCache } from './upload.ts'
+import { missingInCache } from './missing.ts'
 
 export interface FetchContext extends CallOptions {
   store: ObjectStore

@@ -9,10 +9,11 @@ import { encodeRoot } from '../layout/root.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { KnownPacks } from './known-packs.ts'
 import { findAbsent, mapParallel } from './presence.ts'
+import { missingInCache } from './missing.ts'
 import { readRecipes } from './recipes.ts'
 import type { ReliedPack } from './slots.ts'
 import { type Target, targetKey } from './target.ts'
-import { missingInCache, upload } from './upload.ts'
+import { upload } from './upload.ts'
 
 export interface PushContext extends CallOptions {
   store: ObjectStore

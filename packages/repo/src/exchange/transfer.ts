@@ -107,7 +107,7 @@ async function preview(
   travels: (state: 'ok' | 'missing' | 'incomplete') => boolean,
 ): Promise<TransferResult> {
   const states = await inspect(wanted.targets, store, callOptions(options))
-  const { missingInCache } = await import('@art/remote/transfer/upload.ts')
+  const { missingInCache } = await import('@art/remote/transfer/missing.ts')
   const pulls = travels('ok')
   const some = wanted.targets.filter(
     (target, i) => travels(states[i]!) && (!pulls || missingInCache(target, cache).length > 0),
