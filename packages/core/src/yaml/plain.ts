@@ -8,11 +8,9 @@ const NUMBER = /^(?:0|-?[1-9][0-9]{0,15})$|^-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,15
 /** Numbers of YAML's core schema, and other runs of digits and signs; hex digits alone, as in ids, are text. */
 const LOOKS_NUMERIC = /^(?:[-+.]*[0-9][-+.0-9]*(?:e[-+.0-9]*)?|0[ox][0-9a-f]*)$/i
 const NOT_A_STRING = /^(?:null|true|false|\.inf|\.nan)$/i
-/** Compiling the tables of Unicode takes a millisecond, and nearly no value needs them. */
 const PLAIN_ASCII = /^[A-Za-z0-9_/.][A-Za-z0-9 _./:+=@%,~()-]*$/
-const PLAIN = /^[\p{L}\p{N}_/.][\p{L}\p{M}\p{N} _./:+=@%,~()-]*$/u
+const PRINTABLE_ASCII = /^[ -~]*$/
 const HARD_TO_READ = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
-const JSON_STRING = /^"(?:[^"\\\p{Cc}]|\\["\\/bfnrt]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*"$/u
 
 /**
  * Reads the subset of YAML that art itself writes, without loading a YAML library: lines `key: scalar` or `key:` before lines
@@ -26,7 +24,7 @@ export function parsePlainYaml(text: string): YamlMap | undefined {
   let last: { map: YamlMap; key: string } | undefined
   for (const line of text.replaceAll('\r\n', '\n').split('\n')) {
     if (line === '' || COMMENT.test(line)) {
-      if (/\p{C}/u.test(line)) return undefined
+      if (!PRINTABLE_ASCII.test(line) && /\p{C}/u.test(line)) return undefined
       continue
     }
     const [, indent, key, rest] = LINE.exec(line) ?? []
@@ -60,12 +58,21 @@ export function formatScalar(value: string | number | boolean): string {
 }
 
 function parseScalar(text: string): string | number | boolean | undefined {
-  if (text.startsWith('"')) return JSON_STRING.test(text) ? (JSON.parse(text) as string) : undefined
+  if (text.startsWith('"')) return isJsonString(text) ? (JSON.parse(text) as string) : undefined
   if (text === 'true') return true
   if (text === 'false') return false
   if (NUMBER.test(text)) return Number(text)
-  if (LOOKS_NUMERIC.test(text) || NOT_A_STRING.test(text) || !(PLAIN_ASCII.test(text) || PLAIN.test(text)))
+  if (LOOKS_NUMERIC.test(text) || NOT_A_STRING.test(text) || !(PLAIN_ASCII.test(text) || isPlain(text)))
     return undefined
   if (text.includes(': ') || text.endsWith(':') || text.endsWith(' ')) return undefined
   return text
+}
+
+// Expressions that name classes of Unicode take V8 up to a millisecond, so they are made only where a value needs them.
+function isPlain(text: string): boolean {
+  return /^[\p{L}\p{N}_/.][\p{L}\p{M}\p{N} _./:+=@%,~()-]*$/u.test(text)
+}
+
+function isJsonString(text: string): boolean {
+  return /^"(?:[^"\\\p{Cc}]|\\["\\/bfnrt]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*"$/u.test(text)
 }
