@@ -1,8 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { ArtError, type CallOptions, fromHex } from '@art/core'
 import { publishObject } from '@art/core/cache/large.ts'
 import { type CacheLayout, LARGE_FILE } from '@art/core/cache/layout.ts'
+import { EarlySync } from '@art/core/fs/early-sync.ts'
 import type { Runner } from '@art/core/worker/pool.ts'
 import type { FileNeed } from './needs.ts'
 
@@ -29,6 +30,8 @@ export class Assembly {
   readonly #pieces = new Map<number, number>()
   #whole = 0
   #working: Promise<unknown> = Promise.resolve()
+  #file: FileHandle | undefined
+  #early: EarlySync | undefined
   #published = false
 
   constructor(need: FileNeed, context: AssemblyContext) {
@@ -49,8 +52,11 @@ export class Assembly {
     const to = this.#whole
     if (to === from) return
     this.#working = this.#working.then(async () => {
+      this.#file ??= await open(path, 'r+')
+      this.#early ??= new EarlySync(this.#file)
+      this.#early.grown(from)
       const found = await worker.run('hashGrown', { session, path, start: from, end: to, last: to === size })
-      if (found === oid) await this.#publish()
+      if (to === size) await this.#complete(found === oid)
     })
     this.#working.catch(() => undefined)
   }
@@ -68,22 +74,27 @@ export class Assembly {
 
   async close(): Promise<void> {
     await this.#working.catch(() => undefined)
+    await this.#release().catch(() => undefined)
     rmSync(this.need.temporary, { force: true })
   }
 
-  async #publish(): Promise<void> {
+  async #complete(isRight: boolean): Promise<void> {
     const { temporary, size, oid } = this.need
     const { layout, keep } = this.#context
+    if (!isRight) return await this.#release()
     if (size < LARGE_FILE) keep(fromHex(oid), readFileSync(temporary))
     else {
-      const file = await open(temporary, 'r+')
-      try {
-        await file.sync()
-      } finally {
-        await file.close()
-      }
+      await this.#file!.sync()
+      await this.#release()
       publishObject(layout, temporary, oid)
     }
     this.#published = true
+  }
+
+  async #release(): Promise<void> {
+    await this.#early?.settle()
+    const file = this.#file
+    this.#file = undefined
+    await file?.close()
   }
 }
