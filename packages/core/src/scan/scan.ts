@@ -64,6 +64,7 @@ export async function scanDirectory(directory: string, options: ScanOptions): Pr
         folder: `${join(directory, path)}/`,
         path,
         names: folder.names.slice(at, at + SLICE),
+        odd: folder.odd,
         known: known && { buffer: options.known!.buffer, at: known.at, id: options.known!.id },
         trustedBefore: options.trustedBefore,
         hashNew: options.hashNew ?? false,
@@ -130,6 +131,8 @@ function tally(scan: Scan, output: SliceOutput, { onEvent }: CallOptions): void 
 interface Listing {
   /** Files and links. */
   names: string[]
+  /** Those of them that are no files. */
+  odd: Set<string>
   folders: string[]
 }
 
@@ -143,6 +146,7 @@ function list(directory: string, path: string, options: ScanOptions, above: Set<
   }
   const names: string[] = []
   const folders: string[] = []
+  const odd = new Set<string>()
   if (entries.some(({ name }) => name.includes('\ufffd'))) refuseBrokenNames(absolute)
   for (const entry of entries) {
     const { name } = entry
@@ -152,8 +156,9 @@ function list(directory: string, path: string, options: ScanOptions, above: Set<
     if (isFolder && options.dereference && above.has(realpathSync(join(absolute, name))))
       throw linkLoop(join(absolute, name))
     ;(isFolder ? folders : names).push(name)
+    if (!isFolder && !entry.isFile()) odd.add(name)
   }
-  return { names: sortNames(names), folders: sortNames(folders) }
+  return { names: sortNames(names), odd, folders: sortNames(folders) }
 }
 
 function leadsToFolder(folder: string, entry: Dirent): boolean {

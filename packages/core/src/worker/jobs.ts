@@ -31,6 +31,7 @@ export const jobs = {
   endPacking: later(packing, 'endPacking'),
   beginUnpacking: later(unpacking, 'beginUnpacking'),
   unpackRange: later(unpacking, 'unpackRange'),
+  hashGrown: later(unpacking, 'hashGrown'),
   copySeeds: later(() => import('../unpacking/seeds.ts'), 'copySeeds'),
   endUnpacking: later(unpacking, 'endUnpacking'),
 }

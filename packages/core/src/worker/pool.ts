@@ -4,11 +4,16 @@ import { ArtError } from '../error.ts'
 import type { JobInput, JobName, JobOutput } from './jobs.ts'
 import { fromWire, type WireError } from './wire.ts'
 
-/** Runs jobs on worker threads, or in this thread where there are too few to be worth starting one. */
-export interface Pool {
-  readonly size: number
-  /** On whichever worker is free first. What is in `transfer` is moved to it instead of being copied. */
+/** Runs jobs on one worker, one after another. What is in `transfer` is moved to it instead of being copied. */
+export interface Runner {
   run<K extends JobName>(job: K, input: JobInput<K>, transfer?: ArrayBuffer[]): Promise<JobOutput<K>>
+}
+
+/** Runs jobs on worker threads, or in this thread where there are too few to be worth starting one; `run` on whichever is free first. */
+export interface Pool extends Runner {
+  readonly size: number
+  /** One of the workers, in turn: for jobs that go on where an earlier one ended. */
+  pick(): Runner
   /** Once on every worker: to open and close what the workers hold. */
   each<K extends JobName>(job: K, input: JobInput<K>): Promise<JobOutput<K>[]>
   close(): Promise<void>
@@ -51,6 +56,10 @@ class InlinePool implements Pool {
     return await work(input)
   }
 
+  pick(): Runner {
+    return this
+  }
+
   async each<K extends JobName>(job: K, input: JobInput<K>): Promise<JobOutput<K>[]> {
     return [await this.run(job, input)]
   }
@@ -72,6 +81,7 @@ export class ThreadPool implements Pool {
   /** Why a worker is no more. */
   readonly #gone: (Error | undefined)[] = []
   #next = 0
+  #picked = 0
 
   constructor(workers: Worker[]) {
     this.#workers = workers
@@ -89,6 +99,11 @@ export class ThreadPool implements Pool {
     let free = 0
     for (let i = 1; i < this.size; i++) if (this.#load[i]! < this.#load[free]!) free = i
     return this.#send(free, job, input, transfer)
+  }
+
+  pick(): Runner {
+    const index = this.#picked++ % this.size
+    return { run: (job, input, transfer) => this.#send(index, job, input, transfer) }
   }
 
   each<K extends JobName>(job: K, input: JobInput<K>): Promise<JobOutput<K>[]> {

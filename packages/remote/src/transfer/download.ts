@@ -2,7 +2,6 @@ import { type ArtError, type CallOptions, fromSystemError, isArtError, toHex } f
 import type { Cache } from '@art/core/cache/cache.ts'
 import { ENTRY_BYTES } from '@art/core/pack/layout.ts'
 import type { SeedCopy } from '@art/core/unpacking/seeds.ts'
-import { GROUP_BYTES } from '@art/core/packing/group.ts'
 import { LENT_BYTES, type RangeInput } from '@art/core/unpacking/range.ts'
 import type { RecipePack } from '@art/core/recipe/recipe.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
@@ -11,7 +10,7 @@ import { packKey } from '../layout/keys.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { readAll } from '../read-all.ts'
 import { Assembly, type Keep } from './assembly.ts'
-import { type FileNeed, type PackNeed, type Stretch, stretches } from './needs.ts'
+import { type FileNeed, type PackNeed, STRETCH_BYTES, type Stretch, stretches } from './needs.ts'
 
 export interface DownloadContext extends CallOptions {
   store: ObjectStore
@@ -51,13 +50,16 @@ export async function download(
   await pool.each('beginUnpacking', { session, layout: cache.layout })
   let complete = false
   try {
-    for (const file of files) assemblies.set(file, await Assembly.start(file, cache.layout, context.keep))
+    for (const file of files) {
+      const { keep } = context
+      assemblies.set(file, new Assembly(file, { layout: cache.layout, session, worker: pool.pick(), keep }))
+    }
     await Promise.all([
       copyFromSeeds(copies, assemblies, context),
       readStretches(packs, session, assemblies, result, context),
     ])
     for (const assembly of assemblies.values()) {
-      await assembly.publish(context).catch((error: unknown) => {
+      await assembly.finish(context).catch((error: unknown) => {
         if (!isArtError(error, 'REMOTE_DAMAGED')) throw error
         const { oid } = assembly.need
         if (result.failures.has(oid)) return
@@ -153,12 +155,12 @@ async function readStretch(
   }
 }
 
-/** Memory of an earlier stretch, or new one of the size that whole packs have, so that it can be lent again. */
+/** Memory of an earlier stretch, or new one of the size that most have, so that it can be lent again. */
 function takeMemory(spare: ArrayBuffer[], size: number): Uint8Array | undefined {
   if (size < LENT_BYTES) return undefined
   const at = spare.findIndex((buffer) => buffer.byteLength >= size)
   if (at >= 0) return new Uint8Array(spare.splice(at, 1)[0]!)
-  return new Uint8Array(Math.max(size, Math.min(size * 2, GROUP_BYTES + (1 << 20))))
+  return new Uint8Array(Math.max(size, STRETCH_BYTES))
 }
 
 /** What could not be unpacked stays missing, and is named with its reason. */
