@@ -6,6 +6,7 @@ export type ArtEvent =
   | { type: 'phase'; phase: Phase; files?: number; bytes?: number }
   /** Work done since the last event of that phase; what turned out to need nothing counts. */
   | { type: 'progress'; phase: Phase; files?: number; bytes?: number }
+  /** `path` as it is typed in the current folder, or what else the message is about: an object's key. */
   | { type: 'warning'; message: string; path?: string }
   | { type: 'request'; method: string; key: string; milliseconds: number; status?: number; attempt?: number }
 

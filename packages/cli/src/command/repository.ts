@@ -1,4 +1,4 @@
-import type { ArtEvent, CallOptions } from '@art/core'
+import type { CallOptions } from '@art/core'
 import type { CheckoutResult, Failure, TransferResult } from '@art/repo/api.ts'
 import { openRepo, type Repo } from '@art/repo/open.ts'
 import { typedPath } from '@art/repo/target/path.ts'
@@ -33,16 +33,6 @@ export function fromHere(
     ...(item.pointer !== undefined && { pointer: typedPath(repo, item.pointer) }),
     ...(item.previousPath !== undefined && { previousPath: typedPath(repo, item.previousPath) }),
   })
-}
-
-/** As `callOptions`, for a verb whose warnings are about paths of the repository. */
-export function callOptionsFromHere(context: Context, repo: Repo): CallOptions {
-  const { signal } = context
-  const onEvent = (event: ArtEvent): void => {
-    if (event.type !== 'warning' || event.path === undefined) return context.onEvent(event)
-    context.onEvent({ ...event, path: typedPath(repo, event.path) })
-  }
-  return { signal, onEvent }
 }
 
 /** Results with the paths of what was not done, and other lists of paths, as `fromHere` gives them. */

@@ -1,5 +1,6 @@
 import type { ArtEvent } from '@art/core'
 import { escapeText } from '../render/escape.ts'
+import { withPath } from '../render/problem.ts'
 import { type PhaseState, renderDone, renderProgress } from '../render/progress.ts'
 import type { ListenerOptions } from './listener.ts'
 import { terminalColumns, writeErrorNow } from './output.ts'
@@ -29,10 +30,7 @@ export class ProgressDisplay {
   /** `at`: when it happened, in milliseconds since the process started. */
   show(event: ArtEvent, at = performance.now()): void {
     if (event.type === 'warning') {
-      if (!this.#options.quiet)
-        this.#line(
-          `warning: ${escapeText(event.message)}${event.path === undefined ? '' : `: ${escapeText(event.path)}`}`,
-        )
+      if (!this.#options.quiet) this.#line(`warning: ${withPath(event.message, event.path)}`)
     } else if (event.type === 'request') {
       if (this.#options.verbose && !this.#options.json) this.#line(requestLine(event))
     } else {

@@ -18,6 +18,7 @@ import { loadArtIgnore } from '../ignore/artignore.ts'
 import { ensureIgnored } from '../ignore/gitignore.ts'
 import type { Repo } from '../open.ts'
 import { failureOf, failuresOf } from '../target/find.ts'
+import { typedPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import { pathsToAdd } from '../workspace/add-paths.ts'
 import { fileState } from '../workspace/file-state.ts'
@@ -217,7 +218,7 @@ async function storeFolder(session: Session, path: string, options: AddOptions):
   const indexPath = directoryIndexPath(repo, path)
   const { root, sections } = await storeDirectory(join(repo.root, path), await scanOptions(session, path, options))
   for (const warning of portabilityWarnings(sections)) {
-    options.onEvent?.({ type: 'warning', message: warning.message, path: `${path}/${warning.path}` })
+    options.onEvent?.({ type: 'warning', message: warning.message, path: typedPath(repo, `${path}/${warning.path}`) })
   }
   const pointer: Pointer = { path: nameOf(path), oid: toHex(root.oid), kind: 'd', size: root.size, files: root.files }
   const noteIndex = (): void => {
@@ -279,7 +280,8 @@ function warnOfNames({ repo }: Session, { added }: AddResult, { onEvent }: AddOp
   for (const [folder, names] of folders) {
     for (const { path: name, message } of portabilityWarnings([{ path: '', names }])) {
       const path = folder === '.' ? name : `${folder}/${name}`
-      if (fresh.has(path) || message.startsWith('differs')) onEvent?.({ type: 'warning', message, path })
+      if (fresh.has(path) || message.startsWith('differs'))
+        onEvent?.({ type: 'warning', message, path: typedPath(repo, path) })
     }
   }
 }
