@@ -50,6 +50,7 @@ export async function fetch(targets: readonly Target[], context: FetchContext): 
   const report: FetchReport = { new: 0, transferred: 0, fetched: [], missing: [] }
   const wanted = targets.filter((target) => missingInCache(target, cache).length > 0)
   if (wanted.length === 0) return report
+  context.onEvent?.({ type: 'phase', phase: 'check' })
   await openRemote(store, 'read', context)
   ensureCache(cache.layout)
   const run = new Fetch(context, report)
