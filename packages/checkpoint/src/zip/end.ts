@@ -134,7 +134,7 @@ async function shiftOf(source: Source, stated: Stated, lies: ZipLie[], options?:
     })
     return 0
   }
-  if (!(await isThere(stated.offset + shift))) {
+  if (shift < 0 || !(await isThere(stated.offset + shift))) {
     throw corruptZip(source.name, `there is no directory at ${stated.offset}`)
   }
   lies.push({ kind: 'prefix', offset: 0, message: `${shift} bytes were put before the archive` })
