@@ -121,14 +121,18 @@ describe('OpcodeReader', () => {
   })
 
   it('tells what is cut off, and may go on with more bytes, from what is wrong', () => {
-    for (const [text, cutOff] of [
-      ['X\x05\0\0\0abc', true],
-      ['\xff', false],
-    ] as const) {
+    const seen = ['X\x05\0\0\0abc', 'cos\nsyst', '\xff'].map((text) => {
       const reader = new OpcodeReader(latin(text))
       expect(() => reader.next()).toThrow()
-      expect(reader.cutOff).toBe(cutOff)
-    }
+      return [reader.cutOff, reader.wanted]
+    })
+    expect(seen).toEqual([
+      [true, 10],
+      [true, 0],
+      [false, 0],
+    ])
+    const frame = latin('\x95\x09\0\0\0\0\0\0\0N.')
+    expect(new OpcodeReader(frame, 0, 7).next()).toBe(OP.FRAME)
   })
 
   it('fails cleanly on any bytes', () => {

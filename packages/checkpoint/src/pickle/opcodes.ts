@@ -14,6 +14,7 @@ import { FORM, OP, OPCODE_FORMS, OPCODE_NAMES, type OpcodeName } from './opcode-
 export { OP, OPCODE_NAMES, type OpcodeName } from './opcode-table.ts'
 
 const PROTOCOL_MAX = 5
+const SHORT_BYTES = 64
 
 /** The two lines of GLOBAL and INST. */
 export interface ImportArgument {
@@ -33,7 +34,7 @@ export type Argument = undefined | boolean | number | bigint | string | Uint8Arr
 export class OpcodeReader {
   /** Of the opcode that `next()` has returned last. */
   code = 0
-  /** Where it stands. */
+  /** Where it stands, or where the one stands that `next()` failed at. */
   position = 0
   /** Where the next one stands. */
   end: number
@@ -41,13 +42,18 @@ export class OpcodeReader {
   number = 0
   /** `next()` failed because the bytes end too early: with more of them it may not. */
   cutOff = false
-  readonly #bytes: Uint8Array
+  /** Where an opcode that is cut off would end; 0 where its bytes do not say. */
+  wanted = 0
+  readonly #bytes: Buffer
   readonly #view: DataView
+  readonly #available: number
   #start = 0
   #middle = 0
 
-  constructor(bytes: Uint8Array, start = 0) {
-    this.#bytes = bytes
+  /** Of the bytes given, `start` is where to begin; `following` is how many are known to follow them, for frames that reach beyond. */
+  constructor(bytes: Uint8Array, start = 0, following = 0) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#available = bytes.length + following
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.end = start
   }
@@ -63,8 +69,8 @@ export class OpcodeReader {
   next(): number {
     const at = this.end
     const code = this.#bytes[at]
-    if (code === undefined) throw this.#cut(at, 'it ends without STOP')
     this.position = at
+    if (code === undefined) throw this.#cut('it ends without STOP')
     this.code = code
     const start = at + 1
     switch (OPCODE_FORMS[code]) {
@@ -120,8 +126,7 @@ export class OpcodeReader {
       case FORM.frame:
         // A frame is a hint to readers of streams; its opcodes follow as any others do.
         this.number = this.#long(start)
-        this.#end(start + 8 + this.number)
-        this.end = start + 8
+        if (start + 8 + this.number > this.#available) throw this.#cut(`${this.name} runs beyond its end`)
         return code
       default:
         throw this.#corrupt(at, `no opcode has the code 0x${code.toString(16).padStart(2, '0')}`)
@@ -136,6 +141,11 @@ export class OpcodeReader {
       if (error instanceof ArtError) throw this.#corrupt(this.position, error.message.replace('damaged pickle: ', ''))
       throw error
     }
+  }
+
+  /** Where the argument begins, of those that are counted or lines: behind the count. */
+  get argumentStart(): number {
+    return this.#start
   }
 
   /** The argument's bytes as they stand there, for those that are counted or one line: a view. */
@@ -181,14 +191,11 @@ export class OpcodeReader {
 
   /** Most strings of a checkpoint are short names: this is several times as fast for them. */
   #short(): string | undefined {
-    if (this.end - this.#start > 24) return
-    let text = ''
+    if (this.end - this.#start > SHORT_BYTES) return
     for (let i = this.#start; i < this.end; i++) {
-      const byte = this.#bytes[i]!
-      if (byte > 0x7f) return
-      text += String.fromCharCode(byte)
+      if (this.#bytes[i]! > 0x7f) return
     }
-    return text
+    return this.#bytes.toString('latin1', this.#start, this.end)
   }
 
   #text(): Argument {
@@ -215,13 +222,13 @@ export class OpcodeReader {
   }
 
   #end(end: number): void {
-    if (end > this.#bytes.length) throw this.#cut(this.position, `${this.name} runs beyond its end`)
+    if (end > this.#bytes.length) throw this.#cut(`${this.name} runs beyond its end`, end)
     this.end = end
   }
 
   #line(start: number): number {
     const feed = this.#bytes.indexOf(0x0a, start)
-    if (feed < 0) throw this.#cut(this.position, `${this.name} runs beyond its end`)
+    if (feed < 0) throw this.#cut(`${this.name} runs beyond its end`)
     return feed + 1
   }
 
@@ -239,9 +246,10 @@ export class OpcodeReader {
     if (this.code !== OP.PROTO && this.number <= 0) throw this.#corrupt(this.position, 'an extension code below 1')
   }
 
-  #cut(position: number, what: string): ArtError {
+  #cut(what: string, wanted = 0): ArtError {
     this.cutOff = true
-    return this.#corrupt(position, what)
+    this.wanted = wanted
+    return this.#corrupt(this.position, what)
   }
 
   #corrupt(position: number, what: string): ArtError {
