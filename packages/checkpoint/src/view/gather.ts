@@ -1,3 +1,4 @@
+import { alignedTo } from './aligned.ts'
 import type { Box } from './box.ts'
 import type { Range } from './read.ts'
 import type { View } from './view.ts'
@@ -123,9 +124,8 @@ function copyLine(source: Words, from: number, target: Words, to: number, { coun
   }
 }
 
-/** A typed array starts at a multiple of its word; bytes that do not are copied. */
 function wordsOf(bytes: Uint8Array, word: number): Words {
-  const { buffer, byteOffset, byteLength } = bytes.byteOffset % word === 0 ? bytes : bytes.slice()
+  const { buffer, byteOffset, byteLength } = alignedTo(bytes, word)
   if (word === 4) return new Uint32Array(buffer, byteOffset, byteLength / 4)
   if (word === 2) return new Uint16Array(buffer, byteOffset, byteLength / 2)
   return new Uint8Array(buffer, byteOffset, byteLength)
