@@ -14,15 +14,52 @@ const BLOCK = 4096
 /** From this many numbers of two bytes on, counting patterns is faster than looking up each. */
 const MANY = 1 << 16
 
-/** Of `elements` numbers, no more than 2^32. */
-export function createAccumulator(numbers: Numbers, elements: number): Accumulator {
-  const { table } = numbers
-  const counts = table !== undefined && (numbers.bytes === 1 || elements >= MANY)
-  return counts ? countPatterns(numbers.bytes, table()) : addBlocks(numbers)
+/**
+ * Numbers of a range. Longer rows are united range by range, from the first to the last, so that those who share the work come to the same
+ * result, to the last bit, as one who does it alone.
+ */
+export const RANGE = 1 << 23
+
+/** Arrays that one accumulator after another works in: a model has thousands of tensors. */
+export interface Workspace {
+  block?: Float64Array
+  counts?: Uint32Array
 }
 
-function addBlocks(numbers: Numbers): Accumulator {
-  const block = new Float64Array(BLOCK)
+/** Of so many numbers. Of those that share a workspace, one is used at a time. */
+export function createAccumulator(numbers: Numbers, elements: number, workspace: Workspace = {}): Accumulator {
+  let left = elements
+  let total = NO_MOMENTS
+  let room = Math.min(left, RANGE)
+  let range = accumulatorOfRange(numbers, room, workspace)
+  return {
+    take(bytes) {
+      for (let at = 0; at < bytes.length; ) {
+        const taken = Math.min(bytes.length - at, room * numbers.bytes)
+        range.take(bytes.subarray(at, at + taken))
+        at += taken
+        room -= taken / numbers.bytes
+        if (room > 0 || at === bytes.length) continue
+        total = unite(total, range.finish())
+        left -= RANGE
+        room = Math.min(left, RANGE)
+        range = accumulatorOfRange(numbers, room, workspace)
+      }
+    },
+    finish: () => unite(total, range.finish()),
+  }
+}
+
+function accumulatorOfRange(numbers: Numbers, elements: number, workspace: Workspace): Accumulator {
+  const { table, bytes } = numbers
+  if (table === undefined || (bytes === 2 && elements < MANY)) {
+    return addBlocks(numbers, (workspace.block ??= new Float64Array(BLOCK)))
+  }
+  const counts = (workspace.counts ??= new Uint32Array(1 << 16)).subarray(0, 1 << (8 * bytes)).fill(0)
+  return countPatterns(bytes, table(), counts)
+}
+
+function addBlocks(numbers: Numbers, block: Float64Array): Accumulator {
   let filled = 0
   let total = NO_MOMENTS
   return {
@@ -123,8 +160,7 @@ function finiteMoments(values: Float64Array, count: number, sum: number): Moment
 }
 
 /** Of numbers of one or two bytes: how often each pattern occurs says all. */
-function countPatterns(width: number, values: Float64Array): Accumulator {
-  const counts = new Uint32Array(values.length)
+function countPatterns(width: number, values: Float64Array, counts: Uint32Array): Accumulator {
   return {
     take(bytes) {
       if (width === 1) count8(bytes, counts)

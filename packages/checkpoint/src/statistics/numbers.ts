@@ -51,13 +51,19 @@ function complex(part: Numbers): Numbers {
       for (let done = from; done < to; done += PARTS) {
         const count = Math.min(PARTS, to - done)
         part.decode(bytes, 2 * done, 2 * (done + count), parts)
-        for (let i = 0; i < count; i++) out[done - from + i] = Math.hypot(parts[2 * i]!, parts[2 * i + 1]!)
+        for (let i = 0; i < count; i++) out[done - from + i] = magnitude(parts[2 * i]!, parts[2 * i + 1]!)
       }
     },
   }
 }
 
 const PARTS = 1024
+
+/** Squares of very large and very small numbers leave the range of a double; for those there is the slow way. */
+function magnitude(real: number, imaginary: number): number {
+  const length = Math.sqrt(real * real + imaginary * imaginary)
+  return length > 1e-140 && length < 1e150 ? length : Math.hypot(real, imaginary)
+}
 
 function tabled(word: 1 | 2, value: (bits: number) => number): () => Numbers {
   let made: Float64Array | undefined

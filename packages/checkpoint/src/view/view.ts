@@ -42,7 +42,7 @@ export function viewOf(tensor: Omit<Tensor, 'name'>, name: string): View {
   const last = isContiguous ? elements - 1 : strides.reduce((sum, stride, i) => sum + (shape[i]! - 1) * stride, 0)
   const isInside = start >= 0 && start + (last + 1) * elementBytes <= storage.length
   if (!isInside || strides?.some((stride) => stride < 0)) throw outside(name)
-  const unit = dtype.startsWith('complex') ? elementBytes / 2 : elementBytes
+  const unit = dtype.includes('complex') ? elementBytes / 2 : elementBytes
   return {
     elementBytes,
     unit,
@@ -52,6 +52,10 @@ export function viewOf(tensor: Omit<Tensor, 'name'>, name: string): View {
     bigEndian: storage.bigEndian && unit > 1,
     flip: flipOf(tensor, name),
   }
+}
+
+export function elementsOf({ shape }: View): number {
+  return shape.reduce((product, size) => product * size, 1)
 }
 
 function bytesView(name: string, start: number, bytes: number, storageBytes: number): View {
@@ -65,7 +69,7 @@ function below(shape: readonly number[], i: number): number {
 }
 
 function flipOf({ dtype, conjugated, negated }: Omit<Tensor, 'name'>, name: string): Flip | undefined {
-  const isComplex = dtype.startsWith('complex')
+  const isComplex = dtype.includes('complex')
   const conjugates = conjugated === true && isComplex
   if (negated !== true) return conjugates ? 'imaginary' : undefined
   if (!isComplex && !dtype.startsWith('float') && dtype !== 'bfloat16') {
