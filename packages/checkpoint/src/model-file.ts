@@ -50,6 +50,21 @@ export interface Tensor {
   readonly parameter?: boolean
   /** Of the parts of one that is not dense: `sparse_coo`, `sparse_csr`, `quantized`, `nested`. */
   readonly layout?: string
+  readonly quantization?: Quantization
+}
+
+/**
+ * How the integers of a quantized tensor become values: (stored - zeroPoint) * scale. Where each channel of `axis` has its own, these are
+ * tensors, listed too: `name.scales` and `name.zero_points`.
+ */
+export interface Quantization {
+  /** `per_tensor_affine`, `per_channel_affine`, … */
+  readonly scheme: string
+  readonly scale?: number
+  readonly zeroPoint?: number
+  readonly axis?: number
+  readonly scales?: Omit<Tensor, 'name'>
+  readonly zeroPoints?: Omit<Tensor, 'name'>
 }
 
 /** What a file holds beside tensors, as plain data: nothing of it was executed. */
@@ -117,6 +132,8 @@ export interface ModelFile {
   readonly graph?: Graph
   /** What a reader should know and could not be kept out: `'two tensors are named x'`. */
   readonly warnings: readonly string[]
+  /** Of a model in more than one file: closes those that the reader opened, to be called when no payload is wanted any more. */
+  readonly close?: () => Promise<void>
 }
 
 export interface Graph {

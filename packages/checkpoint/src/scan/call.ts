@@ -1,0 +1,123 @@
+import { inlineText } from './constant.ts'
+import type { ImportRecord } from './findings.ts'
+import type { Interpreter } from './interpreter.ts'
+import { modernName } from './names/python2.ts'
+import { type Constant, isConstant, isKind, type Symbolic, UNKNOWN } from './symbol.ts'
+
+/** A constant of a pickle that is, or may be, a pickle itself. */
+export interface Nested {
+  readonly constant: Constant
+  /** What is called to read it; undefined where nobody was seen to. */
+  readonly by: ImportRecord | undefined
+}
+
+/** What a call of an import does to the values that matter, by the import's name in Python 3. */
+type Effect = (
+  run: Interpreter,
+  record: ImportRecord,
+  args: readonly Symbolic[],
+  position: number,
+) => Symbolic | undefined
+
+const EFFECTS: Readonly<Record<string, Effect>> = {
+  '_codecs.encode': (_, __, [text, encoding], position) => (isLatin1(encoding) ? asBytes(text, position) : UNKNOWN),
+  'builtins.bytes': (_, __, [value, encoding], position) => encoded(value, encoding, position),
+  'builtins.bytearray': (_, __, [value, encoding], position) => encoded(value, encoding, position),
+  'io.BytesIO': (_, __, [value]) => constant(value),
+  '_io.BytesIO': (_, __, [value]) => constant(value),
+  'builtins.getattr': (run, _, [object, name], position) => {
+    if (!isKind(object, 'import') || typeof name !== 'string') return UNKNOWN
+    const found = run.import(object.record.module, `${object.record.name}.${name}`, position)
+    return { kind: 'import', record: found }
+  },
+  'copyreg._reconstructor': (_, __, [type]) => instance(type),
+  'copyreg.__newobj__': (_, __, [type]) => instance(type),
+  'copyreg.__newobj_ex__': (_, __, [type]) => instance(type),
+  'numpy.dtype': (_, record, args) => ({ kind: 'made', by: record, args }),
+}
+
+/** Functions that unpickle their first argument, with `io.BytesIO` around it or not. */
+const LOADERS: ReadonlySet<string> = new Set([
+  'torch.storage._load_from_bytes',
+  'torch.load',
+  'torch.serialization.load',
+  'torch.jit.load',
+  'pickle.loads',
+  'pickle._loads',
+  'pickle.load',
+  'pickle._load',
+  'pickle.Unpickler',
+  '_pickle.loads',
+  '_pickle.load',
+  '_pickle.Unpickler',
+  'dill.loads',
+  'dill._dill.loads',
+  'cloudpickle.loads',
+  'cloudpickle.cloudpickle.loads',
+  'joblib.load',
+  'numpy.load',
+  'numpy.loads',
+  'pandas.read_pickle',
+])
+
+/** This one does nothing but unpickle its argument: it is what its arguments are. */
+const LOAD_FROM_BYTES = 'torch.storage._load_from_bytes'
+
+export function callImport(
+  run: Interpreter,
+  record: ImportRecord,
+  args: readonly Symbolic[],
+  position: number,
+): Symbolic {
+  const name = modernName(record.module, record.name)
+  record.called = true
+  if (LOADERS.has(name)) {
+    load(run, record, args[0], position, name)
+    return UNKNOWN
+  }
+  const effect = Object.hasOwn(EFFECTS, name) ? EFFECTS[name] : undefined
+  return effect?.(run, record, args, position) ?? { kind: 'made', by: record }
+}
+
+function load(run: Interpreter, by: ImportRecord, arg: Symbolic | undefined, position: number, name: string): void {
+  const pickle = typeof arg === 'string' ? inlineText(arg, position) : constant(arg)
+  const isKnown = pickle !== undefined
+  if (isKnown) run.nested.push({ constant: pickle, by })
+  if (name !== LOAD_FROM_BYTES) return
+  if (!isKnown) {
+    run.unknownArguments.add(by)
+    run.findings.problem(`${run.where}: unpickles what cannot be known without running it, at byte ${position}`)
+  }
+  if (run.unknownArguments.has(by)) run.judgedByArgument.delete(by)
+  else run.judgedByArgument.add(by)
+}
+
+function constant(symbol: Symbolic | undefined): Constant | undefined {
+  return isConstant(symbol) ? symbol : undefined
+}
+
+/** The bytes whose Latin-1 text a constant is. */
+function asBytes(text: Symbolic | undefined, position: number): Symbolic {
+  if (typeof text === 'string') return { ...inlineText(text, position), kind: 'bytes' }
+  return isConstant(text) ? { ...text, kind: 'bytes' } : UNKNOWN
+}
+
+function encoded(value: Symbolic | undefined, encoding: Symbolic | undefined, position: number): Symbolic | undefined {
+  return isLatin1(encoding) ? asBytes(value, position) : constant(value)
+}
+
+function instance(type: Symbolic | undefined): Symbolic {
+  if (!isKind(type, 'import')) return UNKNOWN
+  type.record.called = true
+  return { kind: 'made', by: type.record }
+}
+
+function isLatin1(encoding: Symbolic | undefined): boolean {
+  return typeof encoding === 'string' && /^(?:latin[-_]?1|iso[-_]?8859[-_]?1|l1)$/i.test(encoding)
+}
+
+/** The type code that a NumPy dtype was made with. */
+export function dtypeCode(symbol: Symbolic | undefined): string | undefined {
+  const code = isKind(symbol, 'made') ? symbol.args?.[0] : undefined
+  return typeof code === 'string' ? code : undefined
+}

@@ -1,0 +1,85 @@
+import type { ModelFile, Tensor } from '../model-file.ts'
+import { type Choice, chooseStateDict } from './choose.ts'
+import { TensorPaths } from './group.ts'
+import { AVERAGED_COUNT, unwrapNames } from './wrapper.ts'
+
+export interface WeightsOptions {
+  /** The state dict's path in the object, such as `ema` or `state.model`; `.` for all tensors. What the configuration's `state_dict` says. */
+  readonly stateDict?: string | undefined
+}
+
+/** A tensor of the model's state dict. */
+export interface Weight {
+  /** Without enclosing key and wrapper prefixes. */
+  readonly name: string
+  /** Its place in `ModelFile.tensors`. */
+  readonly tensor: number
+}
+
+export interface StateDict {
+  /** In the order of the file. */
+  readonly weights: readonly Weight[]
+  /** The key that encloses the state dict, which the names lack; `''` where there is none. */
+  readonly enclosing: string
+  /** Names that the file gives to another of its tensors instead of a payload: alias → that tensor's name in `weights`. */
+  readonly aliases: ReadonlyMap<string, string>
+  /** Other state dicts in the file, such as an average. */
+  readonly others: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/** Which tensors are the model, and what they are called in whatever file they are kept: docs/formats.md, "Weights digest". */
+export function stateDictOf(file: ModelFile, { stateDict }: WeightsOptions = {}): StateDict {
+  const configured = stateDict === undefined ? undefined : configuredChoice(file, stateDict)
+  const warnings =
+    stateDict !== undefined && configured === undefined ? [`there is no state dict at ${stateDict}, as configured`] : []
+  const choice = configured ?? choiceOf(file)
+  const taken = choice === undefined ? [] : indicesOf(file.tensors, choice)
+  const enclosing = choice?.enclosing ?? ''
+  const names = taken.map((i) => file.tensors[i]!.name.slice(enclosing === '' ? 0 : enclosing.length + 1))
+  const aliases = aliasesOf(file, names)
+  const unwrapped = unwrapNames([...names, ...aliases.map(([alias]) => alias)])
+  const nameOf = new Map(names.map((name, i) => [name, unwrapped[i]!]))
+  const isAveraged =
+    names.some((name) => name.startsWith('module.')) && !unwrapped.some((name) => name.startsWith('module.'))
+  return {
+    weights: taken
+      .map((tensor, i) => ({ name: unwrapped[i]!, tensor }))
+      .filter(({ name }) => !isAveraged || name !== AVERAGED_COUNT),
+    enclosing,
+    aliases: new Map(aliases.map(([, name], i) => [unwrapped[names.length + i]!, nameOf.get(name)!])),
+    others: choice?.others ?? [],
+    warnings,
+  }
+}
+
+function choiceOf(file: ModelFile): Choice | undefined {
+  if (file.root === undefined) return { paths: [''], without: [], enclosing: '', others: [] }
+  return chooseStateDict(file.root, new TensorPaths(file.tensors))
+}
+
+function configuredChoice(file: ModelFile, path: string): Choice | undefined {
+  if (path === '.') return { paths: [''], without: [], enclosing: '', others: [] }
+  if (!new TensorPaths(file.tensors).has(path)) return undefined
+  return { paths: [path], without: [], enclosing: path, others: [] }
+}
+
+function indicesOf(tensors: readonly Tensor[], { paths, without }: Choice): number[] {
+  const isBelow = (name: string) => (path: string) => path === '' || name.startsWith(`${path}.`)
+  const indices: number[] = []
+  for (const [i, { name }] of tensors.entries())
+    if (paths.some(isBelow(name)) && !without.some(isBelow(name))) indices.push(i)
+  return indices
+}
+
+/**
+ * `safetensors.torch.save_model` drops all but one name of shared weights, and says so in the metadata: dropped name → kept name.
+ */
+function aliasesOf({ format, metadata }: ModelFile, names: readonly string[]): [alias: string, name: string][] {
+  if (format !== 'safetensors') return []
+  const known = new Set(names)
+  const aliases: [string, string][] = []
+  for (const [alias, name] of metadata)
+    if (typeof name === 'string' && known.has(name) && !known.has(alias)) aliases.push([alias, name])
+  return aliases
+}
