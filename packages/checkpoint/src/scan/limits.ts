@@ -9,7 +9,7 @@ export const SCAN_LIMITS = {
   /** Bytes that are read; inflated ones count as many. */
   bytes: 384 << 20,
   members: 50_000,
-  pickles: 5_000,
+  pickles: 30_000,
   /** Archives, compressed files and pickles within one another. */
   depth: 6,
   /** Different names, counted again at each place. */

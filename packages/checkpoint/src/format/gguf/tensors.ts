@@ -4,7 +4,7 @@ import { countElements } from '../extent.ts'
 import type { GgufReader } from './reader.ts'
 import { BLOCK_TYPES } from './types.ts'
 import { warn } from '../warning.ts'
-import { checkName } from '../name.ts'
+import { checkName } from '../bounds.ts'
 
 /** ggml has 4; more are read as long as they are few. */
 const DIMENSIONS_MAX = 8

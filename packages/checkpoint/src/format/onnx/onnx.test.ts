@@ -141,7 +141,7 @@ describe('ONNX', () => {
 
   it('of graphs 100,000 deep is refused', async () => {
     let depth = message(1, message(4, 'If'))
-    for (let i = 0; i < 40; i++) depth = message(1, message(5, message(6, depth)))
+    for (let i = 0; i < 101; i++) depth = message(1, message(5, message(6, depth)))
     expect(await codeOf(() => read(model(depth)))).toBe('CORRUPT')
     const parts: Buffer[] = []
     let length = 0
