@@ -125,7 +125,7 @@ function tally(scan: Scan, output: SliceOutput, { onEvent }: CallOptions): void 
   scan.read += output.read
   scan.uncached += output.uncached
   for (const { error } of output.failures) scan.failures.push(fromSystemError(fromWire(error)))
-  onEvent?.({ type: 'progress', phase: 'add', files: output.read, bytes: output.bytes })
+  if (output.read > 0) onEvent?.({ type: 'progress', phase: 'add', files: output.read, bytes: output.bytes })
 }
 
 interface Listing {

@@ -3,6 +3,7 @@ import type { Cache } from '@art/core/cache/cache.ts'
 import { ensureCache, randomName } from '@art/core/cache/layout.ts'
 import { PackWriter } from '@art/core/cache/pack-writer.ts'
 import { syncFolder } from '@art/core/fs/whole.ts'
+import { Progress } from '@art/core/progress.ts'
 import type { SeedCopy } from '@art/core/unpacking/seeds.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
 import { isDamage } from '../layout/damage.ts'
@@ -92,9 +93,13 @@ class Fetch {
     try {
       const needs = new Needs()
       const files = new Map<string, FileNeed>()
-      const found = await mapParallel(targets, (target) =>
-        openSequence(target, this.#known, this.refuted, this.#context),
-      )
+      const looking = new Progress('check', this.#context)
+      looking.remains(targets.length)
+      const found = await mapParallel(targets, async (target) => {
+        const followed = await openSequence(target, this.#known, this.refuted, this.#context)
+        looking.done(1, 0)
+        return followed
+      })
       for (const [i, target] of targets.entries()) {
         const followed = found[i]
         if (followed !== undefined)

@@ -55,6 +55,20 @@ export class Needs {
   }
 }
 
+/** How many contents, besides large files, come out of a pack, and the raw bytes of all that is taken of it. */
+export function extentOf({ table, contents, joined, pieces }: PackNeed): { contents: number; bytes: number } {
+  let count = joined.length
+  let bytes = joined.reduce((sum, { size }) => sum + size, 0)
+  for (let i = 0; i < table.count; i++) {
+    if (contents[i] !== 1) continue
+    count++
+    bytes += table.rawLength(i)
+  }
+  for (const { first, count: entries } of pieces)
+    for (let i = first; i < first + entries; i++) bytes += table.rawLength(i)
+  return { contents: count, bytes }
+}
+
 /** Entries `first` to `end` (exclusive) of a pack that are read with one request. */
 export interface Stretch {
   first: number
