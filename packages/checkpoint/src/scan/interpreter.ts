@@ -3,12 +3,15 @@ import { effectOf, type Nested } from './call.ts'
 import { constantOf } from './constant.ts'
 import type { Findings, ImportRecord } from './findings.ts'
 import type { ArrayBytes } from './joblib.ts'
-import { SCAN_LIMITS } from './limits.ts'
+import { limitReached, SCAN_LIMITS } from './limits.ts'
 import { UNRESOLVED } from './names/judge.ts'
 import type { Verdict } from './report.ts'
 import { SymbolMemo, SymbolStack } from './stack.ts'
 import { STEPS } from './steps.ts'
 import { type Constant, DATA, type Imported, isKind, itemsOf, type Symbolic, UNKNOWN } from './symbol.ts'
+
+/** Of one pickle, whether they are different ones or not: writers keep in the memo what they need again. */
+const IMPORTS_MAX = 500_000
 
 /** Of one pickle; one is enough to keep the file from being safe. */
 const PROBLEMS_MAX = 20
@@ -72,10 +75,10 @@ export class Interpreter {
     if (this.stack.broken && !this.broken) this.fail('takes what is not on the stack', base + reader.position)
   }
 
-  /** Pushes a constant by where it stands. */
-  pushConstant(code: number, offset: number, length: number, head: Uint8Array): void {
-    this.#used[code] = 1
-    this.push(constantOf(code, offset, length, head))
+  /** Pushes a constant that `next()` found cut off, and that ends at `end`. */
+  pushCutOff(reader: OpcodeReader, base: number, end: number): void {
+    this.#used[reader.code] = 1
+    this.push(constantOf(reader, base, end))
   }
 
   /** Pushes a value that may be a pickle itself. */
@@ -91,7 +94,7 @@ export class Interpreter {
   }
 
   import(module: string, name: string, position: number, known?: Verdict): Imported {
-    this.imports += 1
+    if (++this.imports > IMPORTS_MAX) throw limitReached(`more than ${IMPORTS_MAX} imports`)
     let names = this.#known.get(module)
     if (names === undefined) this.#known.set(module, (names = new Map()))
     const seen = names.get(name)

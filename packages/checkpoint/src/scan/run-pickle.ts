@@ -93,7 +93,7 @@ function moveOn(
   const { argumentStart: start, position, wanted } = reader
   if (reader.code === OP.FRAME && position + 9 <= bytes.length) return 'a frame is cut off'
   if (wanted - position < SKIPPED || start <= position) return base + position
-  run.pushConstant(reader.code, base + start, wanted - start, bytes.subarray(start, start + 8))
+  run.pushCutOff(reader, base, wanted)
   return base + wanted
 }
 

@@ -1,6 +1,6 @@
 import { type ImportArgument, OP, type OpcodeName, type OpcodeReader } from '../pickle/opcodes.ts'
 import { persistent } from './call.ts'
-import { textOf } from './constant.ts'
+import { constantOf, textOf } from './constant.ts'
 import type { Interpreter } from './interpreter.ts'
 import { arrayAfter, isArrayWrapper } from './joblib.ts'
 import { UNRESOLVED } from './names/judge.ts'
@@ -18,8 +18,7 @@ const integer: Step = (run, reader) => run.stack.push(reader.number)
 
 const text: Step = (run, reader, base) => run.push(textOf(reader, base))
 
-const bytes: Step = (run, reader, base) =>
-  run.pushConstant(reader.code, base + reader.argumentStart, reader.end - reader.argumentStart, reader.raw)
+const bytes: Step = (run, reader, base) => run.push(constantOf(reader, base))
 
 /** Of any size: only one of them matters. */
 const anyInteger: Step = (run, reader, base) => {

@@ -1,10 +1,10 @@
 import { ArtError, type CallOptions } from '@art/core'
 import { LIMITS, type ModelFile, type Tensor, type Value } from '../../model-file.ts'
-import { cursorOf } from '../../source/cursor.ts'
 import type { Source } from '../../source.ts'
+import { cursorOf } from '../../source/cursor.ts'
+import { TENSORS_MAX } from '../bounds.ts'
 import { ggufReader, type GgufReader } from './reader.ts'
 import { placeTensors, readTensorInfos } from './tensors.ts'
-import { TENSORS_MAX } from '../bounds.ts'
 import { readValue } from './value.ts'
 
 const MAGIC_BYTES = 4

@@ -2,9 +2,9 @@ import type { CallOptions } from '@art/core'
 import type { ModelFile, Tensor } from '../../model-file.ts'
 import type { Source } from '../../source.ts'
 import { dataOffset, type Member, openMember, readZip, type Zip } from '../../zip/zip.ts'
+import { warn } from '../warning.ts'
 import { corruptNpy, readNpyHeader } from './header.ts'
 import { npyTensor } from './npy.ts'
-import { warn } from '../warning.ts'
 
 const SUFFIX = '.npy'
 const STORED = 0

@@ -1,14 +1,14 @@
 import type { CallOptions } from '@art/core'
 import type { ModelFile, Tensor, Value } from '../../model-file.ts'
-import { cursorOf } from '../../source/cursor.ts'
 import type { OpenBeside, Source } from '../../source.ts'
+import { cursorOf } from '../../source/cursor.ts'
+import { checkName, TENSORS_MAX } from '../bounds.ts'
+import { warn } from '../warning.ts'
 import { externalFiles } from './external.ts'
 import { type GraphContent, readGraph, readNode } from './graph.ts'
-import { type Range, readEntry } from './tensor-proto.ts'
 import { type TensorContext, tensorOf } from './tensor.ts'
+import { type Range, readEntry } from './tensor-proto.ts'
 import { BYTES, VARINT, type WireReader, wireReader } from './wire.ts'
-import { warn } from '../warning.ts'
-import { checkName, TENSORS_MAX } from '../bounds.ts'
 
 /**
  * Reads an ONNX model (onnx/onnx.proto, 1.23): walks the protobuf messages and jumps over the data. Metadata are `metadata_props`, and of

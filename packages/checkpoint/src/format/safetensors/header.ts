@@ -1,8 +1,8 @@
 import { ArtError } from '@art/core'
+import { checkName, TENSORS_MAX } from '../bounds.ts'
 import { countBytes, countElements } from '../extent.ts'
 import { asTorch, type StoredShape } from './dtype.ts'
 import { type JsonReader, jsonReader } from './json.ts'
-import { checkName, TENSORS_MAX } from '../bounds.ts'
 
 /** Keys of `__metadata__`. */
 const METADATA_MAX = 100_000

@@ -1,11 +1,11 @@
 import { ArtError, type CallOptions } from '@art/core'
 import { LIMITS, type ModelFile, type Tensor } from '../../model-file.ts'
-import { confinedNames } from '../../source/beside.ts'
 import type { OpenBeside, Source } from '../../source.ts'
-import { type JsonReader, jsonReader } from './json.ts'
-import { readSafetensors } from './safetensors.ts'
+import { confinedNames } from '../../source/beside.ts'
 import { TENSORS_MAX } from '../bounds.ts'
 import { warn } from '../warning.ts'
+import { type JsonReader, jsonReader } from './json.ts'
+import { readSafetensors } from './safetensors.ts'
 
 /** Far above what any model is cut into; each costs an open file. */
 const SHARDS_MAX = 10_000
