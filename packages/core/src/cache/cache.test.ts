@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hashFile } from '../hash/hash-file.ts'
 import { quickHasher, quickHashFile } from '../hash/quick-hash.ts'
 import { sha256, toHex } from '../oid.ts'
 import { codeOf, failureOf, TemporaryWorkspace } from '../temporary-workspace.ts'
-import { LARGE_FILE, objectPath, packPath } from './layout.ts'
+import { isCache, LARGE_FILE, objectPath, packPath, temporaryPath } from './layout.ts'
 import { storeLargeFile } from './large.ts'
 
 let work: TemporaryWorkspace
@@ -58,14 +58,35 @@ describe('a cache', () => {
 
   it('removes what a killed command has left behind for a day, and nothing younger', async () => {
     await work.add()
-    const { temporary } = work.cache.layout
-    for (const name of ['old', 'young']) writeFileSync(join(temporary, name), 'x')
-    mkdirSync(join(temporary, 'folder'))
-    for (const name of ['old', 'folder']) utimesSync(join(temporary, name), 1, 1)
+    const [old, young] = [temporaryPath(work.cache.layout), temporaryPath(work.cache.layout)]
+    for (const path of [old, young]) writeFileSync(path, 'x')
+    utimesSync(old, 1, 1)
     work.cache.collectTemporaries()
-    expect(readdirSync(temporary)).toEqual(['young'])
+    expect(work.cached('temporary')).toEqual([basename(young)])
     rmSync(work.cache.layout.root, { recursive: true })
     work.cache.collectTemporaries()
+  })
+
+  it('never removes what art did not name, however old: the folder may be somebody else’s', async () => {
+    await work.add()
+    const { temporary } = work.cache.layout
+    const folder = temporaryPath(work.cache.layout)
+    mkdirSync(folder)
+    for (const name of ['report.pdf', '12-34', 'x-0123456789abcdef0123456789abcdef'])
+      writeFileSync(join(temporary, name), 'x')
+    writeFileSync(join(folder, 'inside'), 'x')
+    const before = readdirSync(temporary, { recursive: true }).toSorted()
+    for (const name of before) utimesSync(join(temporary, name as string), 1, 1)
+    work.cache.collectTemporaries()
+    expect(readdirSync(temporary, { recursive: true }).toSorted()).toEqual(before)
+  })
+
+  it('is told from any other folder, which may have folders of the same names', async () => {
+    expect(isCache(work.cache.layout.root)).toBe(false)
+    for (const name of ['objects', 'packs', 'tmp']) mkdirSync(work.path('other', name), { recursive: true })
+    expect(isCache(work.path('other'))).toBe(false)
+    await work.add()
+    expect(isCache(work.cache.layout.root)).toBe(true)
   })
 
   it('that is no folder is named', async () => {

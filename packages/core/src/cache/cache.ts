@@ -1,9 +1,9 @@
-import { readdirSync, rmSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ArtError } from '../error.ts'
 import { type Oid, toHex } from '../oid.ts'
 import { decodeNode, NODE_ENTRIES_MIN } from '../tree/node.ts'
-import { type CacheLayout, cacheLayout, LARGE_FILE, objectPath } from './layout.ts'
+import { type CacheLayout, cacheLayout, isTemporaryName, LARGE_FILE, objectPath } from './layout.ts'
 import { PackReader } from './pack-reader.ts'
 import { PackSet } from './pack-set.ts'
 import { isIntact } from './seal.ts'
@@ -72,13 +72,17 @@ export class Cache {
     return Buffer.from(this.#reader.read(oid))
   }
 
-  /** Removes what killed commands left behind more than a day ago. */
+  /**
+   * Removes what killed commands left behind more than a day ago: files under names that art gives, and nothing else, since the folder
+   * may turn out to be somebody else's.
+   */
   collectTemporaries(now = Date.now()): void {
     const { temporary } = this.layout
     for (const name of listOrNone(temporary)) {
+      if (!isTemporaryName(name)) continue
       const path = join(temporary, name)
-      const stat = statSync(path, { throwIfNoEntry: false })
-      if (stat !== undefined && now - stat.mtimeMs > DAY) rmSync(path, { recursive: true, force: true })
+      const stat = lstatSync(path, { throwIfNoEntry: false })
+      if (stat?.isFile() && now - stat.mtimeMs > DAY) rmSync(path, { force: true })
     }
   }
 }
