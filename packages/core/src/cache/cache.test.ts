@@ -75,10 +75,10 @@ describe('a cache', () => {
     for (const name of ['report.pdf', '12-34', 'x-0123456789abcdef0123456789abcdef'])
       writeFileSync(join(temporary, name), 'x')
     writeFileSync(join(folder, 'inside'), 'x')
-    const before = readdirSync(temporary, { recursive: true }).toSorted()
-    for (const name of before) utimesSync(join(temporary, name as string), 1, 1)
+    const before = readdirSync(temporary, { recursive: true, encoding: 'utf8' }).toSorted()
+    for (const name of before) utimesSync(join(temporary, name), 1, 1)
     work.cache.collectTemporaries()
-    expect(readdirSync(temporary, { recursive: true }).toSorted()).toEqual(before)
+    expect(readdirSync(temporary, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual(before)
   })
 
   it('is told from any other folder, which may have folders of the same names', async () => {

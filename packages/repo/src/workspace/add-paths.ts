@@ -6,6 +6,7 @@ import type { AddOptions, Failure } from '../api.ts'
 import { closest } from '../config/suggest.ts'
 import { ignoredByGit, trackedByGit } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
+import { shellWord } from '../shell-word.ts'
 import { failureOf, findPointers } from '../target/find.ts'
 import { isGlob } from '../target/glob.ts'
 import { assertInside, repoPath } from '../target/path.ts'
@@ -108,7 +109,7 @@ async function refusals(repo: Repo, paths: string[]): Promise<Map<string, ArtErr
       path,
       new ArtError('TRACKED_BY_GIT', 'git tracks this already', {
         path,
-        hint: `Run \`git rm -r --cached ${quote(path)}\` and commit, then add it to art.`,
+        hint: `Run \`git rm -r --cached ${shellWord(path)}\` and commit, then add it to art.`,
       }),
     )
   }
@@ -131,16 +132,11 @@ async function refuseInner(repo: Repo, folder: string, refused: Map<string, ArtE
   if (lstatSync(join(repo.root, folder + POINTER_SUFFIX), { throwIfNoEntry: false }) !== undefined) return
   const [inner] = (await findPointers(repo, folder)).artifacts
   if (inner === undefined) return
-  const hint = `Run \`art rm ${quote(inner.path)}\` first, or add the files one by one.`
+  const hint = `Run \`art rm ${shellWord(inner.path)}\` first, or add the files one by one.`
   refused.set(
     folder,
     new ArtError('OVERLAP', `it contains ${inner.path}, which art tracks by itself`, { path: folder, hint }),
   )
-}
-
-/** For hints that are pasted into a shell. */
-function quote(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }
 
 /** What may have been meant: something of the same folder. */
@@ -152,7 +148,7 @@ function nearName(repo: Repo, path: string): string {
   } catch {
     return 'Check the path.'
   }
-  if (names.includes(posix.basename(path))) return `\`art checkout ${quote(path)}\` restores it.`
+  if (names.includes(posix.basename(path))) return `\`art checkout ${shellWord(path)}\` restores it.`
   const near = closest(posix.basename(path), names)
   return near === undefined ? 'Check the path.' : `Did you mean ${posix.join(folder, near)}?`
 }
