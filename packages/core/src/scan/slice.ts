@@ -124,7 +124,7 @@ async function examine(input: SliceInput, output: SliceOutput, entry: Entry): Pr
   )
   if (read.bytes === undefined) throw changedWhileRead(path)
   const id = sha256(read.bytes)
-  session.commit(id, read.bytes.length)
+  session.commit(id, read.bytes)
   note(input, entry, read.stat, flag.file)
   records.setOid(i, id)
   if (session.writer === undefined && !session.has(id, read.bytes.length)) output.uncached++

@@ -38,7 +38,7 @@ export async function storeDirectory(directory: string, options: StoreDirectoryO
       scanned,
       (oid, entries) => cache.hasFolder(oid, entries),
       (oid, bytes) => {
-        if (!cache.hasNode(oid) && !nodes.has(oid)) nodes.append(oid, bytes)
+        if (!nodes.has(oid) && !cache.holds(oid, bytes)) nodes.append(oid, bytes)
       },
     )
     await nodes.finish()
@@ -54,7 +54,7 @@ export async function storeDirectory(directory: string, options: StoreDirectoryO
 export async function hashDirectory(directory: string, options: StoreDirectoryOptions): Promise<FolderTree> {
   const { cache, pool } = options
   const session = randomName()
-  await pool.each('beginScan', { session, layout: cache.layout, known: cache.packs.state.index, store: false })
+  await pool.each('beginScan', { session, layout: cache.layout, packs: cache.packs.state, store: false })
   try {
     const { sections, failures } = await scanDirectory(directory, { ...options, session, hashNew: true })
     refuse(directory, failures)
@@ -71,7 +71,7 @@ export async function hashDirectory(directory: string, options: StoreDirectoryOp
 async function storeFiles(directory: string, options: StoreDirectoryOptions): Promise<ScannedSection[]> {
   const { cache, pool } = options
   const session = randomName()
-  await pool.each('beginScan', { session, layout: cache.layout, known: cache.packs.state.index, store: true })
+  await pool.each('beginScan', { session, layout: cache.layout, packs: cache.packs.state, store: true })
   try {
     const { sections, failures } = await scanDirectory(directory, { ...options, session })
     refuse(directory, failures)

@@ -68,7 +68,7 @@ export class FileStore {
     )
     if (bytes === undefined) throw changedWhileRead(path)
     const id = sha256(bytes)
-    if (!this.#cache.packs.has(id) && !this.#small.has(id)) this.#small.commit(id, bytes.length)
+    if (!this.#small.has(id) && !this.#cache.holds(id, bytes)) this.#small.commit(id, bytes.length)
     return { oid: toHex(id), size: bytes.length, executable: isExecutable(stat), stat, quickHash: 0n }
   }
 }

@@ -163,7 +163,7 @@ async function unchangedFile(session: Session, path: string): Promise<Pointer | 
   const { repo, cache, files: index, trustedBefore } = session
   const pointerPath = pointerPathFor(path)
   const pointer = existsSync(join(repo.root, pointerPath)) ? await readPointer(repo, pointerPath) : undefined
-  if (pointer?.kind !== 'f' || !cache.hasFile(fromHex(pointer.oid), pointer.size)) return undefined
+  if (pointer?.kind !== 'f' || !cache.hasWholeFile(fromHex(pointer.oid), pointer.size)) return undefined
   const { state } = await fileState(join(repo.root, path), path, pointer, { index, cache, trustedBefore })
   return state === 'ok' ? pointer : undefined
 }

@@ -81,7 +81,7 @@ async function scanNow(
   await pool.each('beginScan', {
     session,
     layout: place.cache.layout,
-    known: place.cache.packs.state.index,
+    packs: place.cache.packs.state,
     store: false,
   })
   try {

@@ -48,6 +48,8 @@ export class Session {
   }
 
   async close(): Promise<void> {
+    for (const { message, path } of this.#cache?.damaged ?? [])
+      this.options.onEvent?.({ type: 'warning', message, ...(path === undefined ? {} : { path }) })
     this.#cache?.close()
     await (await this.#threads)?.close()
   }
