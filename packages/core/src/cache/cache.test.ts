@@ -104,11 +104,12 @@ describe('a large file', () => {
       work.write('large', content)
       let told = 0
       const onEvent = (event: { type: string; bytes?: number }): number => (told += event.bytes ?? 0)
-      const stored = await storeLargeFile(work.cache.layout, work.path('large'), false, { onEvent })
+      const seed = BigInt(size)
+      const stored = await storeLargeFile(work.cache.layout, work.path('large'), false, { onEvent, seed })
       const object = objectPath(work.cache.layout, stored.oid)
       expect([stored.oid, stored.size, told]).toEqual([toHex(sha256(content)), size, size])
       expect(toHex(hashFile(object))).toBe(stored.oid)
-      expect(await quickHashFile(object)).toBe(stored.quickHash)
+      expect(await quickHashFile(object, seed)).toBe(stored.quickHash)
       expect(statSync(object).mode & 0o222).toBe(0)
     }
   })
@@ -125,5 +126,7 @@ describe('a large file', () => {
   it('has the xxh64 that everybody computes', async () => {
     const hasher = await quickHasher()
     expect(hasher.update('abc').digest()).toBe(0x44bc2cf5ad770999n)
+    // The sanity check of xxHash itself: nothing, by the seed 2654435761.
+    expect((await quickHasher(2_654_435_761n)).digest()).toBe(0xac75fda2929b17efn)
   })
 })

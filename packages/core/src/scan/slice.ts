@@ -24,7 +24,7 @@ export interface SliceInput {
   path: string
   names: string[]
   /** Where the index that was in force has this folder. */
-  known?: { buffer: ArrayBufferLike; at: number; id: string } | undefined
+  known?: { buffer: ArrayBufferLike; at: number; id: string; seed: bigint } | undefined
   /** Entries changed at or after this time (ms) are marked racy. */
   trustedBefore: number
   /** Read files that the index does not know, too. */
@@ -157,7 +157,9 @@ async function examineLarge(input: SliceInput, output: SliceOutput, entry: Entry
   const quick = match < 0 ? 0n : section!.records.quickHash(match)
   const old = match < 0 ? undefined : section!.records.oid(match)
   const isOld = async (): Promise<boolean> =>
-    stat.size === section!.records.size(match) && quick !== 0n && (await quickHashFile(path)) === quick
+    stat.size === section!.records.size(match) &&
+    quick !== 0n &&
+    (await quickHashFile(path, input.known!.seed)) === quick
   if (old !== undefined && (isHardLinked(session.layout, stat, old) || (await isOld()))) {
     const cached = session.has(old, stat.size)
     if (session.writer === undefined || cached) {

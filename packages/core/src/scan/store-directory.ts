@@ -6,6 +6,7 @@ import { ArtError } from '../error.ts'
 import type { CallOptions } from '../event.ts'
 import { syncFolder } from '../fs/whole.ts'
 import { flag } from '../index/record.ts'
+import { randomSeed } from '../index/seed.ts'
 import { childPath, type FolderTree, type Section } from '../index/section.ts'
 import { fromHex } from '../oid.ts'
 import type { Pool } from '../worker/pool.ts'
@@ -25,13 +26,16 @@ export interface StoreDirectoryOptions extends CallOptions {
 export interface StoredDirectory {
   root: FolderTree
   sections: Section[]
+  /** Of the xxh64 in the records of large files. */
+  seed: bigint
 }
 
 /** Puts a directory into the cache: what the cache lacks is read once, the rest costs one `lstat` a file. */
 export async function storeDirectory(directory: string, options: StoreDirectoryOptions): Promise<StoredDirectory> {
   const { cache } = options
   ensureCache(cache.layout)
-  const scanned = await storeFiles(directory, options)
+  const seed = options.known?.decoded.seed || randomSeed()
+  const scanned = await storeFiles(directory, seed, options)
   const nodes = new PackWriter(cache.layout)
   try {
     const stored = buildTree(
@@ -43,7 +47,7 @@ export async function storeDirectory(directory: string, options: StoreDirectoryO
     )
     await nodes.finish()
     syncFolder(cache.layout.packs)
-    return stored
+    return { ...stored, seed }
   } finally {
     await nodes.abandon()
     cache.reload()
@@ -68,14 +72,14 @@ export async function hashDirectory(directory: string, options: StoreDirectoryOp
   }
 }
 
-async function storeFiles(directory: string, options: StoreDirectoryOptions): Promise<ScannedSection[]> {
+async function storeFiles(directory: string, seed: bigint, options: StoreDirectoryOptions): Promise<ScannedSection[]> {
   const { cache, pool } = options
   const session = randomName()
   await pool.each('beginScan', { session, layout: cache.layout, packs: cache.packs.state, store: true })
   try {
     const { sections, failures } = await scanDirectory(directory, { ...options, session })
     refuse(directory, failures)
-    await storePending(directory, sections, options)
+    await storePending(directory, sections, seed, options)
     await pool.each('endScan', { session, abandon: false })
     return sections
   } finally {
@@ -99,6 +103,7 @@ function refuse(directory: string, failures: ArtError[]): void {
 async function storePending(
   directory: string,
   sections: ScannedSection[],
+  seed: bigint,
   options: StoreDirectoryOptions,
 ): Promise<void> {
   const { pool, cache } = options
@@ -114,7 +119,8 @@ async function storePending(
       options.signal?.throwIfAborted()
       const { section, i } = next
       const path = join(directory, childPath(section.path, section.names[i]!))
-      const stored = await pool.run('storeLarge', { layout: cache.layout, path, follow: options.dereference ?? false })
+      const follow = options.dereference ?? false
+      const stored = await pool.run('storeLarge', { layout: cache.layout, path, follow, seed })
       section.records.setOid(i, fromHex(stored.oid))
       section.records.setSize(i, stored.size)
       section.records.setQuickHash(i, stored.quickHash)

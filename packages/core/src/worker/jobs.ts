@@ -2,6 +2,13 @@ import type { CacheLayout } from '../cache/layout.ts'
 
 type Work = (input: never) => unknown
 
+interface StoreLargeInput {
+  layout: CacheLayout
+  path: string
+  follow: boolean
+  seed: bigint
+}
+
 /** A job is loaded when it is first asked for: a status should not load what only a push needs. */
 function later<M, K extends keyof M>(load: () => Promise<M>, name: K) {
   type Job = M[K] extends Work ? M[K] : never
@@ -21,8 +28,8 @@ export const jobs = {
   beginScan: later(session, 'beginScan'),
   scanSlice: later(() => import('../scan/slice.ts'), 'scanSlice'),
   endScan: later(session, 'endScan'),
-  storeLarge: async ({ layout, path, follow }: { layout: CacheLayout; path: string; follow: boolean }) =>
-    (await import('../cache/large.ts')).storeLargeFile(layout, path, follow),
+  storeLarge: async ({ layout, path, follow, seed }: StoreLargeInput) =>
+    (await import('../cache/large.ts')).storeLargeFile(layout, path, follow, { seed }),
   beginCheckout: later(checkout, 'beginCheckout'),
   checkoutSlice: later(checkout, 'checkoutSlice'),
   endCheckout: later(checkout, 'endCheckout'),

@@ -153,7 +153,8 @@ async function storeFile(session: Session, files: FileStore, path: string, optio
   const known = await unchangedFile(session, path)
   if (known !== undefined) return { path, pointer: known, noteIndex: () => undefined }
   const { trustedBefore } = session
-  const { oid, size, executable, stat, quickHash } = await files.store(absolute, options)
+  const { seed } = session.files
+  const { oid, size, executable, stat, quickHash } = await files.store(absolute, { ...options, seed })
   const pointer: Pointer = { path: nameOf(path), oid, kind: 'f', size, ...(executable ? { executable: true } : {}) }
   return { path, pointer, noteIndex: () => session.files.settle(path, stat, fromHex(oid), quickHash, trustedBefore) }
 }
@@ -183,14 +184,15 @@ async function scanOptions(session: Session, path: string, options: AddOptions):
 async function storeFolder(session: Session, path: string, options: AddOptions): Promise<Stored> {
   const { repo, trustedBefore } = session
   const indexPath = directoryIndexPath(repo, path)
-  const { root, sections } = await storeDirectory(join(repo.root, path), await scanOptions(session, path, options))
+  const scan = await scanOptions(session, path, options)
+  const { root, sections, seed } = await storeDirectory(join(repo.root, path), scan)
   for (const warning of portabilityWarnings(sections)) {
     options.onEvent?.({ type: 'warning', message: warning.message, path: `${path}/${warning.path}` })
   }
   const pointer: Pointer = { path: nameOf(path), oid: toHex(root.oid), kind: 'd', size: root.size, files: root.files }
   const noteIndex = (): void => {
     relinkDirectory(session, path, sections, options)
-    saveIndex(indexPath, { root: root.oid, files: root.files, bytes: root.size, sections }, trustedBefore)
+    saveIndex(indexPath, { root: root.oid, files: root.files, bytes: root.size, sections, seed }, trustedBefore)
     session.files.noteDirectory(path)
   }
   return { path, pointer, noteIndex }
