@@ -1,7 +1,7 @@
 import { crc32 } from '../hash/crc32.ts'
 import { ArtError } from '../error.ts'
 import { INDEX_HEADER_BYTES, INDEX_MAGIC, INDEX_TAIL_BYTES, INDEX_VERSION, SECTION_HEADER_BYTES } from './layout.ts'
-import { Records, RECORD_BYTES } from './record.ts'
+import { RecordMemory, Records, RECORD_BYTES } from './record.ts'
 import type { FolderTree, Section } from './section.ts'
 
 export interface DirIndex {
@@ -25,10 +25,11 @@ export function decodeIndex(buffer: ArrayBufferLike): StoredIndex {
   if (bytes.length < INDEX_HEADER_BYTES + INDEX_TAIL_BYTES || !bytes.subarray(0, 8).equals(INDEX_MAGIC)) throw damaged()
   if (bytes.readUInt32LE(8) !== INDEX_VERSION) throw damaged()
   if (crc32(bytes.subarray(0, -8)) !== bytes.readUInt32LE(bytes.length - 8)) throw damaged()
+  const memory = new RecordMemory(buffer)
   const sections: StoredSection[] = []
   let at = INDEX_HEADER_BYTES
   for (let left = bytes.readUInt32LE(12); left > 0; left--) {
-    const section = readSection(bytes, at)
+    const section = readSection(bytes, at, memory)
     if (section === undefined) throw damaged()
     sections.push(section)
     at = section.end
@@ -50,11 +51,12 @@ let lastSection: { key: string; section: StoredSection } | undefined
  */
 export function sectionAt(buffer: ArrayBufferLike, at: number, id: string): Section {
   const key = `${id}:${at}`
-  if (lastSection?.key !== key) lastSection = { key, section: readSection(Buffer.from(buffer as ArrayBuffer), at)! }
+  if (lastSection?.key !== key)
+    lastSection = { key, section: readSection(Buffer.from(buffer as ArrayBuffer), at, new RecordMemory(buffer))! }
   return lastSection.section
 }
 
-function readSection(bytes: Buffer, at: number): StoredSection | undefined {
+function readSection(bytes: Buffer, at: number, memory: RecordMemory): StoredSection | undefined {
   if (at + SECTION_HEADER_BYTES > bytes.length) return undefined
   const pathLength = bytes.readUInt32LE(at)
   const count = bytes.readUInt32LE(at + 4)
@@ -62,7 +64,7 @@ function readSection(bytes: Buffer, at: number): StoredSection | undefined {
   const recordsAt = pathAt + ((pathLength + bytes.readUInt32LE(at + 8) + 7) & ~7)
   const end = recordsAt + count * RECORD_BYTES
   if (end > bytes.length - INDEX_TAIL_BYTES) return undefined
-  return new StoredSection(bytes, { at, pathLength, count, recordsAt, end })
+  return new StoredSection(bytes, memory, { at, pathLength, count, recordsAt, end })
 }
 
 interface Extent {
@@ -80,22 +82,25 @@ export class StoredSection implements Section {
   readonly end: number
   readonly path: string
   readonly records: Records
-  readonly tree: FolderTree | undefined
   readonly #bytes: Buffer
   readonly #namesAt: number
   #names: string[] | undefined
 
-  constructor(bytes: Buffer, { at, pathLength, count, recordsAt, end }: Extent) {
+  constructor(bytes: Buffer, memory: RecordMemory, { at, pathLength, count, recordsAt, end }: Extent) {
     const pathAt = at + SECTION_HEADER_BYTES
     this.at = at
     this.end = end
     this.path = bytes.toString('utf8', pathAt, pathAt + pathLength)
-    this.records = new Records(bytes.buffer, bytes.byteOffset + recordsAt, count)
-    const oid = bytes.subarray(at + 32, at + 64)
-    const isKnown = oid.some((byte) => byte !== 0)
-    this.tree = isKnown ? { size: bytes.readDoubleLE(at + 16), files: bytes.readDoubleLE(at + 24), oid } : undefined
+    this.records = new Records(memory, recordsAt, count)
     this.#bytes = bytes
     this.#namesAt = pathAt + pathLength
+  }
+
+  get tree(): FolderTree | undefined {
+    const { at } = this
+    const oid = this.#bytes.subarray(at + 32, at + 64)
+    if (oid.every((byte) => byte === 0)) return undefined
+    return { size: this.#bytes.readDoubleLE(at + 16), files: this.#bytes.readDoubleLE(at + 24), oid }
   }
 
   get names(): string[] {
