@@ -65,7 +65,7 @@ class TreeWalk {
         yield* this.#node(path, child, depth, entries, tree)
         continue
       }
-      const excess = this.#budget.takeEntry(entry.kind === 'd', path, entry.name)
+      const excess = this.#budget.takeEntry(entry.kind === 'd', path.length + entry.name.length)
       if (excess !== undefined) throw refused(entry.oid, excess)
       entries.push(entry)
       tree.size += entry.size

@@ -49,8 +49,8 @@ export class TreeBudget {
     this.#bytesLeft += length * PER_NODE_BYTE
   }
 
-  takeEntry(isFolder: boolean, folder: string, name: string): string | undefined {
-    const characters = folder.length + name.length
+  /** An entry whose path has so many characters. */
+  takeEntry(isFolder: boolean, characters: number): string | undefined {
     this.#bytesLeft -= ENTRY_BYTES + characters + (isFolder ? FOLDER_BYTES + 2 * characters : 0)
     if (--this.#entriesLeft < 0) return 'the tree has more entries than art reads'
     if (isFolder && --this.#foldersLeft < 0) return 'the tree has more folders than art reads'

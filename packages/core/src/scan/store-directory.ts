@@ -12,6 +12,7 @@ import { fromHex } from '../oid.ts'
 import type { Pool } from '../worker/pool.ts'
 import { buildTree } from './build-tree.ts'
 import type { KnownIndex } from '../index/store.ts'
+import { refuseUnreadable } from './readable.ts'
 import { type ScannedSection, scanDirectory } from './scan.ts'
 
 export interface StoreDirectoryOptions extends CallOptions {
@@ -45,6 +46,7 @@ export async function storeDirectory(directory: string, options: StoreDirectoryO
         if (!nodes.has(oid) && !cache.holds(oid, bytes)) nodes.append(oid, bytes)
       },
     )
+    refuseUnreadable(directory, stored.sections)
     await nodes.finish()
     syncFolder(cache.layout.packs)
     return { ...stored, seed }
