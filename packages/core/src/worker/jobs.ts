@@ -1,14 +1,11 @@
 import type { CacheLayout } from '../cache/layout.ts'
+import { later } from './later.ts'
 
-type Work = (input: never) => unknown
-
-/** A job is loaded when it is first asked for: a status should not load what only a push needs. */
-function later<M, K extends keyof M>(load: () => Promise<M>, name: K) {
-  type Job = M[K] extends Work ? M[K] : never
-  return async (input: Parameters<Job>[0]): Promise<Awaited<ReturnType<Job>>> => {
-    const work = (await load())[name] as unknown as (input: Parameters<Job>[0]) => Promise<Awaited<ReturnType<Job>>>
-    return await work(input)
-  }
+interface StoreLargeInput {
+  layout: CacheLayout
+  path: string
+  follow: boolean
+  seed: bigint
 }
 
 const session = () => import('../scan/session.ts')
@@ -16,13 +13,13 @@ const checkout = () => import('../checkout/slice.ts')
 const packing = () => import('../packing/group.ts')
 const unpacking = () => import('../unpacking/range.ts')
 
-/** Everything that a worker thread can be asked to do. Inputs and outputs survive structured cloning. */
+/** What core asks of a pool. A pool may be able to do more: see `createPool`. */
 export const jobs = {
   beginScan: later(session, 'beginScan'),
   scanSlice: later(() => import('../scan/slice.ts'), 'scanSlice'),
   endScan: later(session, 'endScan'),
-  storeLarge: async ({ layout, path, follow }: { layout: CacheLayout; path: string; follow: boolean }) =>
-    (await import('../cache/large.ts')).storeLargeFile(layout, path, follow),
+  storeLarge: async ({ layout, path, follow, seed }: StoreLargeInput) =>
+    (await import('../cache/large.ts')).storeLargeFile(layout, path, follow, { seed }),
   beginCheckout: later(checkout, 'beginCheckout'),
   checkoutSlice: later(checkout, 'checkoutSlice'),
   endCheckout: later(checkout, 'endCheckout'),
@@ -36,6 +33,4 @@ export const jobs = {
   endUnpacking: later(unpacking, 'endUnpacking'),
 }
 
-export type JobName = keyof typeof jobs
-export type JobInput<K extends JobName> = Parameters<(typeof jobs)[K]>[0]
-export type JobOutput<K extends JobName> = Awaited<ReturnType<(typeof jobs)[K]>>
+export type CoreJobs = typeof jobs

@@ -113,6 +113,10 @@ function take(loaded: LoadedLevel, keys: string[], value: YamlValue, path: strin
     loaded.warnings.push(`${path}: ${key} is ignored, a secret must not stand in a file that git commits. Use --local.`)
     return
   }
+  if (spec.approval && loaded.level === 'project') {
+    loaded.warnings.push(`${path}: ${key} is ignored, only you can approve that. Use --local or --global.`)
+    return
+  }
   const written = Array.isArray(value) ? value.join(',') : value
   if (written === null || written instanceof Map) throw invalid(path, text, keys, 'must be one value')
   check(spec, String(written), (why) => invalid(path, text, keys, why))

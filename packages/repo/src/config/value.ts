@@ -44,6 +44,8 @@ export function parseValue(spec: KeySpec, text: string): ValueOf[ValueType] {
       throw new ValueProblem(`must be one of ${spec.choices?.join(', ')}`)
     case 'links':
       return parseLinks(text)
+    case 'origins':
+      return parseOrigins(text)
   }
 }
 
@@ -68,6 +70,24 @@ function parseLinks(text: string): LinkType[] {
     if (!LINK_TYPES.includes(name as LinkType)) throw new ValueProblem(`must list some of ${LINK_TYPES.join(', ')}`)
   }
   return names as LinkType[]
+}
+
+function parseOrigins(text: string): string[] {
+  return text.split(',').map((written) => {
+    const origin = originOf(written.trim())
+    if (origin === undefined) throw new ValueProblem('must list addresses such as https://minio.example.org:9000')
+    return origin
+  })
+}
+
+/** Scheme, host and port of an address; undefined for what is none. */
+export function originOf(url: string): string | undefined {
+  try {
+    const { protocol, origin } = new URL(url)
+    return protocol === 'https:' || protocol === 'http:' ? origin : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Has no scheme: a place in this machine's file system. */

@@ -184,8 +184,9 @@ async function storeFile(
     return { path, pointer: known, noteIndex: () => undefined }
   }
   const { trustedBefore } = session
+  const { seed } = session.files
   const before = progress.bytes
-  const { oid, size, executable, stat, quickHash } = await files.store(absolute, options)
+  const { oid, size, executable, stat, quickHash } = await files.store(absolute, { ...options, seed })
   progress.done(1, size - (progress.bytes - before))
   const pointer: Pointer = { path: nameOf(path), oid, kind: 'f', size, ...(executable ? { executable: true } : {}) }
   return { path, pointer, noteIndex: () => session.files.settle(path, stat, fromHex(oid), quickHash, trustedBefore) }
@@ -196,7 +197,7 @@ async function unchangedFile(session: Session, path: string): Promise<Pointer | 
   const { repo, cache, files: index, trustedBefore } = session
   const pointerPath = pointerPathFor(path)
   const pointer = existsSync(join(repo.root, pointerPath)) ? await readPointer(repo, pointerPath) : undefined
-  if (pointer?.kind !== 'f' || !cache.hasFile(fromHex(pointer.oid), pointer.size)) return undefined
+  if (pointer?.kind !== 'f' || !cache.hasWholeFile(fromHex(pointer.oid), pointer.size)) return undefined
   const { state } = await fileState(join(repo.root, path), path, pointer, { index, cache, trustedBefore })
   return state === 'ok' ? pointer : undefined
 }
@@ -216,14 +217,15 @@ async function scanOptions(session: Session, path: string, options: AddOptions):
 async function storeFolder(session: Session, path: string, options: AddOptions): Promise<Stored> {
   const { repo, trustedBefore } = session
   const indexPath = directoryIndexPath(repo, path)
-  const { root, sections } = await storeDirectory(join(repo.root, path), await scanOptions(session, path, options))
+  const scan = await scanOptions(session, path, options)
+  const { root, sections, seed } = await storeDirectory(join(repo.root, path), scan)
   for (const warning of portabilityWarnings(sections)) {
     options.onEvent?.({ type: 'warning', message: warning.message, path: typedPath(repo, `${path}/${warning.path}`) })
   }
   const pointer: Pointer = { path: nameOf(path), oid: toHex(root.oid), kind: 'd', size: root.size, files: root.files }
   const noteIndex = (): void => {
     relinkDirectory(session, path, sections, options)
-    saveIndex(indexPath, { root: root.oid, files: root.files, bytes: root.size, sections }, trustedBefore)
+    saveIndex(indexPath, { root: root.oid, files: root.files, bytes: root.size, sections, seed }, trustedBefore)
     session.files.noteDirectory(path)
   }
   return { path, pointer, noteIndex }
