@@ -6,7 +6,7 @@ import type { TensorTable } from '../table/table.ts'
 import { type DistanceOptions, distancesBetween, type PathOf } from './distances.ts'
 import { factChanges, type FactChange } from './facts.ts'
 import { judge } from './judge.ts'
-import { contentOf, type Matches, matchWeights, type TableWeight, weightsOfTable } from './match.ts'
+import { type Matches, matchWeights, type TableWeight, weightsOfTable } from './match.ts'
 import type { Distance } from './pair.ts'
 import { tiedWeights } from './tied.ts'
 
@@ -92,7 +92,7 @@ async function distancesOf(
   const [tensorsBefore, tensorsAfter] = [before.file.tensors, after.file.tensors]
   const wanted = [...both.keys()].filter((i) => {
     const { before: one, after: other } = both[i]!
-    return hasShape(one, other) && !(contentOf(one) !== undefined && contentOf(one) === contentOf(other))
+    return hasShape(one, other) && !(one.content !== undefined && one.content === other.content)
   })
   const found = await distancesBetween(
     wanted.map((i) => {
@@ -155,7 +155,7 @@ function kindOf(
   distance: Distance | undefined,
 ): 'equal' | 'reshaped' | 'changed' | 'unknown' {
   if (!hasShape(one, other)) return 'reshaped'
-  const [content, otherContent] = [contentOf(one), contentOf(other)]
+  const [content, otherContent] = [one.content, other.content]
   if (content !== undefined && content === otherContent) return 'equal'
   if (content !== undefined && otherContent !== undefined) return 'changed'
   if (one.dtype !== other.dtype) return 'changed'
@@ -167,7 +167,7 @@ function kindOf(
 function unmatched(before: TensorTable, after: TensorTable, { added, removed }: Matches): TensorChange[] {
   const gone = new Map<string, TableWeight[]>()
   for (const tensor of removed) {
-    const content = contentOf(tensor)
+    const content = tensor.content
     if (content === undefined) continue
     const list = gone.get(content) ?? []
     list.push(tensor)
@@ -176,7 +176,7 @@ function unmatched(before: TensorTable, after: TensorTable, { added, removed }: 
   const renamedFrom = new Set<TableWeight>()
   const [tiedBefore, tiedAfter] = [tiedWeights(before, after), tiedWeights(after, before)]
   const appeared = added.map((tensor): TensorChange => {
-    const from = gone.get(contentOf(tensor) ?? '')?.shift()
+    const from = gone.get(tensor.content ?? '')?.shift()
     const { weight: name } = tensor
     if (from === undefined) {
       return present<Extract<TensorChange, { kind: 'added' }>>({

@@ -5,6 +5,8 @@ export interface TableWeight extends TableTensor {
   readonly weight: string
   /** Its tensor's place in the table, and in the file. */
   readonly place: number
+  /** Equal for tensors that are the same in all respects; undefined where the sha256 is not known. */
+  readonly content: string | undefined
 }
 
 /** Weights of two tables that have one name, or would have it without a prefix. */
@@ -19,7 +21,7 @@ export interface Matches {
 /** In the order of the file; aliases are weights too. */
 export function weightsOfTable({ tensors, aliases }: TensorTable): TableWeight[] {
   const weights = tensors.flatMap((tensor, place): TableWeight[] =>
-    tensor.weight === undefined ? [] : [{ ...tensor, weight: tensor.weight, place }],
+    tensor.weight === undefined ? [] : [{ ...tensor, weight: tensor.weight, place, content: contentOf(tensor) }],
   )
   const byName = new Map(weights.map((tensor) => [tensor.weight, tensor]))
   for (const [alias, name] of aliases) {
@@ -79,7 +81,7 @@ function without(prefix: string, name: string): string {
   return prefix !== '' && name.startsWith(prefix) ? name.slice(prefix.length) : name
 }
 
-/** What tells that two tensors are the same: all of it, where it is known. */
-export function contentOf({ dtype, shape, sha256, quantization }: TableTensor): string | undefined {
-  return sha256 === undefined ? undefined : JSON.stringify([dtype, shape, sha256, quantization])
+function contentOf({ dtype, shape, sha256, quantization }: TableTensor): string | undefined {
+  if (sha256 === undefined) return undefined
+  return `${sha256} ${dtype} ${shape.join()}${quantization === undefined ? '' : ` ${JSON.stringify(quantization)}`}`
 }

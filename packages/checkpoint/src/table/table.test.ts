@@ -216,7 +216,7 @@ describe('tensor table', () => {
 
   it('holds 200,000 tensors and no more', async () => {
     const one = { ...tensor().tensor, name: 'x' }
-    const file = { ...safetensorsOf({}), tensors: new Array<typeof one>(200_001).fill(one) }
+    const file = { ...safetensorsOf({}), tensors: Array.from({ length: 200_001 }, () => one) }
     await expect(describeModel(file)).rejects.toMatchObject({ code: 'UNSUPPORTED' })
   })
 
