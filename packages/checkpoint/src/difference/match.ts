@@ -1,9 +1,10 @@
 import type { TableTensor, TensorTable } from '../table/table.ts'
 
 /** A weight of a table, under its name there. */
-export interface TableWeight extends TableTensor {
+export interface TableWeight {
   readonly weight: string
-  /** Its tensor's place in the table, and in the file. */
+  readonly tensor: TableTensor
+  /** The tensor's place in the table, and in the file. */
   readonly place: number
   /** Equal for tensors that are the same in all respects; undefined where the sha256 is not known. */
   readonly content: string | undefined
@@ -20,13 +21,16 @@ export interface Matches {
 
 /** In the order of the file; aliases are weights too. */
 export function weightsOfTable({ tensors, aliases }: TensorTable): TableWeight[] {
-  const weights = tensors.flatMap((tensor, place): TableWeight[] =>
-    tensor.weight === undefined ? [] : [{ ...tensor, weight: tensor.weight, place, content: contentOf(tensor) }],
-  )
-  const byName = new Map(weights.map((tensor) => [tensor.weight, tensor]))
+  const weights: TableWeight[] = []
+  for (const [place, tensor] of tensors.entries()) {
+    const { weight } = tensor
+    if (weight !== undefined) weights.push({ weight, tensor, place, content: contentOf(tensor) })
+  }
+  if (aliases.size === 0) return weights
+  const byName = new Map(weights.map((weight) => [weight.weight, weight]))
   for (const [alias, name] of aliases) {
-    const tensor = byName.get(name)
-    if (tensor !== undefined) weights.push({ ...tensor, weight: alias })
+    const weight = byName.get(name)
+    if (weight !== undefined) weights.push({ ...weight, weight: alias })
   }
   return weights
 }

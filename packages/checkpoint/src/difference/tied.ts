@@ -24,10 +24,10 @@ export function tiedWeights(own: TensorTable, other: TensorTable): (weight: Tabl
     twins.set(content, list)
   }
   const isOne = (a: TableWeight, b: TableWeight) =>
-    a.bytes >= CHANCE_BYTES ||
+    a.tensor.bytes >= CHANCE_BYTES ||
     own.copies.has(a.weight) ||
     own.copies.has(b.weight) ||
-    identityOf(a, storages) === identityOf(b, storages)
+    identityOf(a.tensor, storages) === identityOf(b.tensor, storages)
   return (weight) => {
     const content = weight.content
     if (content === undefined) return undefined
