@@ -566,10 +566,6 @@ def libraries():
     """Objects of torch's own classes, pickled whole: names as `state_dict()` gives them, or the way that leads to them."""
     seeded()
     net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
-    torch.save(torch.fx.symbolic_trace(net), HERE / "graph_module.pth")
-    loaded = torch.load(HERE / "graph_module.pth", weights_only=False)
-    note("graph_module.pth", tensors=loaded.state_dict(keep_vars=True).items())
-
     optimizer = torch.optim.AdamW(net.parameters())
     net(torch.randn(1, 3)).sum().backward()
     optimizer.step()
