@@ -50,7 +50,8 @@ function measureCodec(name, data) {
   for (let at = 0; at < data.length; at += CHUNK) chunks.push(data.subarray(at, at + CHUNK))
   const target = Buffer.alloc(CHUNK)
   const encode = () => chunks.map((chunk) => core.encodeChunk(chunk))
-  const stored = encode()
+  const keep = ({ scheme, bytes }) => ({ scheme, bytes: Buffer.from(bytes) })
+  const stored = chunks.map((chunk) => keep(core.encodeChunk(chunk)))
   const decode = () =>
     stored.forEach(({ scheme, bytes }, i) => core.decodeChunkInto(scheme, bytes, target.subarray(0, chunks[i].length)))
   const into = fastest(encode)

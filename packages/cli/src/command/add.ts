@@ -1,7 +1,7 @@
 import { add } from '@art/repo/verb/add.ts'
 import { renderAdd } from '../render/add.ts'
 import { UsageError } from '../usage-error.ts'
-import { callOptions, fromHere, given, openHere, pathsFromHere } from './repository.ts'
+import { callOptions, failedFromHere, fromHere, given, openHere, pathsFromHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 
 export const command = defineCommand({
@@ -26,8 +26,11 @@ export const command = defineCommand({
     }
     const repo = await openHere(context)
     const { update, dereference, glob } = flags
-    const options = { ...callOptions(context), ...given({ update, dereference, glob, dryRun: flags['dry-run'] }) }
-    const result = await add(repo, operands, options)
+    const options = {
+      ...callOptions(context),
+      ...given({ update, dereference, glob, dryRun: flags['dry-run'] }),
+    }
+    const result = failedFromHere(repo, await add(repo, operands, options))
     const added = result.added.map(fromHere(repo))
     const gitPaths = pathsFromHere(repo, result.gitPaths)
     return {

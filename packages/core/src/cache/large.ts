@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { fromSystemError } from '../error.ts'
 import type { CallOptions } from '../event.ts'
 import { changedWhileRead, notAFile } from '../fs/refusal.ts'
+import { EarlySync } from '../fs/early-sync.ts'
 import { isSame } from '../fs/same.ts'
 import { makeFolder, syncFolder } from '../fs/whole.ts'
 import { quickHasher } from '../hash/quick-hash.ts'
@@ -87,6 +88,7 @@ async function copyHashed(
     throw fromSystemError(error, layout.objects)
   }
   const out = await open(target, 'wx', 0o444).catch(inCache)
+  const early = new EarlySync(out)
   try {
     const buffers = [Buffer.allocUnsafeSlow(BLOCK), Buffer.allocUnsafeSlow(BLOCK), Buffer.allocUnsafeSlow(BLOCK)]
     let older = Promise.resolve()
@@ -111,12 +113,14 @@ async function copyHashed(
       hash.update(bytes)
       quick.update(bytes)
       size += bytesRead
+      early.grown(size)
       options?.onEvent?.({ type: 'progress', phase: 'add', bytes: bytesRead })
     }
     await Promise.all([older, newer])
     await out.sync().catch(inCache)
     return { oid: hash.digest('hex'), size, quickHash: quick.digest() }
   } finally {
+    await early.settle()
     await out.close()
   }
 }

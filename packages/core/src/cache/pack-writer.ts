@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { crc32 } from 'node:zlib'
 import { type ArtError, fromSystemError } from '../error.ts'
 import { writeWholeSync } from '../fs/whole.ts'
-import { toHex } from '../oid.ts'
+import { IdSet } from '../pack/id-set.ts'
 import { PackTableBuilder } from '../pack/table-builder.ts'
 import { type CacheLayout, LARGE_FILE, packPath, randomName, temporaryPath } from './layout.ts'
 import { SEAL_SECONDS } from './seal.ts'
@@ -30,7 +30,7 @@ export class PackWriter {
   readonly #layout: CacheLayout
   readonly #limits: PackLimits
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
-  readonly #written = new Set<string>()
+  readonly #written = new IdSet()
   #pack: { path: string; fd: number; table: PackTableBuilder } | undefined
   #filled = 0
   #closing: Promise<string>[] = []
@@ -55,7 +55,7 @@ export class PackWriter {
 
   /** True where this writer already holds the content. */
   has(id: Uint8Array): boolean {
-    return this.#written.has(toHex(id))
+    return this.#written.has(id)
   }
 
   /** Keeps the first `size` bytes of what was last reserved. `crc`: their crc32, where it is known. */
@@ -64,7 +64,7 @@ export class PackWriter {
       const pack = this.#open()
       crc ??= crc32(this.#buffer.subarray(this.#filled, this.#filled + size))
       pack.table.add(id, size, size, 0, crc)
-      this.#written.add(toHex(id))
+      this.#written.add(id)
       this.#filled += size
       if (pack.table.storedBytes >= this.#limits.bytes || pack.table.count >= this.#limits.entries) this.#close()
     })

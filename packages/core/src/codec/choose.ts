@@ -35,9 +35,9 @@ export interface Choice {
 const AS_IT_IS: Choice = { scheme: RAW, planes: new Float64Array(0) }
 const AS_TEXT: Choice = { scheme: DEFLATE, planes: new Float64Array(0) }
 
-/** Guesses the best scheme for a chunk from samples of it. */
+/** Guesses the best scheme for a chunk, which is loaded, from samples of it. */
 export function chooseScheme(raw: Uint8Array): Choice {
-  const entropies = raw.length < SMALLEST ? undefined : sampleEntropies(raw)
+  const entropies = raw.length < SMALLEST ? undefined : sampleEntropies(raw.length)
   if (entropies === undefined) return AS_IT_IS
   let best = 8
   let choice = AS_IT_IS
@@ -54,7 +54,7 @@ export function chooseScheme(raw: Uint8Array): Choice {
 
 function looksLikeText(raw: Uint8Array, { planes }: Choice, best: number): boolean {
   if (planes.length === 0 || best < CLEARLY_PLANES) return false
-  return repeatRate(raw) >= (planes.length === 1 ? REPEATS_OF_TEXT : REPEATS_OF_RECORDS)
+  return repeatRate(raw.length) >= (planes.length === 1 ? REPEATS_OF_TEXT : REPEATS_OF_RECORDS)
 }
 
 /** Bits a byte over all planes. */

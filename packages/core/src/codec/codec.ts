@@ -1,9 +1,10 @@
 import { CHUNK_MAX } from '../chunk/chunker.ts'
 import { ArtError } from '../error.ts'
 import { chooseScheme, TEXT_LEVEL } from './choose.ts'
-import { deflatePlane, deflateText, inflateInto } from './deflate.ts'
 import { corrupt } from './corrupt.ts'
-import { joinPlanes, reservePlanes, splitPlanes } from './planes.ts'
+import { deflateText, inflateInto } from './deflate.ts'
+import { loadChunk } from './kernel.ts'
+import { deflatePlane, inflatePlane, joinPlanes, planeOf, splitPlanes, stored as buffer } from './planes.ts'
 import { NOISE } from './sample.ts'
 import {
   DEFLATE,
@@ -16,10 +17,12 @@ import {
   STRIDES_LOG2_MAX,
 } from './scheme.ts'
 
-let scratch = Buffer.allocUnsafeSlow(CHUNK_MAX + 64)
-
-/** Chooses a scheme and applies it. `bytes` is never longer than `raw`; with scheme 0 it is `raw` itself. */
+/**
+ * Chooses a scheme for a chunk of at most 128 KiB and applies it. `bytes` is never longer than `raw`; with scheme 0 it is `raw` itself.
+ * Valid until the next call.
+ */
 export function encodeChunk(raw: Uint8Array): { scheme: number; bytes: Uint8Array } {
+  loadChunk(raw)
   const { scheme, planes } = chooseScheme(raw)
   const bytes = scheme === RAW ? raw : scheme === DEFLATE ? deflateText(raw, TEXT_LEVEL) : encodePlanes(raw, planes)
   return bytes.length < raw.length ? { scheme, bytes } : { scheme: RAW, bytes: raw }
@@ -53,61 +56,58 @@ export function decodeChunkInto(scheme: number, stored: Uint8Array, target: Uint
 
 function encodePlanes(raw: Uint8Array, entropies: Float64Array): Uint8Array {
   const stride = entropies.length
-  const planes = reservePlanes(raw.length, stride)
-  splitPlanes(raw, planes)
-  if (scratch.length < raw.length + 64) scratch = Buffer.allocUnsafeSlow(raw.length + 64)
+  splitPlanes(raw.length, stride)
   let at = stride * PLANE_HEAD_BYTES
-  for (const [i, plane] of planes.bytes.entries()) {
+  for (let i = 0; i < stride; i++) {
+    const plane = planeOf(raw.length, stride, i)
     const { method, end } = encodePlane(plane, entropies[i]!, at)
-    scratch.writeUInt32LE((end - at) | (method << 24), i * PLANE_HEAD_BYTES)
+    // Raw planes and their headers may be longer than the chunk.
+    if (end > raw.length) return raw
+    buffer.writeUInt32LE((end - at) | (method << 24), i * PLANE_HEAD_BYTES)
     at = end
   }
-  return Buffer.from(scratch.subarray(0, at))
+  return buffer.subarray(0, at)
 }
 
-/** Into `scratch` at `at`, where a raw plane always finds room. */
-function encodePlane(plane: Uint8Array, entropy: number, at: number): { method: number; end: number } {
+/** Into `buffer` at `at`, as far as there is room. */
+function encodePlane(plane: Buffer, entropy: number, at: number): { method: number; end: number } {
   if (entropy === 0 && isFilled(plane)) {
-    scratch[at] = plane[0]!
+    buffer[at] = plane[0]!
     return { method: PLANE_FILL, end: at + 1 }
   }
-  const deflated = entropy <= NOISE ? deflatePlane(plane) : plane
-  if (deflated.length < plane.length) {
-    scratch.set(deflated, at)
-    return { method: PLANE_DEFLATE, end: at + deflated.length }
-  }
-  scratch.set(plane, at)
+  const deflated = entropy <= NOISE ? deflatePlane(plane, at) : 0
+  if (deflated > 0) return { method: PLANE_DEFLATE, end: at + deflated }
+  plane.copy(buffer, at)
   return { method: PLANE_RAW, end: at + plane.length }
 }
 
-function isFilled(plane: Uint8Array): boolean {
-  const first = plane[0]
-  for (let i = 1; i < plane.length; i++) if (plane[i] !== first) return false
-  return true
+function isFilled(plane: Buffer): boolean {
+  return plane.compare(plane, 1, plane.length, 0, plane.length - 1) === 0
 }
 
 function decodePlanes(stored: Uint8Array, stride: number, target: Uint8Array): void {
-  const planes = reservePlanes(target.length, stride)
   let at = stride * PLANE_HEAD_BYTES
   if (at > stored.length) throw corrupt('it is cut off')
-  for (const [i, plane] of planes.bytes.entries()) {
-    const head = i * PLANE_HEAD_BYTES
-    const end = at + (stored[head]! | (stored[head + 1]! << 8) | (stored[head + 2]! << 16))
+  if (stored.length > buffer.length || target.length > CHUNK_MAX) throw corrupt('it is longer than a chunk can be')
+  buffer.set(stored)
+  for (let i = 0; i < stride; i++) {
+    const head = buffer.readUInt32LE(i * PLANE_HEAD_BYTES)
+    const end = at + (head & 0xff_ffff)
     if (end > stored.length) throw corrupt('it is cut off')
-    decodePlane(stored[head + 3]!, stored.subarray(at, end), plane)
+    decodePlane(head >>> 24, at, end, planeOf(target.length, stride, i))
     at = end
   }
   if (at !== stored.length) throw corrupt('bytes are left over')
-  joinPlanes(planes, target)
+  joinPlanes(target, stride)
 }
 
-function decodePlane(method: number, bytes: Uint8Array, plane: Uint8Array): void {
+function decodePlane(method: number, at: number, end: number, plane: Buffer): void {
   if (method === PLANE_DEFLATE) {
-    inflateInto(bytes, plane)
+    if (!inflatePlane(at, end, plane)) inflateInto(buffer.subarray(at, end), plane)
   } else if (method === PLANE_RAW || method === PLANE_FILL) {
-    if (bytes.length !== (method === PLANE_RAW ? plane.length : 1)) throw corrupt('a plane has another length')
-    if (method === PLANE_RAW) plane.set(bytes)
-    else plane.fill(bytes[0]!)
+    if (end - at !== (method === PLANE_RAW ? plane.length : 1)) throw corrupt('a plane has another length')
+    if (method === PLANE_RAW) buffer.copy(plane, 0, at, end)
+    else plane.fill(buffer[at]!)
   } else {
     throw new ArtError('UNSUPPORTED', `plane stored by the unknown method ${method}`, { hint: 'Update art.' })
   }

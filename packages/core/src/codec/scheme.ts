@@ -11,8 +11,3 @@ export const PLANE_DEFLATE = 1
 export const PLANE_FILL = 2
 /** u24 stored length, u8 method */
 export const PLANE_HEAD_BYTES = 4
-
-/** Bytes of plane `plane` among `stride` planes of `length` bytes. */
-export function planeLength(length: number, stride: number, plane: number): number {
-  return Math.floor((length - plane + stride - 1) / stride)
-}

@@ -1,5 +1,5 @@
-import { randomFillSync } from 'node:crypto'
 import { OID_BYTES } from '../oid.ts'
+import { seedsFor, slotOf, WORDS } from './id-slots.ts'
 import { ENTRY_BYTES } from './layout.ts'
 
 /** Everything an index consists of, in memory that threads share: post it to a worker and call `ChunkIndex.from`. */
@@ -22,10 +22,6 @@ export interface IndexedTable {
   without?: ReadonlySet<number> | undefined
 }
 
-const WORDS = OID_BYTES / 4
-
-// Nobody can make a table of so few entries slow, and loading node:crypto costs a short command 3 ms.
-const FEW = 4096
 const ENTRY_WORDS = ENTRY_BYTES / 4
 
 /** Finds ids among the entries of many pack tables. It never changes; entries are numbered through all packs, in order. */
@@ -61,7 +57,7 @@ export class ChunkIndex {
     let capacity = 16
     while (capacity < count * 2) capacity *= 2
     const seeds = new SharedArrayBuffer(OID_BYTES)
-    new Uint32Array(seeds).set(count < FEW ? guessableSeeds() : randomFillSync(new Uint32Array(WORDS)))
+    new Uint32Array(seeds).set(seedsFor(count))
     const index = new ChunkIndex({
       slots: new SharedArrayBuffer(capacity * 4),
       ids: new SharedArrayBuffer(count * OID_BYTES),
@@ -115,17 +111,8 @@ export class ChunkIndex {
     }
   }
 
-  /** The slot that holds this id, or the empty one where it belongs. */
   #slotOf(words: Uint32Array, at: number): number {
-    const slots = this.#slots
-    const ids = this.#ids
-    const last = slots.length - 1
-    let hash = 0
-    for (let i = 0; i < WORDS; i++) hash = Math.imul(hash ^ words[at + i]!, this.#seeds[i]! | 1) ^ (hash >>> 15)
-    for (let slot = (hash ^ (hash >>> 16)) & last; ; slot = (slot + 1) & last) {
-      const entry = slots[slot]!
-      if (entry === 0 || same(ids, (entry - 1) * WORDS, words, at)) return slot
-    }
+    return slotOf(this.#slots, this.#ids, this.#seeds, words, at)
   }
 }
 
@@ -133,13 +120,4 @@ export class ChunkIndex {
 function wordsOf(table: Uint8Array): Uint32Array {
   const { buffer, byteOffset } = table.byteOffset % 4 === 0 ? table : new Uint8Array(table)
   return new Uint32Array(buffer, byteOffset, table.length >> 2)
-}
-
-function same(a: Uint32Array, i: number, b: Uint32Array, j: number): boolean {
-  for (let k = 0; k < WORDS; k++) if (a[i + k] !== b[j + k]) return false
-  return true
-}
-
-function guessableSeeds(): Uint32Array {
-  return Uint32Array.from({ length: WORDS }, () => Math.random() * 0x100000000)
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ArtError, isArtError } from '../error.ts'
+import type { YamlValue } from '../yaml/plain.ts'
 import { pointerPathFor, unsafeName } from './name.ts'
 import { parsePlainPointer, parsePointer, type Pointer } from './pointer.ts'
 import { serializePointer } from './serialize.ts'
@@ -46,6 +47,36 @@ describe('a pointer', () => {
     )
     expect(await serializePointer({ path: '1e3', oid, kind: 'f', size: 0, executable: true })).toBe(
       `art: 1\npath: "1e3"\noid: sha256:${oid}\nsize: 0\nexecutable: true\n`,
+    )
+  })
+
+  it('tells what art read from a model file, in lines that need no YAML library', async () => {
+    const checkpoint = new Map<string, YamlValue>([
+      ['format', 'pytorch'],
+      ['parameters', 11689512],
+      ['weights', `sha256:${oid}`],
+      ['epoch', 41],
+      ['val/acc', 0.9153846153846154],
+      [
+        'config',
+        new Map<string, YamlValue>([
+          ['lr', 1e-7],
+          ['betas', [0.9, 0.999]],
+          ['name', 'a, b'],
+        ]),
+      ],
+    ])
+    const pointer: Pointer = { path: 'resnet.pth', oid, kind: 'f', size: 46830571, checkpoint }
+    const lines = `checkpoint:\n  format: pytorch\n  parameters: 11689512\n  weights: "sha256:${oid}"\n  epoch: 41\n  "val/acc": 0.9153846153846154\n  config:\n    lr: 1.0e-7\n    betas: [0.9, 0.999]\n    name: a, b\n`
+    expect(await serializePointer(pointer)).toBe(text + lines.replaceAll(/"(sha256:.*)"/g, '$1'))
+    expect(parsePlainPointer(await serializePointer(pointer))).toEqual(pointer)
+    const edited = `# ours\n${await serializePointer(pointer)}owner: ann\n`
+    const next = new Map(checkpoint).set('epoch', 42)
+    expect(await serializePointer({ ...pointer, checkpoint: next }, edited)).toBe(
+      edited.replace('epoch: 41', 'epoch: 42'),
+    )
+    expect(await serializePointer({ path: 'resnet.pth', oid, kind: 'f', size: 46830571 }, edited)).toBe(
+      `# ours\n${text}owner: ann\n`,
     )
   })
 

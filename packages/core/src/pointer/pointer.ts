@@ -20,6 +20,8 @@ export interface Pointer {
   /** Of a directory. */
   files?: number
   executable?: true
+  /** What art read from a model file, as plain data: see docs/formats.md. */
+  checkpoint?: YamlMap
 }
 
 /** Where the text comes from. */
@@ -75,6 +77,8 @@ function fromMap(map: YamlMap, source: PointerSource): Pointer {
   const pointer: Pointer = { path, oid: hex, kind: kindOf(map, wrong), size: count(map, 'size', wrong) }
   if (pointer.kind === 'd') pointer.files = count(map, 'files', wrong)
   if (pointer.kind === 'f' && map.get('executable') === true) pointer.executable = true
+  const checkpoint = map.get('checkpoint')
+  if (checkpoint instanceof Map) pointer.checkpoint = checkpoint
   return pointer
 }
 

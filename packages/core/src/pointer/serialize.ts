@@ -1,27 +1,30 @@
 import { openYaml, YAML_OUTPUT } from '../yaml/document.ts'
-import { formatScalar, parsePlainYaml } from '../yaml/plain.ts'
+import { formatPlainYaml, parsePlainYaml, type YamlMap } from '../yaml/plain.ts'
 import { POINTER_VERSION, type Pointer } from './pointer.ts'
 
-const OWN_KEYS = ['art', 'path', 'kind', 'oid', 'size', 'files', 'executable'] as const
-type OwnKey = (typeof OWN_KEYS)[number]
+const OWN_KEYS = ['art', 'path', 'kind', 'oid', 'size', 'files', 'executable', 'checkpoint']
 
 /** The pointer file's text. Comments and keys that art does not know are taken over from `previousText`. */
 export async function serializePointer(pointer: Pointer, previousText?: string): Promise<string> {
   const lines = ownLines(pointer)
-  if (previousText === undefined || isOurs(previousText)) {
-    return [...lines].map(([key, value]) => `${key}: ${formatScalar(value)}\n`).join('')
-  }
+  if (previousText === undefined || isOurs(previousText)) return formatPlainYaml(lines)
   const document = await openYaml(previousText, { code: 'POINTER_INVALID' })
   for (const key of OWN_KEYS) {
     const value = lines.get(key)
     if (value === undefined) document.delete(key)
-    else document.set(key, value)
+    else document.set(key, value instanceof Map ? BLOCK : value)
   }
-  return document.toString(YAML_OUTPUT)
+  // Maps are written as a new pointer has them, so that reading them still needs no YAML library.
+  return document.toString(YAML_OUTPUT).replace(new RegExp(`^(\\w+): ${BLOCK}\n`, 'gm'), (line, key: string) => {
+    const value = lines.get(key)
+    return value === undefined ? line : formatPlainYaml(new Map([[key, value]]))
+  })
 }
 
-function ownLines(pointer: Pointer): Map<OwnKey, string | number | boolean> {
-  const lines = new Map<OwnKey, string | number | boolean>([
+const BLOCK = 'art-block'
+
+function ownLines(pointer: Pointer): YamlMap {
+  const lines: YamlMap = new Map<string, string | number>([
     ['art', POINTER_VERSION],
     ['path', pointer.path],
   ])
@@ -30,6 +33,7 @@ function ownLines(pointer: Pointer): Map<OwnKey, string | number | boolean> {
   lines.set('size', pointer.size)
   if (pointer.files !== undefined) lines.set('files', pointer.files)
   if (pointer.executable) lines.set('executable', true)
+  if (pointer.checkpoint !== undefined) lines.set('checkpoint', pointer.checkpoint)
   return lines
 }
 
@@ -37,5 +41,5 @@ function ownLines(pointer: Pointer): Map<OwnKey, string | number | boolean> {
 function isOurs(text: string): boolean {
   const map = parsePlainYaml(text)
   if (map === undefined || /^ *#/m.test(text) || /^\r?\n|\n\r?\n/.test(text)) return false
-  return [...map.keys()].every((key) => OWN_KEYS.includes(key as OwnKey))
+  return [...map.keys()].every((key) => OWN_KEYS.includes(key))
 }

@@ -64,6 +64,7 @@ export async function scanDirectory(directory: string, options: ScanOptions): Pr
         folder: `${join(directory, path)}/`,
         path,
         names: folder.names.slice(at, at + SLICE),
+        odd: folder.odd,
         known: known && {
           buffer: options.known!.buffer,
           at: known.at,
@@ -129,12 +130,14 @@ function tally(scan: Scan, output: SliceOutput, { onEvent }: CallOptions): void 
   scan.read += output.read
   scan.uncached += output.uncached
   for (const { error } of output.failures) scan.failures.push(fromSystemError(fromWire(error)))
-  onEvent?.({ type: 'progress', phase: 'add', files: output.read, bytes: output.bytes })
+  if (output.read > 0) onEvent?.({ type: 'progress', phase: 'add', files: output.read, bytes: output.bytes })
 }
 
 interface Listing {
   /** Files and links. */
   names: string[]
+  /** Those of them that are no files. */
+  odd: Set<string>
   folders: string[]
 }
 
@@ -148,6 +151,7 @@ function list(directory: string, path: string, options: ScanOptions, above: Set<
   }
   const names: string[] = []
   const folders: string[] = []
+  const odd = new Set<string>()
   if (entries.some(({ name }) => name.includes('\ufffd'))) refuseBrokenNames(absolute)
   for (const entry of entries) {
     const { name } = entry
@@ -157,8 +161,9 @@ function list(directory: string, path: string, options: ScanOptions, above: Set<
     if (isFolder && options.dereference && above.has(realpathSync(join(absolute, name))))
       throw linkLoop(join(absolute, name))
     ;(isFolder ? folders : names).push(name)
+    if (!isFolder && !entry.isFile()) odd.add(name)
   }
-  return { names: sortNames(names), folders: sortNames(folders) }
+  return { names: sortNames(names), odd, folders: sortNames(folders) }
 }
 
 function leadsToFolder(folder: string, entry: Dirent): boolean {

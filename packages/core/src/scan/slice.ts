@@ -12,7 +12,7 @@ import { compareNames } from '../tree/names.ts'
 import { toWire, type WireError } from '../worker/wire.ts'
 import { isHardLinked, symlinkedObject } from './cache-link.ts'
 import { type ScanSession, scanSession } from './session.ts'
-import { readSmallFile } from './small-file.ts'
+import { readSmallFile, type SmallFile } from './small-file.ts'
 import { readInnerLink } from './symlink.ts'
 
 /** Some neighbouring files and links of one folder, sorted by their names' bytes. */
@@ -23,6 +23,8 @@ export interface SliceInput {
   /** Relative to the tracked directory. */
   path: string
   names: string[]
+  /** Those of them that are links, or neither file nor link. */
+  odd: ReadonlySet<string>
   /** Where the index that was in force has this folder. */
   known?: { buffer: ArrayBufferLike; at: number; id: string; seed: bigint } | undefined
   /** Entries changed at or after this time (ms) are marked racy. */
@@ -64,6 +66,10 @@ export async function scanSlice(input: SliceInput): Promise<SliceOutput> {
     const match = section !== undefined && section.names[base] === name ? base : -1
     const path = folder + name
     try {
+      if (match < 0 && storeUnknown(input, output, { records, i, path, match, session })) {
+        same = false
+        continue
+      }
       const stat = input.dereference ? statSync(path) : lstatSync(path)
       if (match >= 0 && isTrusted(section!.records, match, stat)) {
         const cached = session.has(section!.records.oid(match), stat.size)
@@ -97,37 +103,77 @@ function isTrusted(records: Records, i: number, stat: Stats): boolean {
   return (flags & (flag.stat | flag.racy)) === flag.stat && records.sameStat(i, stat)
 }
 
-interface Entry {
+interface Place {
   records: Records
   i: number
   path: string
-  stat: Stats
-  section: Section | undefined
   /** Its place in the index; negative where it has none. */
   match: number
   session: ScanSession
 }
 
-async function examine(input: SliceInput, output: SliceOutput, entry: Entry): Promise<void> {
-  const { records, i, path, stat, section, match, session } = entry
+interface Entry extends Place {
+  stat: Stats
+  section: Section | undefined
+}
+
+/**
+ * Stores a small file that the index does not know without asking for its stat first, which would cost a tenth of it all. False, and
+ * nothing done, where it is anything else or cannot be read: then it is looked at more closely.
+ */
+function storeUnknown(input: SliceInput, output: SliceOutput, place: Place): boolean {
+  const { i, path, session } = place
+  const { writer } = session
+  if (writer === undefined || input.odd.has(input.names[i]!)) return false
+  let read: SmallFile
+  try {
+    read = readSmallFile(path, input.dereference, (size) => (size >= LARGE_FILE ? undefined : writer.reserve(size)))
+  } catch {
+    return false
+  }
+  if (read.bytes === undefined) return false
+  nameRecord(input, place, undefined)
+  takeSmall(input, output, place, { stat: read.stat, bytes: read.bytes })
+  return true
+}
+
+function nameRecord(input: SliceInput, { records, i, match }: Place, section: Section | undefined): void {
   const name = Buffer.from(input.names[i]!)
   records.setNameLength(i, name.length)
-  records.setNameHash(i, match < 0 ? sha256(name).readUInt32BE(0) : section!.records.nameHash(match))
+  records.setNameHash(
+    i,
+    section === undefined || match < 0 ? sha256(name).readUInt32BE(0) : section.records.nameHash(match),
+  )
+}
+
+function takeSmall(
+  input: SliceInput,
+  output: SliceOutput,
+  place: Place,
+  { stat, bytes }: { stat: Stats; bytes: Buffer },
+): void {
+  const { records, i, session } = place
+  output.read++
+  output.bytes += bytes.length
+  const id = sha256(bytes)
+  session.commit(id, bytes)
+  note(input, place, stat, flag.file)
+  records.setOid(i, id)
+  if (session.writer === undefined && !session.has(id, bytes.length)) output.uncached++
+}
+
+async function examine(input: SliceInput, output: SliceOutput, entry: Entry): Promise<void> {
+  const { path, stat, section, match, session } = entry
+  nameRecord(input, entry, section)
   if (stat.isSymbolicLink()) return examineLink(input, output, entry)
   if (!stat.isFile()) throw notAFile(path)
   if (session.writer === undefined && !input.hashNew && match < 0) return note(input, entry, stat, flag.file)
-  output.read++
-  output.bytes += stat.size
   if (stat.size >= LARGE_FILE) return await examineLarge(input, output, entry)
   const read = readSmallFile(path, input.dereference, (size) =>
     size >= LARGE_FILE ? undefined : (session.writer?.reserve(size) ?? scratch.subarray(0, size)),
   )
   if (read.bytes === undefined) throw changedWhileRead(path)
-  const id = sha256(read.bytes)
-  session.commit(id, read.bytes)
-  note(input, entry, read.stat, flag.file)
-  records.setOid(i, id)
-  if (session.writer === undefined && !session.has(id, read.bytes.length)) output.uncached++
+  takeSmall(input, output, entry, { stat: read.stat, bytes: read.bytes })
 }
 
 const scratch = Buffer.allocUnsafeSlow(LARGE_FILE)
@@ -153,6 +199,8 @@ function examineLink(input: SliceInput, output: SliceOutput, entry: Entry): void
 
 async function examineLarge(input: SliceInput, output: SliceOutput, entry: Entry): Promise<void> {
   const { records, i, path, stat, section, match, session } = entry
+  output.read++
+  output.bytes += stat.size
   note(input, entry, stat, flag.file)
   const quick = match < 0 ? 0n : section!.records.quickHash(match)
   const old = match < 0 ? undefined : section!.records.oid(match)
@@ -179,7 +227,7 @@ async function examineLarge(input: SliceInput, output: SliceOutput, entry: Entry
   output.large++
 }
 
-function note(input: SliceInput, { records, i }: Entry, stat: Stats, kind: number): void {
+function note(input: SliceInput, { records, i }: Place, stat: Stats, kind: number): void {
   records.setStat(i, stat)
   const racy = Math.max(stat.mtimeMs, stat.ctimeMs) >= input.trustedBefore ? flag.racy : 0
   const executable = kind === flag.file && isExecutable(stat) ? flag.executable : 0

@@ -7,15 +7,16 @@ import { readWholeSync } from '../fs/whole.ts'
 const FOLLOW = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 const NO_FOLLOW = FOLLOW | (constants.O_NOFOLLOW ?? 0)
 
+export interface SmallFile {
+  stat: Stats
+  bytes: Buffer | undefined
+}
+
 /**
  * Opens a file and reads it whole into what `room` gives for its size. `room` may answer undefined: then nothing is read.
  * Fails with `CHANGED_WHILE_READ` where the stat before and after differ, and with `UNSUPPORTED` for what is no file.
  */
-export function readSmallFile(
-  path: string,
-  follow: boolean,
-  room: (size: number) => Buffer | undefined,
-): { stat: Stats; bytes: Buffer | undefined } {
+export function readSmallFile(path: string, follow: boolean, room: (size: number) => Buffer | undefined): SmallFile {
   const fd = openSync(path, follow ? FOLLOW : NO_FOLLOW)
   try {
     const stat = fstatSync(fd)

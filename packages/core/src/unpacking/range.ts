@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, constants, openSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { type CacheLayout, ensureCache } from '../cache/layout.ts'
 import { PackWriter } from '../cache/pack-writer.ts'
@@ -8,6 +8,7 @@ import { ArtError } from '../error.ts'
 import { writeWholeSync } from '../fs/whole.ts'
 import { sha256, toHex } from '../oid.ts'
 import { ENTRY_BYTES } from '../pack/layout.ts'
+import { type GrownInput, GrowingHashes } from './growing.ts'
 
 /** A stretch of a remote's pack that has arrived, and where its chunks belong. Entries count from the first one of the stretch. */
 export interface RangeInput {
@@ -30,25 +31,35 @@ export interface RangeOutput {
   transfer: ArrayBuffer[]
 }
 
-const sessions = new Map<string, PackWriter>()
+interface Open {
+  writer: PackWriter
+  hashes: GrowingHashes
+}
+
+const sessions = new Map<string, Open>()
 
 export function beginUnpacking({ session, layout }: { session: string; layout: CacheLayout }): void {
   ensureCache(layout)
-  sessions.set(session, new PackWriter(layout))
+  sessions.set(session, { writer: new PackWriter(layout), hashes: new GrowingHashes() })
 }
 
 /** Names of the packs that this worker wrote, complete and on disk. */
 export async function endUnpacking({ session, abandon }: { session: string; abandon: boolean }): Promise<string[]> {
-  const writer = sessions.get(session)
+  const writer = sessions.get(session)?.writer
   sessions.delete(session)
   if (!abandon) return (await writer?.finish()) ?? []
   await writer?.abandon()
   return []
 }
 
+/** Goes on hashing a large file; all calls for one file go to the same worker. */
+export function hashGrown(input: GrownInput): string | undefined {
+  return sessions.get(input.session)!.hashes.advance(input)
+}
+
 /** Takes the chunks out of a stretch. Fails with `CORRUPT` where one is not what the table or its id says. */
 export function unpackRange(input: RangeInput): RangeOutput {
-  const writer = sessions.get(input.session)!
+  const { writer } = sessions.get(input.session)!
   const entries = new Entries(input.table, input.bytes)
   let raw = 0
   for (let i = 0; i < entries.count; i++) {
@@ -86,7 +97,7 @@ let scratch: Buffer | undefined
 
 function writePiece(entries: Entries, { path, offset, first, count }: RangeInput['pieces'][number]): number {
   scratch ??= Buffer.allocUnsafeSlow(PIECE_BUFFER)
-  const fd = openSync(path, 'r+')
+  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644)
   let done = 0
   try {
     for (let i = first; i < first + count; ) {

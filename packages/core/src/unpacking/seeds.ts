@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, constants, openSync } from 'node:fs'
 import { readWholeSync, writeWholeSync } from '../fs/whole.ts'
 
 /** A run of bytes that an older file of the cache shares with a new one. */
@@ -14,7 +14,7 @@ const BLOCK = 4 << 20
 /** Copies runs from older files into a new one; whether they were right shows when the whole file is hashed. */
 export function copySeeds({ path, copies }: { path: string; copies: SeedCopy[] }): { raw: number } {
   const block = Buffer.allocUnsafeSlow(BLOCK)
-  const to = openSync(path, 'r+')
+  const to = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644)
   const open = new Map<string, number>()
   let raw = 0
   try {

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ArtError } from '../error.ts'
-import type { JobInput } from './jobs.ts'
-import { createPool, defaultWorkers, type Pool, ThreadPool } from './pool.ts'
+import type { CoreJobs } from './jobs.ts'
+import { createPool, defaultWorkers, type JobInput, type Pool, ThreadPool } from './pool.ts'
 import { fromWire, toWire } from './wire.ts'
 
 let pool: Pool | undefined
@@ -25,7 +25,8 @@ function threads(size: number, reply: string): Pool {
 }
 
 /** Any job will do: these threads run none. */
-const ask = async (on: Pool, input: unknown): Promise<unknown> => await on.run('endScan', input as JobInput<'endScan'>)
+const ask = async (on: Pool, input: unknown): Promise<unknown> =>
+  await on.run('endScan', input as JobInput<CoreJobs, 'endScan'>)
 
 describe('worker threads', () => {
   it('share the work, and every one is asked where each is', async () => {
@@ -81,4 +82,13 @@ it('sources run their jobs in this thread', async () => {
   expect(await pool.each('endScan', { session: 'none', abandon: false })).toEqual([[]])
   expect(defaultWorkers()).toBeGreaterThanOrEqual(2)
   expect(defaultWorkers()).toBeLessThanOrEqual(8)
+})
+
+it('jobs of other packages run beside those of core', async () => {
+  const own = { ...(await import('./jobs.ts')).jobs, double: (n: number) => n * 2 }
+  const mixed = await createPool(2, async () => own)
+  // What core asks of a pool, any pool that can do more can do.
+  pool = mixed
+  expect(await mixed.run('double', 21)).toBe(42)
+  expect(await pool.each('endScan', { session: 'none', abandon: false })).toEqual([[]])
 })

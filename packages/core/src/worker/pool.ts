@@ -1,16 +1,27 @@
 import { availableParallelism } from 'node:os'
 import type { Worker } from 'node:worker_threads'
 import { ArtError } from '../error.ts'
-import type { JobInput, JobName, JobOutput } from './jobs.ts'
+import type { CoreJobs } from './jobs.ts'
 import { fromWire, type WireError } from './wire.ts'
 
-/** Runs jobs on worker threads, or in this thread where there are too few to be worth starting one. */
-export interface Pool {
+/** What a worker thread can be asked to do, by name. Inputs and outputs survive structured cloning. */
+export type JobTable = Readonly<Record<string, (input: never) => unknown>>
+export type JobName<T extends JobTable> = keyof T & string
+export type JobInput<T extends JobTable, K extends keyof T> = Parameters<T[K]>[0]
+export type JobOutput<T extends JobTable, K extends keyof T> = Awaited<ReturnType<T[K]>>
+
+/** Runs jobs on one worker, one after another. What is in `transfer` is moved to it instead of being copied. */
+export interface Runner<T extends JobTable = CoreJobs> {
+  run<K extends JobName<T>>(job: K, input: JobInput<T, K>, transfer?: ArrayBuffer[]): Promise<JobOutput<T, K>>
+}
+
+/** Runs jobs on worker threads, or in this thread where there are too few to be worth starting one; `run` on whichever is free first. */
+export interface Pool<T extends JobTable = CoreJobs> extends Runner<T> {
   readonly size: number
-  /** On whichever worker is free first. What is in `transfer` is moved to it instead of being copied. */
-  run<K extends JobName>(job: K, input: JobInput<K>, transfer?: ArrayBuffer[]): Promise<JobOutput<K>>
+  /** One of the workers, in turn: for jobs that go on where an earlier one ended. */
+  pick(): Runner<T>
   /** Once on every worker: to open and close what the workers hold. */
-  each<K extends JobName>(job: K, input: JobInput<K>): Promise<JobOutput<K>[]>
+  each<K extends JobName<T>>(job: K, input: JobInput<T, K>): Promise<JobOutput<T, K>[]>
   close(): Promise<void>
 }
 
@@ -25,33 +36,38 @@ export function defaultWorkers(): number {
   return Math.min(8, Math.max(2, availableParallelism()))
 }
 
-/** `size` 0: in this thread. Sources cannot be loaded by worker threads, so they always run in this thread. */
-export async function createPool(size: number): Promise<Pool> {
-  if (size === 0 || import.meta.url.endsWith('.ts')) {
-    const { jobs } = await import('./jobs.ts')
-    return new InlinePool(jobs)
-  }
+const coreJobs = async (): Promise<CoreJobs> => (await import('./jobs.ts')).jobs
+
+/**
+ * `size` 0: in this thread. Sources cannot be loaded by worker threads, so they always run in this thread. Packages above core have jobs of
+ * their own: whoever knows them all passes `load`, and the build's one worker serves the same table.
+ */
+export async function createPool(size: number): Promise<Pool>
+export async function createPool<T extends JobTable>(size: number, load: () => Promise<T>): Promise<Pool<T>>
+export async function createPool(size: number, load: () => Promise<JobTable> = coreJobs): Promise<Pool<JobTable>> {
+  if (size === 0 || import.meta.url.endsWith('.ts')) return new InlinePool(await load())
   const { Worker } = await import('node:worker_threads')
   const url = new URL('./worker.js', import.meta.url)
-  return new ThreadPool(Array.from({ length: size }, () => new Worker(url)))
+  return new ThreadPool<JobTable>(Array.from({ length: size }, () => new Worker(url)))
 }
 
-type Jobs = typeof import('./jobs.ts').jobs
-
-class InlinePool implements Pool {
+class InlinePool<T extends JobTable> implements Pool<T> {
   readonly size = 1
-  readonly #jobs: Jobs
+  readonly #jobs: T
 
-  constructor(jobs: Jobs) {
+  constructor(jobs: T) {
     this.#jobs = jobs
   }
 
-  async run<K extends JobName>(job: K, input: JobInput<K>): Promise<JobOutput<K>> {
-    const work = this.#jobs[job] as (input: JobInput<K>) => JobOutput<K> | Promise<JobOutput<K>>
-    return await work(input)
+  async run<K extends JobName<T>>(job: K, input: JobInput<T, K>): Promise<JobOutput<T, K>> {
+    return (await this.#jobs[job]!(input)) as JobOutput<T, K>
   }
 
-  async each<K extends JobName>(job: K, input: JobInput<K>): Promise<JobOutput<K>[]> {
+  pick(): Runner<T> {
+    return this
+  }
+
+  async each<K extends JobName<T>>(job: K, input: JobInput<T, K>): Promise<JobOutput<T, K>[]> {
     return [await this.run(job, input)]
   }
 
@@ -64,7 +80,7 @@ interface Waiting {
 }
 
 /** Jobs on worker threads. A thread that dies fails what it was asked to do, and whatever it is asked later. */
-export class ThreadPool implements Pool {
+export class ThreadPool<T extends JobTable = CoreJobs> implements Pool<T> {
   readonly size: number
   readonly #workers: Worker[]
   readonly #load: number[]
@@ -72,6 +88,7 @@ export class ThreadPool implements Pool {
   /** Why a worker is no more. */
   readonly #gone: (Error | undefined)[] = []
   #next = 0
+  #picked = 0
 
   constructor(workers: Worker[]) {
     this.#workers = workers
@@ -85,13 +102,18 @@ export class ThreadPool implements Pool {
     }
   }
 
-  run<K extends JobName>(job: K, input: JobInput<K>, transfer?: ArrayBuffer[]): Promise<JobOutput<K>> {
+  run<K extends JobName<T>>(job: K, input: JobInput<T, K>, transfer?: ArrayBuffer[]): Promise<JobOutput<T, K>> {
     let free = 0
     for (let i = 1; i < this.size; i++) if (this.#load[i]! < this.#load[free]!) free = i
     return this.#send(free, job, input, transfer)
   }
 
-  each<K extends JobName>(job: K, input: JobInput<K>): Promise<JobOutput<K>[]> {
+  pick(): Runner<T> {
+    const index = this.#picked++ % this.size
+    return { run: (job, input, transfer) => this.#send(index, job, input, transfer) }
+  }
+
+  each<K extends JobName<T>>(job: K, input: JobInput<T, K>): Promise<JobOutput<T, K>[]> {
     return Promise.all(this.#workers.map((_, i) => this.#send(i, job, input)))
   }
 
@@ -99,7 +121,12 @@ export class ThreadPool implements Pool {
     await Promise.all(this.#workers.map((worker) => worker.terminate()))
   }
 
-  #send<K extends JobName>(index: number, job: K, input: JobInput<K>, transfer?: ArrayBuffer[]): Promise<JobOutput<K>> {
+  #send<K extends JobName<T>>(
+    index: number,
+    job: K,
+    input: JobInput<T, K>,
+    transfer?: ArrayBuffer[],
+  ): Promise<JobOutput<T, K>> {
     const id = this.#next++
     const worker = this.#workers[index]!
     this.#load[index]!++
@@ -112,7 +139,7 @@ export class ThreadPool implements Pool {
     })
     // Whoever closes the pool no longer waits for it.
     reply.catch(() => undefined)
-    return reply as Promise<JobOutput<K>>
+    return reply as Promise<JobOutput<T, K>>
   }
 
   #settle(reply: Reply): void {

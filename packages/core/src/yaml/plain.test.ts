@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { formatScalar, parsePlainYaml, type YamlMap, type YamlValue } from './plain.ts'
+import { formatPlainYaml, formatScalar, parsePlainYaml, type YamlValue } from './plain.ts'
 
 const yaml = (text: string): unknown => parse(text, { version: '1.2', schema: 'core', mapAsMap: true }) ?? new Map()
 
@@ -9,7 +9,10 @@ const yaml = (text: string): unknown => parse(text, { version: '1.2', schema: 'c
 const nearYaml = fc
   .array(
     fc.oneof(
-      { weight: 6, arbitrary: fc.constantFrom('\n', '\n  ', '\n    ', ': ', ':', 'a', 'b', 'key', 'path: x') },
+      {
+        weight: 6,
+        arbitrary: fc.constantFrom('\n', '\n  ', '\n    ', ': ', ':', 'a', 'b', 'key', 'path: x', '[a, 1]', '"b"'),
+      },
       fc.constantFrom(
         ' ',
         '#',
@@ -80,16 +83,38 @@ describe('the plain subset of YAML', () => {
       fc.string({ unit: 'grapheme' }),
       fc.string({ unit: fc.constantFrom(...'0123456789.eE+-xo_:# ~truefalsnil"\'\\\n\r\t\u2028\u0085\u202e') }),
       fc.integer(),
+      fc.double(),
       fc.boolean(),
     )
+    const key = fc
+      .oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('null', 'train/loss', 'a: b', '0', ''))
+      .filter((name) => name !== '<<' && name !== '__proto__')
     fc.assert(
-      fc.property(scalar, (value) => {
-        const text = `key: ${formatScalar(value)}\n`
-        expect(parsePlainYaml(text)?.get('key')).toBe(value)
-        expect((yaml(text) as YamlMap).get('key')).toBe(value)
+      fc.property(key, scalar, fc.array(scalar), (name, value, list) => {
+        fc.pre(name !== 'below')
+        const expected = new Map<string, YamlValue>([
+          [name, value],
+          ['below', new Map([['list', list]])],
+        ])
+        const text = formatPlainYaml(expected)
+        expect(parsePlainYaml(text)).toEqual(expected)
+        expect(yaml(text)).toEqual(expected)
       }),
       { numRuns: 5000 },
     )
+  })
+
+  it('writes numbers so that readers of YAML 1.1 take them for numbers', () => {
+    expect([1e-7, 2.5e-8, 1e21, 0.1, 3, -0, Number.NaN, -Infinity].map(formatScalar)).toEqual([
+      '1.0e-7',
+      '2.5e-8',
+      '1.0e+21',
+      '0.1',
+      '3',
+      '-0.0',
+      '.nan',
+      '-.inf',
+    ])
   })
 
   it('reads nested maps, comments and CRLF', () => {

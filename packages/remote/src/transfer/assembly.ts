@@ -1,83 +1,103 @@
-import { createHash } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { ArtError, type CallOptions, fromHex } from '@art/core'
 import { publishObject } from '@art/core/cache/large.ts'
 import { type CacheLayout, LARGE_FILE } from '@art/core/cache/layout.ts'
+import { EarlySync } from '@art/core/fs/early-sync.ts'
+import type { Runner } from '@art/core/worker/pool.ts'
 import type { FileNeed } from './needs.ts'
-
-const BLOCK = 4 << 20
 
 /** Puts a small content into a pack of the cache. */
 export type Keep = (id: Uint8Array, bytes: Uint8Array) => void
 
+export interface AssemblyContext {
+  layout: CacheLayout
+  session: string
+  /** The worker that hashes this file. */
+  worker: Runner
+  /** Takes a file that turns out to be small, and whose chunks lie apart from each other. */
+  keep: Keep
+  /** Told when the file is in the cache. */
+  published: () => void
+}
+
 /**
  * A large file that grows piece by piece in any order. Its start is hashed as soon as it is whole, while the rest still travels; it
- * enters the cache only when all of it matches its oid.
+ * enters the cache, as soon as it is complete, only when all of it matches its oid.
  */
 export class Assembly {
   readonly need: FileNeed
-  readonly #layout: CacheLayout
-  readonly #keep: Keep
-  readonly #file: FileHandle
-  readonly #hash = createHash('sha256')
-  readonly #block = Buffer.allocUnsafeSlow(BLOCK)
+  readonly #context: AssemblyContext
   /** Ends of complete pieces by their starts. */
   readonly #pieces = new Map<number, number>()
-  #hashed = 0
-  #hashing: Promise<void> = Promise.resolve()
+  #whole = 0
+  #working: Promise<unknown> = Promise.resolve()
+  #file: FileHandle | undefined
+  #early: EarlySync | undefined
+  #published = false
 
-  private constructor(need: FileNeed, layout: CacheLayout, file: FileHandle, keep: Keep) {
-    this.#keep = keep
+  constructor(need: FileNeed, context: AssemblyContext) {
     this.need = need
-    this.#layout = layout
-    this.#file = file
-  }
-
-  /** `keep` takes a file that turns out to be small, and whose chunks lie apart from each other. */
-  static async start(need: FileNeed, layout: CacheLayout, keep: Keep): Promise<Assembly> {
-    return new Assembly(need, layout, await open(need.temporary, 'wx+', 0o444), keep)
+    this.#context = context
   }
 
   /** Bytes `start` to `end` are in the file. */
   written(start: number, end: number): void {
     this.#pieces.set(start, Math.max(end, this.#pieces.get(start) ?? 0))
-    this.#hashing = this.#hashing.then(() => this.#advance())
-    this.#hashing.catch(() => undefined)
+    const { session, worker } = this.#context
+    const { temporary: path, size, oid } = this.need
+    const from = this.#whole
+    for (let next = this.#pieces.get(from); next !== undefined; next = this.#pieces.get(this.#whole)) {
+      this.#pieces.delete(this.#whole)
+      this.#whole = next
+    }
+    const to = this.#whole
+    if (to === from) return
+    this.#working = this.#working.then(async () => {
+      this.#file ??= await open(path, 'r+')
+      this.#early ??= new EarlySync(this.#file)
+      this.#early.grown(from)
+      const found = await worker.run('hashGrown', { session, path, start: from, end: to, last: to === size })
+      if (to === size) await this.#complete(found === oid)
+    })
+    this.#working.catch(() => undefined)
   }
 
-  /** Puts the file into the cache. Fails with `REMOTE_DAMAGED` where it is not what its oid says. */
-  async publish(options?: CallOptions): Promise<void> {
-    await this.#hashing
+  /** Waits until the file is in the cache. Fails with `REMOTE_DAMAGED` where it is not what its oid says. */
+  async finish(options?: CallOptions): Promise<void> {
+    await this.#working
     options?.signal?.throwIfAborted()
-    const { oid, size, path, temporary } = this.need
-    if (this.#hashed !== size || this.#hash.digest('hex') !== oid) {
-      throw new ArtError('REMOTE_DAMAGED', 'what the remote holds is not what the pointer names', {
-        path,
-        hint: 'Push again from a clone that has the data.',
-      })
-    }
-    if (size < LARGE_FILE) return this.#keep(fromHex(oid), readFileSync(temporary))
-    await this.#file.sync()
-    publishObject(this.#layout, temporary, oid)
+    if (this.#published) return
+    throw new ArtError('REMOTE_DAMAGED', 'what the remote holds is not what the pointer names', {
+      path: this.need.path,
+      hint: 'Push again from a clone that has the data.',
+    })
   }
 
   async close(): Promise<void> {
-    await this.#hashing.catch(() => undefined)
-    await this.#file.close()
+    await this.#working.catch(() => undefined)
+    await this.#release().catch(() => undefined)
     rmSync(this.need.temporary, { force: true })
   }
 
-  async #advance(): Promise<void> {
-    for (let end = this.#pieces.get(this.#hashed); end !== undefined; end = this.#pieces.get(this.#hashed)) {
-      this.#pieces.delete(this.#hashed)
-      while (this.#hashed < end) {
-        const want = Math.min(BLOCK, end - this.#hashed)
-        const { bytesRead } = await this.#file.read(this.#block, 0, want, this.#hashed)
-        if (bytesRead === 0) return
-        this.#hash.update(this.#block.subarray(0, bytesRead))
-        this.#hashed += bytesRead
-      }
+  async #complete(isRight: boolean): Promise<void> {
+    const { temporary, size, oid } = this.need
+    const { layout, keep } = this.#context
+    if (!isRight) return await this.#release()
+    if (size < LARGE_FILE) keep(fromHex(oid), readFileSync(temporary))
+    else {
+      await this.#file!.sync()
+      await this.#release()
+      publishObject(layout, temporary, oid)
     }
+    this.#published = true
+    this.#context.published()
+  }
+
+  async #release(): Promise<void> {
+    await this.#early?.settle()
+    const file = this.#file
+    this.#file = undefined
+    await file?.close()
   }
 }

@@ -4,6 +4,7 @@ import { ensureCache, randomName } from '@art/core/cache/layout.ts'
 import { PackWriter } from '@art/core/cache/pack-writer.ts'
 import { syncFolder } from '@art/core/fs/whole.ts'
 import { RECIPE_BYTES_MAX } from '@art/core/recipe/layout.ts'
+import { Progress } from '@art/core/progress.ts'
 import type { SeedCopy } from '@art/core/unpacking/seeds.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
 import { isDamage } from '../layout/damage.ts'
@@ -119,7 +120,13 @@ class Fetch {
   async bring(targets: readonly Target[]): Promise<void> {
     let portion = this.#portion()
     try {
-      const open = (target: Target): Promise<Opened> => this.#open(target, AHEAD_BYTES)
+      const looking = new Progress('check', this.#context)
+      looking.remains(targets.length)
+      const open = async (target: Target): Promise<Opened> => {
+        const opened = await this.#open(target, AHEAD_BYTES)
+        looking.done(1, 0)
+        return opened
+      }
       for await (const [target, opened] of inOrder(targets, open)) {
         const followed = opened === 'large' ? await this.#open(target, RECIPE_BYTES_MAX) : opened
         if (followed !== undefined && followed !== 'large') await this.#plan(target, followed, portion)

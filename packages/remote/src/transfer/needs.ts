@@ -110,6 +110,20 @@ export class Needs {
   }
 }
 
+/** How many contents, besides large files, come out of a pack, and the raw bytes of all that is taken of it. */
+export function extentOf({ table, contents, joined, pieces }: PackNeed): { contents: number; bytes: number } {
+  let count = joined.length
+  let bytes = joined.reduce((sum, { size }) => sum + size, 0)
+  for (let i = 0; i < table.count; i++) {
+    if (contents[i] !== 1) continue
+    count++
+    bytes += table.rawLength(i)
+  }
+  for (const { first, count: entries } of pieces)
+    for (let i = first; i < first + entries; i++) bytes += table.rawLength(i)
+  return { contents: count, bytes }
+}
+
 /** Entries `first` to `end` (exclusive) of a pack that are read with one request. */
 export interface Stretch {
   first: number
@@ -119,23 +133,34 @@ export interface Stretch {
 const GAP = 256 << 10
 const WASTE = 1.25
 
+/** Bytes after which a stretch ends where it can: what has arrived is unpacked while the next one travels. */
+export const STRETCH_BYTES = 8 << 20
+
+/** What an entry is: not wanted, the first of its content or piece, or one that must come with the entry before it. */
+const FIRST = 1
+const NEXT = 2
+
 /**
- * Cuts what is wanted of a pack into few requests: gaps are read over while that costs little. Entries that are wanted side by side
+ * Cuts what is wanted of a pack into few requests: gaps are read over while that costs little. The entries of one content or piece
  * always come in one stretch.
  */
 export function stretches(need: PackNeed): Stretch[] {
   const { table } = need
   const wanted = Uint8Array.from(need.contents)
-  for (const { first, count } of [...need.joined, ...need.pieces]) wanted.fill(1, first, first + count)
+  for (const { first, count } of [...need.joined, ...need.pieces]) {
+    for (let i = first + 1; i < first + count; i++) wanted[i] = NEXT
+    if (wanted[first] === 0) wanted[first] = FIRST
+  }
   const found: Stretch[] = []
   let needed = 0
   for (let i = 0; i < table.count; i++) {
-    if (wanted[i] !== 1) continue
+    if (wanted[i] === 0) continue
     const length = table.storedLength(i)
     const last = found.at(-1)
     const read = last === undefined ? 0 : table.offset(i + 1) - table.offset(last.first)
     const gap = last === undefined ? 0 : table.offset(i) - table.offset(last.end)
-    if (last !== undefined && gap <= GAP && read <= WASTE * (needed + length)) {
+    const fits = gap <= GAP && read <= Math.min(WASTE * (needed + length), STRETCH_BYTES)
+    if (last !== undefined && (fits || wanted[i] === NEXT)) {
       last.end = i + 1
       needed += length
     } else {

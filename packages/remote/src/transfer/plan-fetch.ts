@@ -5,7 +5,7 @@ import { members, walkTree } from '@art/core/index/from-tree.ts'
 import { childPath, isInside } from '@art/core/index/section.ts'
 import type { ObjectStore } from '../object-store.ts'
 import type { Keep } from './assembly.ts'
-import type { FileNeed, Needs } from './needs.ts'
+import { type FileNeed, type Needs, STRETCH_BYTES } from './needs.ts'
 import { NodeReader } from './node-reader.ts'
 import { type ChunkSequence, inconsistent } from './sequence.ts'
 import { shapeOf, type Target } from './target.ts'
@@ -55,6 +55,9 @@ export async function planTarget(
   return { target, files: step.value.files, transferred: reader.transferred }
 }
 
+/** Raw bytes after which a piece of a large file ends: it can then come in a stretch of its own. */
+const PIECE_BYTES = STRETCH_BYTES >> 1
+
 interface Content {
   id: Uint8Array
   size: number
@@ -97,7 +100,8 @@ function planFile(
   for (let first = at; first < end; ) {
     let next = first
     let length = 0
-    while (next < end && (next === first || sequence.follows(next))) length += sequence.rawLength(next++)
+    while (next < end && (next === first || (sequence.follows(next) && length < PIECE_BYTES)))
+      length += sequence.rawLength(next++)
     const { pack, entry } = sequence.place(first)
     context.needs.addPiece(pack, { file, offset, first: entry, count: next - first })
     offset += length

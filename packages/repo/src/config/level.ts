@@ -59,7 +59,7 @@ export function readConfigText(path: string): string | undefined {
     return readSmallText(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (code === 'ENOTDIR') return undefined
     throw fromSystemError(error, path)
   }
 }

@@ -7,6 +7,7 @@ import { serializePointer } from '@art/core/pointer/serialize.ts'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
 import { hashFile } from '@art/core/hash/hash-file.ts'
 import { loadIndex, saveIndex } from '@art/core/index/store.ts'
+import { Progress } from '@art/core/progress.ts'
 import { portabilityWarnings } from '@art/core/scan/portability.ts'
 import { hashDirectory, storeDirectory, type StoreDirectoryOptions } from '@art/core/scan/store-directory.ts'
 import { FileStore } from '@art/core/scan/store-file.ts'
@@ -17,6 +18,7 @@ import { loadArtIgnore } from '../ignore/artignore.ts'
 import { ensureIgnored } from '../ignore/gitignore.ts'
 import type { Repo } from '../open.ts'
 import { failureOf, failuresOf } from '../target/find.ts'
+import { typedPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import { pathsToAdd } from '../workspace/add-paths.ts'
 import { fileState } from '../workspace/file-state.ts'
@@ -120,18 +122,21 @@ interface Stored {
 async function storeAll(
   session: Session,
   paths: readonly string[],
-  options: AddOptions,
+  given: AddOptions,
   result: AddResult,
 ): Promise<Stored[]> {
   const { repo } = session
-  options.onEvent?.({ type: 'phase', phase: 'add' })
+  const progress = new Progress('add', given)
+  const options = { ...given, onEvent: progress.onEvent }
+  expectFiles(repo, paths, progress)
   const files = new FileStore(session.cache)
   const stored: Stored[] = []
   for (const path of paths) {
     try {
       options.signal?.throwIfAborted()
       const folder = statSync(join(repo.root, path)).isDirectory()
-      stored.push(folder ? await storeFolder(session, path, options) : await storeFile(session, files, path, options))
+      if (folder) stored.push(await storeFolder(session, path, options))
+      else stored.push(await storeFile(session, files, path, options, progress))
     } catch (error) {
       if (options.signal?.aborted) {
         files.abandon()
@@ -141,20 +146,48 @@ async function storeAll(
     }
   }
   await files.finish()
+  progress.remains()
   return stored
+}
+
+/** How much there is to read is known beforehand of files only. */
+function expectFiles({ root }: Repo, paths: readonly string[], progress: Progress): void {
+  try {
+    const stats = paths.map((path) => statSync(join(root, path)))
+    if (stats.every((stat) => stat.isFile())) {
+      return progress.remains(
+        stats.length,
+        stats.reduce((sum, { size }) => sum + size, 0),
+      )
+    }
+  } catch {
+    // Whoever reads it says what is wrong.
+  }
+  progress.onEvent({ type: 'phase', phase: 'add' })
 }
 
 function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
-async function storeFile(session: Session, files: FileStore, path: string, options: AddOptions): Promise<Stored> {
+async function storeFile(
+  session: Session,
+  files: FileStore,
+  path: string,
+  options: AddOptions,
+  progress: Progress,
+): Promise<Stored> {
   const absolute = join(session.repo.root, path)
   const known = await unchangedFile(session, path)
-  if (known !== undefined) return { path, pointer: known, noteIndex: () => undefined }
+  if (known !== undefined) {
+    progress.skip(1, known.size)
+    return { path, pointer: known, noteIndex: () => undefined }
+  }
   const { trustedBefore } = session
+  const before = progress.bytes
   const { seed } = session.files
   const { oid, size, executable, stat, quickHash } = await files.store(absolute, { ...options, seed })
+  progress.done(1, size - (progress.bytes - before))
   const pointer: Pointer = { path: nameOf(path), oid, kind: 'f', size, ...(executable ? { executable: true } : {}) }
   return { path, pointer, noteIndex: () => session.files.settle(path, stat, fromHex(oid), quickHash, trustedBefore) }
 }
@@ -187,7 +220,7 @@ async function storeFolder(session: Session, path: string, options: AddOptions):
   const scan = await scanOptions(session, path, options)
   const { root, sections, seed } = await storeDirectory(join(repo.root, path), scan)
   for (const warning of portabilityWarnings(sections)) {
-    options.onEvent?.({ type: 'warning', message: warning.message, path: `${path}/${warning.path}` })
+    options.onEvent?.({ type: 'warning', message: warning.message, path: typedPath(repo, `${path}/${warning.path}`) })
   }
   const pointer: Pointer = { path: nameOf(path), oid: toHex(root.oid), kind: 'd', size: root.size, files: root.files }
   const noteIndex = (): void => {
@@ -249,7 +282,8 @@ function warnOfNames({ repo }: Session, { added }: AddResult, { onEvent }: AddOp
   for (const [folder, names] of folders) {
     for (const { path: name, message } of portabilityWarnings([{ path: '', names }])) {
       const path = folder === '.' ? name : `${folder}/${name}`
-      if (fresh.has(path) || message.startsWith('differs')) onEvent?.({ type: 'warning', message, path })
+      if (fresh.has(path) || message.startsWith('differs'))
+        onEvent?.({ type: 'warning', message, path: typedPath(repo, path) })
     }
   }
 }

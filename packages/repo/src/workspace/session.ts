@@ -4,9 +4,12 @@ import { takeProbe } from '@art/core/index/probe.ts'
 import { createPool, defaultWorkers, type Pool } from '@art/core/worker/pool.ts'
 import type { Repo } from '../open.ts'
 import { ensurePrivateFolders } from '../trust/private-folders.ts'
+import type { Jobs } from '../worker/jobs.ts'
 import { FileIndex } from './file-index.ts'
 import { fileIndexPath } from './index-path.ts'
 import { isLittle, type Work } from './work.ts'
+
+const loadJobs = async (): Promise<Jobs> => (await import('../worker/jobs.ts')).jobs
 
 /** What a verb needs of this machine while it runs; each part is made when it is first asked for. */
 export class Session {
@@ -14,8 +17,8 @@ export class Session {
   readonly options: CallOptions
   #cache: Cache | undefined
   #files: FileIndex | undefined
-  #inline: Promise<Pool> | undefined
-  #threads: Promise<Pool> | undefined
+  #inline: Promise<Pool<Jobs>> | undefined
+  #threads: Promise<Pool<Jobs>> | undefined
   #trustedBefore: number | undefined
 
   constructor(repo: Repo, options: CallOptions = {}) {
@@ -33,9 +36,9 @@ export class Session {
   }
 
   /** Worker threads; for little work this thread itself, since starting others would take longer. */
-  pool = (work: Work): Promise<Pool> => {
-    if (isLittle(work)) return (this.#inline ??= createPool(0))
-    return (this.#threads ??= createPool(defaultWorkers()))
+  pool = (work: Work): Promise<Pool<Jobs>> => {
+    if (isLittle(work)) return (this.#inline ??= createPool(0, loadJobs))
+    return (this.#threads ??= createPool(defaultWorkers(), loadJobs))
   }
 
   get trustedBefore(): number {

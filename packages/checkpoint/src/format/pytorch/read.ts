@@ -1,0 +1,80 @@
+import { ArtError } from '@art/core'
+import { LIMITS, type ModelFile } from '../../model-file.ts'
+import { OP } from '../../pickle/opcodes.ts'
+import type { Source } from '../../source.ts'
+import { isZipStart, readZip, type Zip } from '../../zip/zip.ts'
+import { archiveOf } from './archive.ts'
+import { isOldTorchExport, isTorchExport, readOldTorchExport, readTorchExport } from './export.ts'
+import { isLegacyStart, readLegacy } from './legacy.ts'
+import { isTarStart, readTorchTar } from './tar.ts'
+import { readTorchScript } from './torchscript.ts'
+import { readTorchZip } from './torch-zip.ts'
+import { newReading, type PyTorchOptions } from './unpickle.ts'
+
+export type { PyTorchOptions } from './unpickle.ts'
+
+/** As many bytes of a file's start as tell whether it is one of torch's. */
+export const START_BYTES = 512
+
+/** Is it a file that torch wrote, other than a zip archive? `start` holds its first `START_BYTES` bytes. */
+export function isPyTorchStart(start: Uint8Array): boolean {
+  return isLegacyStart(start) || isTarStart(start)
+}
+
+/** Is it an archive that torch wrote, and no other kind of zip? */
+export function isPyTorchArchive(zip: Zip): boolean {
+  if (isOldTorchExport(zip)) return true
+  const archive = archiveOf(zip, 0)
+  if (archive === undefined) return false
+  return ['data.pkl', 'constants.pkl'].some((record) => archive.find(record) !== undefined) || isTorchExport(archive)
+}
+
+/**
+ * Reads what torch writes: zip archives of `torch.save`, TorchScript and `torch.export`, the stream of pickles before 1.6, and the tar
+ * archives before 0.1.10. The pickles are interpreted as data; nothing that they name is imported or called. Payloads are not read, but for
+ * the legacy format's 8 bytes before each.
+ *
+ * Fails with `CORRUPT` where the file cannot be read whole or goes beyond `limits`, with `UNSUPPORTED` where it is none of these.
+ */
+export async function readPyTorch(source: Source, options: PyTorchOptions = {}): Promise<ModelFile> {
+  const reading = newReading(options.limits ?? LIMITS, options)
+  const start = Uint8Array.from(await source.read(0, Math.min(source.size, START_BYTES), options))
+  try {
+    // Torch takes any pickle that makes the magic number, however it is spelled.
+    if (isLegacyStart(start) || start[0] === OP.PROTO) return await readLegacy(source, reading)
+    if (isTarStart(start)) return await readTorchTar(source, reading)
+    const zip = isZipStart(start) ? await readZip(source, options) : undefined
+    if (zip !== undefined && isOldTorchExport(zip)) return await readOldTorchExport(zip, reading)
+    const archive = zip && archiveOf(zip, 0)
+    if (archive !== undefined) {
+      const [pickle, constants] = [archive.find('data.pkl'), archive.find('constants.pkl')]
+      if (constants !== undefined) return await readTorchScript(archive, pickle, constants, reading)
+      if (pickle !== undefined) return await readTorchZip(archive, pickle, reading)
+      if (isTorchExport(archive)) return await readTorchExport(archive, reading)
+      if (archive.find('model.json') !== undefined) throw unsupported(source, 'TorchScript of a version before 1.4')
+    }
+  } catch (error) {
+    throw inFile(error, source)
+  }
+  throw unsupported(source, 'not a file that PyTorch wrote')
+}
+
+function unsupported(source: Source, what: string): ArtError {
+  return new ArtError('UNSUPPORTED', what, {
+    path: source.name,
+    hint: 'Load it with the version of torch that wrote it, and save it again.',
+  })
+}
+
+/** Names the file in errors that only know of bytes. */
+function inFile(error: unknown, { name }: Source): unknown {
+  if (!(error instanceof ArtError) || error.path !== undefined) return error
+  const { code, message, hint, cause, details, retryable } = error
+  return new ArtError(code, message, {
+    path: name,
+    hint: hint ?? 'Fetch or save the file again.',
+    cause,
+    details,
+    retryable,
+  })
+}

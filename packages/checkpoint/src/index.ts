@@ -1,0 +1,2 @@
+export * from './model-file.ts'
+export * from './source.ts'

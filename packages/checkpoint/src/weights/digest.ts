@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import type { Quantization } from '../model-file.ts'
+
+/** What the digest takes of a tensor. */
+export interface DigestEntry {
+  readonly name: string
+  readonly dtype: string
+  readonly shape: readonly number[]
+  /** 64 hex digits, of the contiguous payload; undefined for a tensor without data. */
+  readonly sha256: string | undefined
+  readonly quantization?: Quantization | undefined
+}
+
+/** 64 hex digits: the identity of a model's weights, whatever file they are in. docs/formats.md, "Weights digest". */
+export function weightsDigest(entries: readonly DigestEntry[]): string {
+  const lines = entries.map((entry) => ({ name: Buffer.from(escapeName(entry.name)), line: lineOf(entry) }))
+  lines.sort((a, b) => Buffer.compare(a.name, b.name) || (a.line < b.line ? -1 : 1))
+  const hash = createHash('sha256')
+  for (const { line } of lines) hash.update(line)
+  return hash.digest('hex')
+}
+
+function lineOf({ name, dtype, shape, sha256, quantization }: DigestEntry): string {
+  return `${escapeName(name)} ${dtype}${quantizedBy(quantization)} [${shape.join(',')}] ${sha256 ?? '-'}\n`
+}
+
+/** One scale for the whole tensor is no tensor: without it here, a bit of it could change unseen. */
+function quantizedBy(quantization: Quantization | undefined): string {
+  if (quantization === undefined) return ''
+  const { scheme, scale, zeroPoint, axis } = quantization
+  return [scheme, scale, zeroPoint, axis].map((part) => (part === undefined ? '' : `:${part}`)).join('')
+}
+
+/** So that no name can look like more than one line, and names that are no Unicode text stay different. */
+function escapeName(name: string): string {
+  return name.replace(
+    /[\\\u0000-\u001f\u007f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+    (unit) => (unit === '\\' ? '\\\\' : `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  )
+}

@@ -1,0 +1,6 @@
+export { findMember, foldName, type Member, type Zip } from './archive.ts'
+export { auditZip, type ZipAudit } from './audit.ts'
+export type { ZipLie } from './lie.ts'
+export { dataOffset, openMember } from './member.ts'
+export { readZip } from './read.ts'
+export { firstName, isZipStart } from './start.ts'

@@ -1,0 +1,49 @@
+import { dirname } from 'node:path'
+import { fromHex, type Oid } from '@art/core'
+import type { Cache } from '@art/core/cache/cache.ts'
+import { LARGE_FILE, objectPath } from '@art/core/cache/layout.ts'
+import { PackReader } from '@art/core/cache/pack-reader.ts'
+import type { OpenBeside, Source } from '@art/checkpoint'
+import { besideFolder } from '@art/checkpoint/source/beside.ts'
+import { bytesSource } from '@art/checkpoint/source/bytes.ts'
+import { fileSource } from '@art/checkpoint/source/file.ts'
+
+/** The bytes of a model file, wherever they lie. */
+export interface Content {
+  source: Source
+  /** Files beside it, for models in several files. */
+  openBeside?: OpenBeside
+  /** Where they lie on this machine just as they are: what `measureAll` takes. */
+  pathOf(file: string | undefined): string | undefined
+  close(): Promise<void>
+}
+
+/** A file of this machine, and what lies beside it. */
+export async function localContent(path: string): Promise<Content> {
+  const source = await fileSource(path)
+  return {
+    source,
+    openBeside: besideFolder(dirname(path)),
+    pathOf: (file) => (file === undefined ? path : undefined),
+    close: () => source.close(),
+  }
+}
+
+/** A file's content in the cache; undefined where that lacks it. `name` is what errors call it. */
+export async function cachedContent(
+  cache: Cache,
+  { oid, size, name }: { oid: Oid; size: number; name: string },
+): Promise<Content | undefined> {
+  if (!cache.hasFile(fromHex(oid), size)) return undefined
+  if (size < LARGE_FILE) {
+    const source = bytesSource(name, Buffer.from(new PackReader(cache.packs).read(fromHex(oid))))
+    return { source, pathOf: () => undefined, close: async () => undefined }
+  }
+  const path = objectPath(cache.layout, oid)
+  const source = await fileSource(path)
+  return {
+    source: { ...source, name },
+    pathOf: (file) => (file === undefined ? path : undefined),
+    close: () => source.close(),
+  }
+}
