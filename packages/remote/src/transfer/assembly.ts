@@ -54,9 +54,12 @@ export class Assembly {
     const to = this.#whole
     if (to === from) return
     this.#working = this.#working.then(async () => {
-      this.#file ??= await open(path, 'r+')
-      this.#early ??= new EarlySync(this.#file)
-      this.#early.grown(from)
+      // A small one goes into a pack, and need not be on the disk for that: there may be very many of them.
+      if (size >= LARGE_FILE) {
+        this.#file ??= await open(path, 'r+')
+        this.#early ??= new EarlySync(this.#file)
+        this.#early.grown(from)
+      }
       const found = await worker.run('hashGrown', { session, path, start: from, end: to, last: to === size })
       if (to === size) await this.#complete(found === oid)
     })

@@ -184,8 +184,8 @@ async function storeFile(
     return { path, pointer: known, noteIndex: () => undefined }
   }
   const { trustedBefore } = session
-  const { seed } = session.files
   const before = progress.bytes
+  const { seed } = session.files
   const { oid, size, executable, stat, quickHash } = await files.store(absolute, { ...options, seed })
   progress.done(1, size - (progress.bytes - before))
   const pointer: Pointer = { path: nameOf(path), oid, kind: 'f', size, ...(executable ? { executable: true } : {}) }
