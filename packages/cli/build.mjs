@@ -93,7 +93,7 @@ const lazyImports = (kept) => ({
   setup({ onLoad, onResolve, resolve: find }) {
     onResolve({ filter: /.*/ }, async ({ kind, path: typed, resolveDir, importer, pluginData, namespace }) => {
       if (namespace === 'required' || namespace === 'by-first-call') return { path: typed, external: true }
-      if (byFirstCall.has(typed)) {
+      if (byFirstCall.has(typed) && kind !== 'entry-point') {
         later.set(typed, typed)
         return { path: typed, namespace: 'by-first-call' }
       }
