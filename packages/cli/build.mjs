@@ -155,9 +155,9 @@ for (let size = 0; later.size > size; ) {
   await bundle({ entryPoints: more, plugins: [lazyImports(apartFromLater)] })
 }
 
-const name = createHash('sha256')
-for (const contents of files.values()) name.update(contents)
-const build = name.digest('hex').slice(0, 16)
+const hash = createHash('sha256')
+for (const [file, contents] of files) if (file.endsWith('.js')) hash.update(contents)
+const build = hash.digest('hex').slice(0, 16)
 await bundle({
   entryPoints: { art: main },
   define: { ART_BUILD: JSON.stringify(build) },

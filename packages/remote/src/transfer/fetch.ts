@@ -54,6 +54,7 @@ export async function fetch(targets: readonly Target[], context: FetchContext): 
   const refuted = new Refuted()
   const wanted = targets.filter((target) => lacking(target, cache, refuted).length > 0)
   if (wanted.length === 0) return report
+  context.onEvent?.({ type: 'phase', phase: 'check' })
   await openRemote(store, 'read', context)
   ensureCache(cache.layout)
   const run = new Fetch(context, report, refuted)
