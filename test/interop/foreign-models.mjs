@@ -4,16 +4,19 @@
 //
 //   pip download --no-deps onnx==1.23.2 && unzip -q onnx-*.whl -d onnx-wheel
 //   node test/interop/foreign-models.mjs onnx-wheel
+//
+// With `--facts <file>`, what foreign_facts.py printed, the payload of every tensor is compared with what the format's own library reads.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const roots = process.argv.slice(2)
+const { values, positionals: roots } = parseArgs({ options: { facts: { type: 'string' } }, allowPositionals: true })
 if (roots.length === 0) {
-  console.error('node test/interop/foreign-models.mjs <folder>…')
+  console.error('node test/interop/foreign-models.mjs [--facts <file>] <folder>…')
   process.exit(2)
 }
 
@@ -33,7 +36,7 @@ try {
     logLevel: 'error',
   })
   const { readForeignModels } = await import(pathToFileURL(join(folder, 'foreign-models.mjs')).href)
-  isGood = await readForeignModels(roots, console.log)
+  isGood = await readForeignModels(roots, values.facts, console.log)
 } finally {
   rmSync(folder, { recursive: true })
 }

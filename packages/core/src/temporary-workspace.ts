@@ -49,8 +49,8 @@ export class TemporaryWorkspace {
   async add(options: Partial<StoreDirectoryOptions> = {}): Promise<DirIndex & { oid: string }> {
     const pool = await createPool(0)
     const given = { cache: this.cache, pool, trustedBefore: Number.POSITIVE_INFINITY, ...options }
-    const { root, sections } = await storeDirectory(this.data, given)
-    return { root: root.oid, oid: toHex(root.oid), files: root.files, bytes: root.size, sections }
+    const { root, sections, seed } = await storeDirectory(this.data, given)
+    return { root: root.oid, oid: toHex(root.oid), files: root.files, bytes: root.size, sections, seed }
   }
 
   /** With the index of what was added or checked out last; every stat in it is trusted. */

@@ -1,7 +1,7 @@
-import { ArtError } from '@art/core'
 import type { Storage, Tensor } from '../model-file.ts'
 import { RANGE } from '../statistics/accumulate.ts'
 import { elementsOf, type View, viewOf } from '../view/view.ts'
+import { workGuard } from './guard.ts'
 import type { Task } from './task.ts'
 
 /** What is wanted of each tensor. */
@@ -15,39 +15,39 @@ export interface StorageTask extends Task {
   readonly storage: Storage
 }
 
-export interface Plan {
-  readonly tasks: readonly StorageTask[]
-  /** Tensor → the one whose results are its own: of tied weights each is measured once. Those without data have none. */
-  readonly measuredAs: readonly (number | undefined)[]
+/** Cuts the work on one tensor after another into tasks. */
+export interface Planner {
+  /**
+   * The tensor whose results are also its own, which is itself but for tied weights: each is measured once. Undefined for one without data. Fails
+   * as `viewOf` and `workGuard` do.
+   */
+  plan(tensor: Omit<Tensor, 'name'>, name: string, place: number): number | undefined
+  /** The tasks since the last call. */
+  take(): StorageTask[]
 }
 
-/** Payloads may be this many bytes more than twice the storages: a few bytes of a file can name any number of large views of one storage. */
-const SPARE_BYTES = 256 << 20
-
-/** Cuts the work into tasks. Fails as `viewOf` does, and with `CORRUPT` where views of few bytes would take very long. */
-export function planTasks(tensors: readonly Omit<Tensor, 'name'>[], names: readonly string[], wanted: Wanted): Plan {
-  const tasks: StorageTask[] = []
+export function createPlanner(wanted: Wanted): Planner {
   const known = new Map<string, number>()
-  const storages = new Map<Storage, number>()
-  let stored = 0
-  let payload = 0
-  const measuredAs = tensors.map((tensor, i) => {
-    const { storage, dtype } = tensor
-    if (storage === undefined) return undefined
-    const number = storages.get(storage) ?? storages.size
-    if (number === storages.size) stored += storage.length
-    storages.set(storage, number)
-    const view = viewOf(tensor, names[i]!)
-    const identity = JSON.stringify([number, dtype, view])
-    const same = known.get(identity)
-    if (same !== undefined) return same
-    known.set(identity, i)
-    payload += tensor.bytes
-    if (payload > 2 * stored + SPARE_BYTES) throw tooMuch(names[i]!, payload, stored)
-    for (const task of tasksOf(i, view, dtype, wanted)) tasks.push({ ...task, storage, cost: costOf(task) })
-    return i
-  })
-  return { tasks, measuredAs }
+  const guard = workGuard()
+  let tasks: StorageTask[] = []
+  return {
+    plan(tensor, name, place) {
+      const identity = guard(tensor, name)
+      const { storage, dtype } = tensor
+      if (storage === undefined || identity === undefined) return undefined
+      const same = known.get(identity)
+      if (same !== undefined) return same
+      known.set(identity, place)
+      const view = viewOf(tensor, name)
+      for (const task of tasksOf(place, view, dtype, wanted)) tasks.push({ ...task, storage, cost: costOf(task) })
+      return place
+    },
+    take() {
+      const taken = tasks
+      tasks = []
+      return taken
+    },
+  }
 }
 
 function* tasksOf(tensor: number, view: View, dtype: string, wanted: Wanted): Generator<Omit<Task, 'cost'>> {
@@ -67,11 +67,4 @@ function* tasksOf(tensor: number, view: View, dtype: string, wanted: Wanted): Ge
 function costOf({ view, range, sha256, statistics }: Omit<Task, 'cost'>): number {
   const elements = range === undefined ? elementsOf(view) : range.to - range.from
   return elements * view.elementBytes * (Number(sha256) + Number(statistics))
-}
-
-function tooMuch(path: string, payload: number, stored: number): ArtError {
-  return new ArtError('CORRUPT', `its tensors so far are ${payload} bytes long, and what they are views of ${stored}`, {
-    path,
-    hint: 'Save the model again after `tensor.clone()` of expanded and overlapping tensors.',
-  })
 }

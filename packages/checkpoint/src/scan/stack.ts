@@ -1,4 +1,12 @@
+import { limitReached } from './limits.ts'
 import { ITEMS_MAX, isKind, type Symbolic, UNKNOWN } from './symbol.ts'
+
+const VALUES_MAX = 4_000_000
+const MARKS_MAX = 1_000_000
+/** Up to so many entries all is kept that can matter, beyond only what matters most. */
+const CAREFREE = 250_000
+
+const FORKED_MAX = 1_000
 
 /** The stack of Python's C unpickler, with its marks: what lies below the last mark cannot be taken. */
 export class SymbolStack {
@@ -7,8 +15,11 @@ export class SymbolStack {
   readonly #items: Symbolic[] = []
   readonly #marks: number[] = []
 
+  /** Fails with `UNSUPPORTED` beyond what a pickle can need. */
   push(symbol: Symbolic): void {
-    this.#items.push(symbol)
+    const { length } = this.#items
+    if (length === VALUES_MAX) throw limitReached('more values on a stack than art follows')
+    this.#items.push(length > CAREFREE ? reduced(symbol) : symbol)
   }
 
   pop(): Symbolic {
@@ -16,6 +27,13 @@ export class SymbolStack {
     if (length > (this.#marks.at(-1) ?? 0)) return this.#items.pop()!
     this.broken = true
     return UNKNOWN
+  }
+
+  /** Another one, of the topmost values. */
+  fork(): SymbolStack {
+    const copy = new SymbolStack()
+    for (const symbol of this.#items.slice(-FORKED_MAX)) copy.push(symbol)
+    return copy
   }
 
   get top(): Symbolic {
@@ -26,6 +44,7 @@ export class SymbolStack {
   }
 
   mark(): void {
+    if (this.#marks.length === MARKS_MAX) throw limitReached('more marks on a stack than art follows')
     this.#marks.push(this.#items.length)
   }
 
@@ -46,16 +65,21 @@ export class SymbolStack {
   }
 }
 
-/** Up to so many entries all is kept that can matter, beyond only what matters most. */
-const CAREFREE = 250_000
 /** An index may be this far beyond the last one without costing a table entry. */
 const HOLE_MAX = 1_024
 const SPARSE_MAX = 100_000
 
 export class SymbolMemo {
-  size = 0
+  size: number
   readonly #dense: (Symbolic | undefined)[] = []
   readonly #sparse = new Map<number, Symbolic>()
+  readonly #origin: SymbolMemo | undefined
+
+  /** With what another one holds, which is not changed. */
+  constructor(origin?: SymbolMemo) {
+    this.#origin = origin
+    this.size = origin?.size ?? 0
+  }
 
   /** False where it was not kept. */
   put(index: number, symbol: Symbolic): boolean {
@@ -76,11 +100,12 @@ export class SymbolMemo {
   }
 
   get(index: number): Symbolic | undefined {
-    return this.#dense[index] ?? this.#sparse.get(index)
+    return this.#dense[index] ?? this.#sparse.get(index) ?? this.#origin?.get(index)
   }
 }
 
-/** Texts and tuples of a dataset with millions of them become unknown: an import by such a name is reported as one that art cannot know. */
+/** Of imports and what they make there is one for each name. Texts, constants and tuples of a dataset with millions of them become unknown, and so does what is made of them. */
 function reduced(symbol: Symbolic): Symbolic {
-  return typeof symbol === 'string' || isKind(symbol, 'tuple') ? UNKNOWN : symbol
+  if (typeof symbol === 'string') return UNKNOWN
+  return typeof symbol === 'number' || isKind(symbol, 'import') || isKind(symbol, 'made') ? symbol : UNKNOWN
 }

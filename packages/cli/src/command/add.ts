@@ -2,7 +2,7 @@ import { add } from '@art/repo/verb/add.ts'
 import { refresh } from '@art/repo/verb/refresh.ts'
 import { renderAdd } from '../render/add.ts'
 import { UsageError } from '../usage-error.ts'
-import { callOptions, fromHere, given, openHere, pathsFromHere } from './repository.ts'
+import { callOptions, failedFromHere, fromHere, given, openHere, pathsFromHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 
 export const command = defineCommand({
@@ -35,8 +35,11 @@ export const command = defineCommand({
       throw new UsageError('--refresh reads what is tracked already', 'Leave out -u, --dereference and --glob.')
     }
     const repo = await openHere(context)
-    const options = { ...callOptions(context), ...given({ update, dereference, glob, dryRun: flags['dry-run'] }) }
-    const result = await (onlyFacts ? refresh : add)(repo, operands, options)
+    const options = {
+      ...callOptions(context),
+      ...given({ update, dereference, glob, dryRun: flags['dry-run'] }),
+    }
+    const result = failedFromHere(repo, await (onlyFacts ? refresh : add)(repo, operands, options))
     const added = result.added.map(fromHere(repo))
     const gitPaths = pathsFromHere(repo, result.gitPaths)
     return {

@@ -1,7 +1,7 @@
 import { pull } from '@art/repo/verb/pull.ts'
 import { renderCheckout } from '../render/checkout.ts'
 import { renderTransfer } from '../render/transfer.ts'
-import { given, openHere } from './repository.ts'
+import { checkoutFromHere, given, openHere, transferFromHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 import { TARGETS, TRANSFER_FLAGS, transferOptions } from './transfer-flags.ts'
 
@@ -19,7 +19,8 @@ export const command = defineCommand({
   async run(context, { flags, operands }) {
     const repo = await openHere(context)
     const begun = performance.now()
-    const result = await pull(repo, operands, { ...transferOptions(context, flags), ...given({ force: flags.force }) })
+    const pulled = await pull(repo, operands, { ...transferOptions(context, flags), ...given({ force: flags.force }) })
+    const result = { ...transferFromHere(repo, pulled), checkout: checkoutFromHere(repo, pulled.checkout) }
     const milliseconds = performance.now() - begun
     const failed = [
       ...result.failed,

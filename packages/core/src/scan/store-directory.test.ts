@@ -17,6 +17,7 @@ import { LARGE_FILE, objectPath } from '../cache/layout.ts'
 import { PackReader } from '../cache/pack-reader.ts'
 import { CHUNK_MAX } from '../chunk/chunker.ts'
 import { hashFile } from '../hash/hash-file.ts'
+import { quickHashFile } from '../hash/quick-hash.ts'
 import type { DirIndex } from '../index/dir-index.ts'
 import { indexFromTree, members } from '../index/from-tree.ts'
 import { sha256, toHex } from '../oid.ts'
@@ -222,6 +223,21 @@ describe('adding again', () => {
     const changed = await work.addAgain(touched)
     expect(changed.oid).toBe(await addFromNothing())
     verifyCached(work.cache, changed.root)
+  })
+
+  it('takes the quick hash by a seed that is the index’s own, so that nobody can prepare a file that looks the same', async () => {
+    work.write('large', Buffer.alloc(LARGE_FILE, 1))
+    const [one, other] = [await work.add(), await work.add()]
+    expect(one.seed).not.toBe(other.seed)
+    const quick = (index: DirIndex): bigint => index.sections[0]!.records.quickHash(0)
+    expect(quick(one)).not.toBe(quick(other))
+    expect(quick(one)).toBe(await quickHashFile(work.path('large'), one.seed!))
+    utimesSync(work.path('large'), 5, 5)
+    const again = await work.addAgain(one)
+    expect([again.seed, quick(again)]).toEqual([one.seed, quick(one)])
+    work.write('second', Buffer.alloc(LARGE_FILE, 2))
+    const more = await work.addAgain(again)
+    expect(more.sections[0]!.records.quickHash(1)).toBe(await quickHashFile(work.path('second'), one.seed!))
   })
 
   it('takes another name of the same inode for the same content', async () => {

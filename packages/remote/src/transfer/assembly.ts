@@ -17,6 +17,8 @@ export interface AssemblyContext {
   worker: Runner
   /** Takes a file that turns out to be small, and whose chunks lie apart from each other. */
   keep: Keep
+  /** Told when the file is in the cache. */
+  published: () => void
 }
 
 /**
@@ -89,6 +91,7 @@ export class Assembly {
       publishObject(layout, temporary, oid)
     }
     this.#published = true
+    this.#context.published()
   }
 
   async #release(): Promise<void> {

@@ -1,8 +1,10 @@
-import { type ArtError, type CallOptions, type ErrorDetail, fromSystemError, isArtError } from '@art/core'
+import { type CallOptions, type ErrorDetail, fromSystemError, isArtError } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
 import { ensureCache, randomName } from '@art/core/cache/layout.ts'
 import { PackWriter } from '@art/core/cache/pack-writer.ts'
 import { syncFolder } from '@art/core/fs/whole.ts'
+import { Progress } from '@art/core/progress.ts'
+import { RECIPE_BYTES_MAX } from '@art/core/recipe/layout.ts'
 import type { SeedCopy } from '@art/core/unpacking/seeds.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
 import { isDamage } from '../layout/damage.ts'
@@ -12,8 +14,8 @@ import type { Keep } from './assembly.ts'
 import { download } from './download.ts'
 import { KnownPacks } from './known-packs.ts'
 import { type FileNeed, Needs } from './needs.ts'
-import { type PlanContext, planTarget } from './plan-fetch.ts'
-import { mapParallel } from './presence.ts'
+import { planTarget } from './plan-fetch.ts'
+import { inOrder } from './parallel.ts'
 import { readRecipes } from './recipes.ts'
 import { Refuted } from './refuted.ts'
 import { Seeds } from './seeds.ts'
@@ -47,11 +49,12 @@ const ROUNDS = 16
 export async function fetch(targets: readonly Target[], context: FetchContext): Promise<FetchReport> {
   const { store, cache } = context
   const report: FetchReport = { new: 0, transferred: 0, fetched: [], missing: [] }
-  const wanted = targets.filter((target) => missingInCache(target, cache).length > 0)
+  const refuted = new Refuted()
+  const wanted = targets.filter((target) => lacking(target, cache, refuted).length > 0)
   if (wanted.length === 0) return report
   await openRemote(store, 'read', context)
   ensureCache(cache.layout)
-  const run = new Fetch(context, report)
+  const run = new Fetch(context, report, refuted)
   let left: { target: Target; missing: { path: string; oid: string }[] }[] = wanted.map((target) => ({
     target,
     missing: [],
@@ -60,7 +63,7 @@ export async function fetch(targets: readonly Target[], context: FetchContext): 
     size = run.refuted.size
     await run.bring(left.map(({ target }) => target))
     left = left
-      .map(({ target }) => ({ target, missing: missingInCache(target, cache) }))
+      .map(({ target }) => ({ target, missing: lacking(target, cache, refuted) }))
       .filter(({ missing }) => missing.length > 0)
   }
   for (const { target, missing } of left) report.missing.push(...run.name(target, missing))
@@ -68,15 +71,46 @@ export async function fetch(targets: readonly Target[], context: FetchContext): 
   return report
 }
 
+/** What the cache lacks of a target: all of it where its tree is none that can be used, which must not keep the others from coming. */
+function lacking(target: Target, cache: Cache, refuted: Refuted): ReturnType<typeof missingInCache> {
+  try {
+    return missingInCache(target, cache)
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    cache.reload()
+    refuted.tree(target, fromSystemError(error))
+    return [{ path: target.path, oid: target.oid }]
+  }
+}
+
+/** Recipes that are followed one after the other may be read ahead of their turn up to this size; most are far smaller. */
+const AHEAD_BYTES = 256 << 10
+
+interface Followed {
+  key: string
+  sequence: ChunkSequence
+}
+
+type Opened = Followed | 'large' | undefined
+
+/** What is planned together, and then downloaded together. */
+interface Portion {
+  needs: Needs
+  files: Map<string, FileNeed>
+  writer: PackWriter
+  keep: Keep
+}
+
 class Fetch {
-  readonly refuted = new Refuted()
+  readonly refuted: Refuted
   readonly #context: FetchContext
   readonly #report: FetchReport
   readonly #known: KnownPacks
   /** Targets of which a recipe could be followed. */
   readonly #begun = new Set<Target>()
 
-  constructor(context: FetchContext, report: FetchReport) {
+  constructor(context: FetchContext, report: FetchReport, refuted: Refuted) {
+    this.refuted = refuted
     this.#context = context
     this.#report = report
     this.#known = new KnownPacks(context.cache.layout.tables, context.store.url)
@@ -84,27 +118,38 @@ class Fetch {
 
   /** Brings what one recipe of each target gives, and notes what was of no use. */
   async bring(targets: readonly Target[]): Promise<void> {
+    let portion = this.#portion()
+    const looking = new Progress('check', this.#context)
+    looking.remains(targets.length)
+    try {
+      const open = (target: Target): Promise<Opened> => this.#open(target, AHEAD_BYTES)
+      for await (const [target, opened] of inOrder(targets, open)) {
+        const followed = opened === 'large' ? await this.#open(target, RECIPE_BYTES_MAX) : opened
+        if (followed !== undefined && followed !== 'large') await this.#plan(target, followed, portion)
+        looking.done(1, 0)
+        if (!portion.needs.isFull) continue
+        await this.#finish(targets, portion)
+        portion = this.#portion()
+      }
+      await this.#finish(targets, portion)
+    } finally {
+      await portion.writer.abandon()
+    }
+  }
+
+  #portion(): Portion {
     const { cache } = this.#context
     const writer = new PackWriter(cache.layout)
     const keep: Keep = (id, bytes) => {
       if (!cache.packs.has(id) && !writer.has(id)) writer.append(id, bytes)
     }
-    try {
-      const needs = new Needs()
-      const files = new Map<string, FileNeed>()
-      const found = await mapParallel(targets, (target) =>
-        openSequence(target, this.#known, this.refuted, this.#context),
-      )
-      for (const [i, target] of targets.entries()) {
-        const followed = found[i]
-        if (followed !== undefined)
-          await this.#plan(target, followed, { ...this.#context, needs, keep, files, recipe: followed.key })
-      }
-      await this.#download(targets, needs, [...files.values()], keep)
-      await writer.finish()
-    } finally {
-      await writer.abandon()
-    }
+    return { needs: new Needs((pack) => this.#known.tableAgain(pack)), files: new Map(), writer, keep }
+  }
+
+  async #finish(targets: readonly Target[], { needs, files, writer, keep }: Portion): Promise<void> {
+    const { cache } = this.#context
+    await this.#download(targets, needs, [...files.values()], keep)
+    await writer.finish()
     syncFolder(cache.layout.packs)
     cache.reload()
   }
@@ -119,8 +164,34 @@ class Fetch {
     }))
   }
 
-  async #plan(target: Target, { key, sequence }: Followed, context: PlanContext): Promise<void> {
+  /** A recipe of the target that is not refuted, with the tables of its packs; `large` where there are only larger ones. */
+  async #open(target: Target, most: number): Promise<Opened> {
+    const { store } = this.#context
+    let isLarge = false
+    const recipes = readRecipes(store, target, {
+      ...this.#context,
+      onUnreadable: (key, error) => this.refuted.recipe(target, key, error),
+      skips: (size) => {
+        const skips = size > most && size <= RECIPE_BYTES_MAX
+        isLarge ||= skips
+        return skips
+      },
+    })
+    for await (const { key, recipe } of recipes) {
+      if (this.refuted.uses(key, recipe.packs)) continue
+      try {
+        return { key, sequence: await ChunkSequence.open(recipe, this.#known, store, this.#context) }
+      } catch (error) {
+        if (!isArtError(error, 'NOT_FOUND') && !isDamage(error)) throw error
+        this.refuted.recipe(target, key, fromSystemError(error))
+      }
+    }
+    return isLarge ? 'large' : undefined
+  }
+
+  async #plan(target: Target, { key, sequence }: Followed, { needs, files, keep }: Portion): Promise<void> {
     try {
+      const context = { ...this.#context, needs, files, keep, recipe: key }
       const { transferred } = await planTarget(target, sequence, context)
       this.#report.transferred += transferred
       this.#begun.add(target)
@@ -168,30 +239,4 @@ async function seedCopies(
       if (relative.kind === 'f') await seeds.learn(relative, context.cache, known, context.store, context)
   }
   return seeds.take(needs.packs)
-}
-
-interface Followed {
-  key: string
-  sequence: ChunkSequence
-}
-
-/** A recipe of the target that is not refuted, with the tables of its packs. */
-async function openSequence(
-  target: Target,
-  known: KnownPacks,
-  refuted: Refuted,
-  context: FetchContext,
-): Promise<Followed | undefined> {
-  const { store } = context
-  const unreadable = (key: string, error: ArtError): void => refuted.recipe(target, key, error)
-  for await (const { key, recipe } of readRecipes(store, target, context, unreadable)) {
-    if (refuted.uses(key, recipe.packs)) continue
-    try {
-      return { key, sequence: await ChunkSequence.open(recipe, known, store, context) }
-    } catch (error) {
-      if (!isArtError(error, 'NOT_FOUND') && !isDamage(error)) throw error
-      refuted.recipe(target, key, fromSystemError(error))
-    }
-  }
-  return undefined
 }

@@ -76,14 +76,11 @@ function planContent(sequence: ChunkSequence, at: number, content: Content, cont
   if (context.cache.hasFile(id, size)) return end
   if (shape === 'chunk') {
     if (end !== at + 1 || Buffer.compare(sequence.id(at), id) !== 0) throw inconsistent(sequence.recipe)
-    needOf(sequence, at, context).contents[sequence.entries[at]!] = 1
+    const { pack, entry } = sequence.place(at)
+    context.needs.of(pack).contents[entry] = 1
   } else if (shape === 'content' && isOneRun(sequence, at, end)) {
-    needOf(sequence, at, context).joined.push({
-      id: Uint8Array.from(id),
-      size,
-      first: sequence.entries[at]!,
-      count: end - at,
-    })
+    const { pack, entry } = sequence.place(at)
+    context.needs.addJoined(pack, { id: Uint8Array.from(id), size, first: entry, count: end - at })
   } else planFile(sequence, at, end, content, context)
   return end
 }
@@ -103,16 +100,13 @@ function planFile(
   for (let first = at; first < end; ) {
     let next = first
     let length = 0
-    while (next < end && (next === first || (follows(sequence, next) && length < PIECE_BYTES)))
+    while (next < end && (next === first || (sequence.follows(next) && length < PIECE_BYTES)))
       length += sequence.rawLength(next++)
-    needOf(sequence, first, context).pieces.push({ file, offset, first: sequence.entries[first]!, count: next - first })
+    const { pack, entry } = sequence.place(first)
+    context.needs.addPiece(pack, { file, offset, first: entry, count: next - first })
     offset += length
     first = next
   }
-}
-
-function needOf(sequence: ChunkSequence, at: number, { needs }: PlanContext): ReturnType<Needs['of']> {
-  return needs.of(sequence.pack(at), sequence.tables[sequence.packs[at]!]!)
 }
 
 function endOf(sequence: ChunkSequence, at: number, size: number): number {
@@ -124,10 +118,6 @@ function endOf(sequence: ChunkSequence, at: number, size: number): number {
 }
 
 function isOneRun(sequence: ChunkSequence, at: number, end: number): boolean {
-  for (let i = at + 1; i < end; i++) if (!follows(sequence, i)) return false
+  for (let i = at + 1; i < end; i++) if (!sequence.follows(i)) return false
   return true
-}
-
-function follows(sequence: ChunkSequence, i: number): boolean {
-  return sequence.packs[i] === sequence.packs[i - 1] && sequence.entries[i] === sequence.entries[i - 1]! + 1
 }

@@ -1,5 +1,6 @@
 import { ArtError, type CallOptions, type ErrorDetail } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
+import { Progress } from '@art/core/progress.ts'
 import { encodeRecipe } from '@art/core/recipe/recipe.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
 import { readCondemned } from '../layout/condemned.ts'
@@ -8,7 +9,8 @@ import { newRecipeKey, newRootKey, packKey } from '../layout/keys.ts'
 import { encodeRoot } from '../layout/root.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { KnownPacks } from './known-packs.ts'
-import { findAbsent, mapParallel } from './presence.ts'
+import { mapParallel } from './parallel.ts'
+import { findAbsent } from './presence.ts'
 import { missingInCache } from './missing.ts'
 import { readRecipes } from './recipes.ts'
 import type { ReliedPack } from './slots.ts'
@@ -68,7 +70,13 @@ export async function push(targets: readonly Target[], context: PushContext): Pr
   const known = new KnownPacks(context.cache.layout.tables, store.url)
   const condemned = await readCondemned(store, context)
   const relied = new Map<string, Relied>()
-  const adopted = await mapParallel(targets, (target) => adopt(target, condemned, context))
+  const looking = new Progress('check', context)
+  looking.remains(targets.length)
+  const adopted = await mapParallel(targets, async (target) => {
+    const found = await adopt(target, condemned, context)
+    looking.done(1, 0)
+    return found
+  })
   const lacking: Target[] = []
   for (const [i, target] of targets.entries()) {
     const found = adopted[i]

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { toHex } from '@art/core'
+import { type CallOptions, toHex } from '@art/core'
 import { Cache } from '@art/core/cache/cache.ts'
 import { PackReader } from '@art/core/cache/pack-reader.ts'
 import { storeDirectory } from '@art/core/scan/store-directory.ts'
@@ -24,6 +24,8 @@ export class TwoMachines {
   readonly store = new MemoryStore()
   readonly here: Cache
   readonly there: Cache
+  /** Hears what pushes and fetches tell. */
+  onEvent: CallOptions['onEvent']
   readonly #folder: string
   readonly #pool: Pool
 
@@ -86,6 +88,7 @@ export class TwoMachines {
       repo: 'ab'.repeat(16),
       site: 'cd'.repeat(8),
       commits: [],
+      onEvent: this.onEvent,
     }
     return await push(targets, context)
   }
@@ -96,7 +99,14 @@ export class TwoMachines {
     cache = this.there,
     relatives?: NonNullable<FetchContext['relatives']>,
   ): Promise<FetchReport> {
-    return await fetch(targets, { store, cache, pool: async () => this.#pool, ...(relatives && { relatives }) })
+    const { onEvent } = this
+    return await fetch(targets, {
+      store,
+      cache,
+      pool: async () => this.#pool,
+      onEvent,
+      ...(relatives && { relatives }),
+    })
   }
 
   patient(store: ObjectStore): ObjectStore {

@@ -1,5 +1,15 @@
 /** How a value is written and checked. `size` takes bytes or `10MB`; `path` is relative to the folder of its config file. */
-export type ValueType = 'text' | 'path' | 'boolean' | 'count' | 'size' | 'seconds' | 'choice' | 'links' | 'list'
+export type ValueType =
+  | 'text'
+  | 'path'
+  | 'boolean'
+  | 'count'
+  | 'size'
+  | 'seconds'
+  | 'choice'
+  | 'links'
+  | 'list'
+  | 'origins'
 
 export interface KeySpec {
   type: ValueType
@@ -8,6 +18,8 @@ export interface KeySpec {
   choices?: readonly string[]
   /** Never accepted in the file that git commits. */
   secret?: true
+  /** An approval of the user's: the file that git commits cannot give it. */
+  approval?: true
   /** Written by art itself. */
   internal?: true
   doc: string
@@ -29,6 +41,11 @@ export const CONFIG_KEYS = {
     type: 'boolean',
     default: 'false',
     doc: 'The repository stands alone: git is never asked. `art init --no-git` sets it.',
+  },
+  'core.trusted_endpoints': {
+    type: 'origins',
+    approval: true,
+    doc: 'Servers that may get your credentials where the committed configuration names them as `endpoint`: `https://host:port`, separated by commas. Those of all levels count.',
   },
   'core.site': {
     type: 'text',
@@ -103,6 +120,7 @@ export interface ValueOf {
   choice: string
   links: LinkType[]
   list: string[]
+  origins: string[]
 }
 
 /** `remote.<name>.<key>` taken apart; names may hold dots. */

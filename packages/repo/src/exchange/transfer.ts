@@ -20,7 +20,6 @@ export async function pushWanted(session: Session, wanted: Wanted, options: Tran
     const result = resultOf(remote, wanted)
     if (options.dryRun) return await preview(remote, session, wanted, result, options, (state) => state !== 'ok')
     if (wanted.targets.length === 0) return result
-    options.onEvent?.({ type: 'phase', phase: 'upload', bytes: result.bytes.logical })
     const tables = await tablesOf(session, wanted, options)
     try {
       const report = await push(wanted.targets, {
@@ -66,7 +65,6 @@ export async function fetchWanted(session: Session, wanted: Wanted, options: Tra
     const result = resultOf(remote, wanted)
     if (options.dryRun) return await preview(remote, session, wanted, result, options, (state) => state === 'ok')
     if (wanted.targets.length === 0) return result
-    options.onEvent?.({ type: 'phase', phase: 'download', bytes: result.bytes.logical })
     const report = await fetch(wanted.targets, {
       ...callOptions(options),
       store: remote.store,

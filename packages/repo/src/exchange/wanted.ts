@@ -7,7 +7,7 @@ import type { Failure, TransferOptions } from '../api.ts'
 import type { GitPointer } from '../git/blob.ts'
 import { headCommit, pointersAt, pointersInCommits, refTips, resolveRev } from '../git/history.ts'
 import type { Repo } from '../open.ts'
-import { failureOf } from '../target/find.ts'
+import { type Artifact, failureOf } from '../target/find.ts'
 import { repoPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
 
@@ -23,6 +23,8 @@ export interface Wanted {
   /** Commits that need them. */
   commits: string[]
   failed: Failure[]
+  /** Those of the workspace, where that is what it is about. */
+  artifacts?: Artifact[]
 }
 
 /**
@@ -47,7 +49,8 @@ export async function wantedTargets(
   }
   const { targets, failed } = await resolveTargets(repo, names)
   const head = await headCommit(repo)
-  const wanted: Wanted = { targets: [], commits: head === undefined ? [] : [head], failed }
+  const artifacts = targets.map(({ artifact }) => artifact)
+  const wanted: Wanted = { targets: [], commits: head === undefined ? [] : [head], failed, artifacts }
   const seen = new Set<string>()
   for (const { artifact, inside } of targets) {
     take(wanted, seen, artifact.pointer, artifact.path, parts ? inside : undefined)

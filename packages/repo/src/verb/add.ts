@@ -5,6 +5,7 @@ import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
 import { hashFile } from '@art/core/hash/hash-file.ts'
 import { dataPathFor, isPointerPath, pointerPathFor } from '@art/core/pointer/name.ts'
 import { serializePointer } from '@art/core/pointer/serialize.ts'
+import { Progress } from '@art/core/progress.ts'
 import { portabilityWarnings } from '@art/core/scan/portability.ts'
 import { hashDirectory } from '@art/core/scan/store-directory.ts'
 import { FileStore } from '@art/core/scan/store-file.ts'
@@ -13,6 +14,7 @@ import type { AddedArtifact, AddOptions, AddResult } from '../api.ts'
 import { stageForUser } from '../git/staging.ts'
 import { ensureIgnored } from '../ignore/gitignore.ts'
 import { failureOf, failuresOf } from '../target/find.ts'
+import { typedPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import type { Repo } from '../open.ts'
 import { pathsToAdd } from '../workspace/add-paths.ts'
@@ -101,18 +103,21 @@ async function contentOf(
 async function storeAll(
   session: Session,
   paths: readonly string[],
-  options: AddOptions,
+  given: AddOptions,
   result: AddResult,
 ): Promise<Stored[]> {
   const { repo } = session
-  options.onEvent?.({ type: 'phase', phase: 'add' })
+  const progress = new Progress('add', given)
+  const options = { ...given, onEvent: progress.onEvent }
+  expectFiles(repo, paths, progress)
   const files = new FileStore(session.cache)
   const stored: Stored[] = []
   for (const path of paths) {
     try {
       options.signal?.throwIfAborted()
       const folder = statSync(join(repo.root, path)).isDirectory()
-      stored.push(folder ? await storeFolder(session, path, options) : await storeFile(session, files, path, options))
+      if (folder) stored.push(await storeFolder(session, path, options))
+      else stored.push(await storeFile(session, files, path, options, progress))
     } catch (error) {
       if (options.signal?.aborted) {
         files.abandon()
@@ -122,9 +127,26 @@ async function storeAll(
     }
   }
   await files.finish()
+  progress.remains()
   const candidates = stored.filter(({ mayBeModel }) => mayBeModel)
-  if (candidates.length > 0) await (await import('../model/add-facts.ts')).addFacts(session, candidates, options)
+  if (candidates.length > 0) await (await import('../model/add-facts.ts')).addFacts(session, candidates, given)
   return stored
+}
+
+/** How much there is to read is known beforehand of files only. */
+function expectFiles({ root }: Repo, paths: readonly string[], progress: Progress): void {
+  try {
+    const stats = paths.map((path) => statSync(join(root, path)))
+    if (stats.every((stat) => stat.isFile())) {
+      return progress.remains(
+        stats.length,
+        stats.reduce((sum, { size }) => sum + size, 0),
+      )
+    }
+  } catch {
+    // Whoever reads it says what is wrong.
+  }
+  progress.onEvent({ type: 'phase', phase: 'add' })
 }
 
 async function publish({ repo }: Session, { path, pointer }: Stored, touched: string[]): Promise<AddedArtifact> {
@@ -177,7 +199,8 @@ function warnOfNames({ repo }: Session, { added }: AddResult, { onEvent }: AddOp
   for (const [folder, names] of folders) {
     for (const { path: name, message } of portabilityWarnings([{ path: '', names }])) {
       const path = folder === '.' ? name : `${folder}/${name}`
-      if (fresh.has(path) || message.startsWith('differs')) onEvent?.({ type: 'warning', message, path })
+      if (fresh.has(path) || message.startsWith('differs'))
+        onEvent?.({ type: 'warning', message, path: typedPath(repo, path) })
     }
   }
 }

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { fromHex } from '@art/core'
-import { dataPathFor, isPointerPath, pointerPathFor } from '@art/core/pointer/name.ts'
+import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
 import { parsePointer } from '@art/core/pointer/pointer.ts'
 import { missingInCache } from '@art/remote/transfer/missing.ts'
 import type { CheckOptions, CheckProblem, CheckResult } from '../api.ts'
 import { type IndexedPointer, indexPointers, stagedFiles } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
 import { type Artifact, failureOf, failuresOf, findPointers } from '../target/find.ts'
-import { repoPath } from '../target/path.ts'
+import { repoPath, typedPath } from '../target/path.ts'
 import { type Session, withSession } from '../workspace/session.ts'
 import { artifactStatus } from './status.ts'
 
@@ -70,7 +70,7 @@ async function stagedPointers({ repo }: Session, problems: CheckProblem[]): Prom
     }
   }
   for (const path of conflicts) {
-    const hint = `Keep one side with \`git checkout --ours\` or \`--theirs\`, then \`git add ${path}\`.`
+    const hint = `Keep one side with \`git checkout --ours\` or \`--theirs\`, then \`git add ${typedPath(repo, path)}\`.`
     problems.push({ path, code: 'POINTER_CONFLICT', message: 'the pointer is in a merge conflict', hint })
   }
   return found
@@ -85,10 +85,11 @@ async function artifactOf(repo: Repo, { path: pointerPath, text }: IndexedPointe
 
 async function checkArtifact(session: Session, artifact: Checked, problems: CheckProblem[]): Promise<void> {
   const { path, pointer } = artifact
+  const typed = typedPath(session.repo, path)
   try {
     const { state } = await artifactStatus(session, artifact)
     if (state === 'modified') {
-      const hint = `Run \`art add ${path}\` and stage ${pointerPathFor(path)}, or \`art checkout --force ${path}\` to drop the change; \`git commit --no-verify\` goes past this check.`
+      const hint = `Run \`art add ${typed}\` and stage ${typed}.art, or \`art checkout --force ${typed}\` to drop the change; \`git commit --no-verify\` goes past this check.`
       problems.push({ path, code: 'WOULD_OVERWRITE', message: 'the data changed since its pointer was written', hint })
     }
     if (!artifact.fresh) return
@@ -98,7 +99,7 @@ async function checkArtifact(session: Session, artifact: Checked, problems: Chec
     const [first] = missing
     if (first === undefined) return
     const more = missing.length > 1 ? ` (and ${missing.length - 1} more)` : ''
-    const hint = `Run \`art add ${path}\` where the data is, or \`art fetch ${path}\`.`
+    const hint = `Run \`art add ${typed}\` where the data is, or \`art fetch ${typed}\`.`
     problems.push({ path: first.path, code: 'NOT_CACHED', message: `the content is not in the cache${more}`, hint })
   } catch (error) {
     for (const failure of failuresOf(session.repo, error, path)) {
@@ -116,7 +117,8 @@ async function checkLargeFiles(
   if (limit === 0) return
   for (const { path, size, mode } of await stagedFiles(repo)) {
     if (size < limit || !mode.startsWith('100') || !wants(path)) continue
-    const hint = `Run \`git rm --cached ${path}\`, then \`art add ${path}\`; or raise check.large_file with \`art config\`.`
+    const typed = typedPath(repo, path)
+    const hint = `Run \`git rm --cached ${typed}\`, then \`art add ${typed}\`; or raise check.large_file with \`art config\`.`
     problems.push({ path, code: 'TRACKED_BY_GIT', message: `a file of ${size} bytes is about to enter git`, hint })
   }
 }
@@ -131,6 +133,11 @@ async function checkPushed(
   for (const [path, state] of await cloudStates(session, artifacts, options)) {
     if (state === 'ok') continue
     const message = state === 'missing' ? 'the content is not on the remote' : 'the remote has only a part of it'
-    problems.push({ path, code: 'MISSING_OBJECTS', message, hint: `Run \`art push ${path}\`.` })
+    problems.push({
+      path,
+      code: 'MISSING_OBJECTS',
+      message,
+      hint: `Run \`art push ${typedPath(session.repo, path)}\`.`,
+    })
   }
 }

@@ -5,6 +5,7 @@ import { LARGE_FILE } from '@art/core/cache/layout.ts'
 import { loadIndex, saveIndex } from '@art/core/index/store.ts'
 import { pointerPathFor } from '@art/core/pointer/name.ts'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
+import type { Progress } from '@art/core/progress.ts'
 import { portabilityWarnings } from '@art/core/scan/portability.ts'
 import { storeDirectory, type StoreDirectoryOptions } from '@art/core/scan/store-directory.ts'
 import type { FileStore } from '@art/core/scan/store-file.ts'
@@ -15,6 +16,7 @@ import { modelFileAmong } from '../model/folder-model.ts'
 import type { Reading } from '../model/read-stored.ts'
 import { looksLikeModel } from '../model/sniff.ts'
 import type { Repo } from '../open.ts'
+import { typedPath } from '../target/path.ts'
 import { fileState } from './file-state.ts'
 import { directoryIndexPath } from './index-path.ts'
 import { relinkDirectory } from './relink.ts'
@@ -47,22 +49,28 @@ export async function storeFile(
   files: FileStore,
   path: string,
   options: AddOptions,
+  progress: Progress,
 ): Promise<Stored> {
   const { repo, trustedBefore } = session
   const absolute = join(repo.root, path)
   const before = await readPointer(repo, pointerPathFor(path))
-  if (before !== undefined && (await isUnchanged(session, path, before)))
+  if (before !== undefined && (await isUnchanged(session, path, before))) {
+    progress.skip(1, before.size)
     return { path, pointer: before, mayBeModel: false, noteIndex: () => undefined }
+  }
   const mayBeModel = repo.config.get('models.facts') && looksLikeModel(absolute)
   const reading = mayBeModel ? await beginReading(session, absolute, options) : undefined
+  const { seed } = session.files
+  const done = progress.bytes
   let stored: Awaited<ReturnType<FileStore['store']>>
   try {
-    stored = await files.store(absolute, options)
+    stored = await files.store(absolute, { ...options, seed })
   } catch (error) {
     await reading?.abandon()
     throw error
   }
   const { oid, size, executable, stat, quickHash } = stored
+  progress.done(1, size - (progress.bytes - done))
   const pointer: Pointer = { path: nameOf(path), oid, kind: 'f', size, ...(executable ? { executable: true } : {}) }
   const noteIndex = (): void => session.files.settle(path, stat, fromHex(oid), quickHash, trustedBefore)
   const isKnown = keepBlock(pointer, before)
@@ -88,7 +96,7 @@ function keepBlock(pointer: Pointer, before: Pointer | undefined): boolean {
 /** Is a file as its pointer says, and cached? Then there is nothing to read. */
 async function isUnchanged(session: Session, path: string, pointer: Pointer): Promise<boolean> {
   const { repo, cache, files: index, trustedBefore } = session
-  if (pointer.kind !== 'f' || !cache.hasFile(fromHex(pointer.oid), pointer.size)) return false
+  if (pointer.kind !== 'f' || !cache.hasWholeFile(fromHex(pointer.oid), pointer.size)) return false
   return (await fileState(join(repo.root, path), path, pointer, { index, cache, trustedBefore })).state === 'ok'
 }
 
@@ -107,14 +115,15 @@ export async function scanOptions(session: Session, path: string, options: AddOp
 export async function storeFolder(session: Session, path: string, options: AddOptions): Promise<Stored> {
   const { repo, trustedBefore } = session
   const indexPath = directoryIndexPath(repo, path)
-  const { root, sections } = await storeDirectory(join(repo.root, path), await scanOptions(session, path, options))
+  const scan = await scanOptions(session, path, options)
+  const { root, sections, seed } = await storeDirectory(join(repo.root, path), scan)
   for (const warning of portabilityWarnings(sections)) {
-    options.onEvent?.({ type: 'warning', message: warning.message, path: `${path}/${warning.path}` })
+    options.onEvent?.({ type: 'warning', message: warning.message, path: typedPath(repo, `${path}/${warning.path}`) })
   }
   const pointer: Pointer = { path: nameOf(path), oid: toHex(root.oid), kind: 'd', size: root.size, files: root.files }
   const noteIndex = (): void => {
     relinkDirectory(session, path, sections, options)
-    saveIndex(indexPath, { root: root.oid, files: root.files, bytes: root.size, sections }, trustedBefore)
+    saveIndex(indexPath, { root: root.oid, files: root.files, bytes: root.size, sections, seed }, trustedBefore)
     session.files.noteDirectory(path)
   }
   const isKnown = keepBlock(pointer, await readPointer(repo, pointerPathFor(path)))
