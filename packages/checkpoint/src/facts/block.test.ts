@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { formatPlainYaml, parsePlainYaml } from '@art/core/yaml/plain.ts'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -17,6 +18,31 @@ function facts(plain: Plain): Promise<Facts> {
 }
 
 describe('the block of a pointer', () => {
+  it('is the one that docs/formats.md shows', () => {
+    const page = readFileSync(new URL('../../../../docs/formats.md', import.meta.url), 'utf8')
+    const [, example] = /### Checkpoint block\n.*?```yaml\n(.*?)```/s.exec(page) ?? []
+    const told: Facts = {
+      format: 'pytorch',
+      parameters: 11689512,
+      weights: '83da419a4cd07da5ec8fe7cce10b99c51bb0a00223cae4cf948bd73e2a9fd7d0',
+      epoch: 41,
+      metrics: new Map([
+        ['val_acc', 0.915],
+        ['val/loss', Number.NaN],
+        ['scan', 1],
+      ]),
+      config: new Map<string, Fact>([
+        ['lr', 0.0001],
+        ['betas', [0.9, 0.999]],
+        ['name', 'resnet: third try'],
+      ]),
+      optimizers: [],
+      leftOut: [{ name: 'config.api_key', why: 'secret' }],
+    }
+    const { entries } = pointerBlock(told, { unsafeImports: ['posix.system'], torchInstalled: '2.9.0+cpu' })
+    expect(formatPlainYaml(new Map([['checkpoint', entries]]))).toBe(example)
+  })
+
   it('is in a fixed order, and a text where YAML has no number that all read', async () => {
     const { entries } = pointerBlock({ ...(await facts({ ...CHECKPOINT, best_acc: Number.NaN })), weights: 'ab' })
     expect([...entries.keys()]).toEqual(['format', 'parameters', 'weights', 'epoch', 'val_acc', 'best_acc', 'config'])
