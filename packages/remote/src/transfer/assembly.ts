@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { ArtError, type CallOptions, fromHex } from '@art/core'
+import { ArtError, type CallOptions, fromHex, fromSystemError } from '@art/core'
 import { publishObject } from '@art/core/cache/large.ts'
 import { type CacheLayout, LARGE_FILE } from '@art/core/cache/layout.ts'
 import { EarlySync } from '@art/core/fs/early-sync.ts'
@@ -89,7 +89,9 @@ export class Assembly {
     if (!isRight) return await this.#release()
     if (size < LARGE_FILE) keep(fromHex(oid), readFileSync(temporary))
     else {
-      await this.#file!.sync()
+      await this.#file!.sync().catch((error: unknown) => {
+        throw fromSystemError(error, layout.temporary)
+      })
       await this.#release()
       publishObject(layout, temporary, oid)
     }
