@@ -16,8 +16,7 @@ export interface Detected {
 
 /**
  * Which model format a file has, from its bytes, whatever its name; undefined for what is no model file. Damage further inside is the
- * reader's to find. Fails with `CORRUPT` for a model's archive
- * whose list of members cannot be read.
+ * reader's to find. Fails with `CORRUPT` for a model's archive whose list of members cannot be read.
  */
 export async function detectFormat(source: Source, options?: CallOptions): Promise<Format | undefined> {
   return (await detect(source, options))?.format
@@ -41,7 +40,7 @@ export async function detect(source: Source, options?: CallOptions): Promise<Det
 
 /** What the first member of a model's archive is called: torch's records, or an array. */
 const MODEL_MEMBER =
-  /^[^/]+\/(data\.pkl|constants\.pkl|byteorder|version|archive_format|\.\w+|data\/.*|code\/.*)$|\.npy$/
+  /^[^/]+\/(data\.pkl|constants\.pkl|byteorder|version|archive_format|\.\w+|data\/[0-9]+|code\/.*)$|\.npy$/
 
 async function detectArchive(start: Uint8Array, source: Source, options?: CallOptions): Promise<Detected | undefined> {
   const { firstName, readZip } = await import('../zip/zip.ts')

@@ -6,6 +6,7 @@ import type { Findings } from './findings.ts'
 import { isLimit, SCAN_LIMITS } from './limits.ts'
 import { isNumpyStart, scanNumpy } from './numpy.ts'
 import { scanPickles } from './pickles.ts'
+import { readPlain } from './plain.ts'
 import { type Blob, isProblem, named } from './place.ts'
 import type { ScanFormat } from './report.ts'
 import { isTarStart, scanTar } from './tar.ts'
@@ -60,7 +61,7 @@ async function scanAppended(findings: Findings, blob: Blob): Promise<ScanFormat 
 async function parse(findings: Findings, blob: Blob): Promise<ScanFormat | undefined> {
   if (!blob.whole) return undefined
   try {
-    return await findings.options.parse?.(blob.source, findings.options)
+    return await readPlain(blob.source, findings.options)
   } catch (error) {
     if (!isProblem(error)) throw error
     findings.incomplete(error.message)

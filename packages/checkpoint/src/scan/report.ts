@@ -1,6 +1,6 @@
 import type { CallOptions } from '@art/core'
 import type { Format } from '../model-file.ts'
-import type { Source } from '../source.ts'
+import type { OpenBeside } from '../source.ts'
 
 /**
  * - `safe`: only names of the allow-list are imported, and nothing was left unread
@@ -15,11 +15,8 @@ export type ScanFormat = Format | 'pickle' | 'pytorch-tar' | 'zip' | 'compressed
 export interface ScanOptions extends CallOptions {
   /** Names that the user trusts: `module.name`, or `module.*` for all that are not known to be dangerous. */
   readonly allow?: readonly string[]
-  /**
-   * Reads a file that holds no pickle (safetensors, ONNX, GGUF), and tells its format. Undefined where it is none of them; fails where it
-   * is one and does not parse.
-   */
-  readonly parse?: (source: Source, options?: CallOptions) => Promise<Format | undefined>
+  /** For formats of more than one file. */
+  readonly openBeside?: OpenBeside
 }
 
 export interface FoundImport {

@@ -6,7 +6,7 @@ const SOURCE_MAX = 4 << 20
 /** Operators that read or write files, in what TorchScript's printer makes of them. */
 const FILES = /\b(?:torch|ops\.aten)\.(save|from_file)\b/g
 /** Namespaces of operators that come with torch and its own libraries; others run what somebody else registered. */
-const NAMESPACES: ReadonlySet<string> = new Set(
+export const NAMESPACES: ReadonlySet<string> = new Set(
   'aten prim prims quantized quantization sparse mkldnn mkldnn_prepacked onednn cuda profiler torchvision torchaudio'.split(
     ' ',
   ),

@@ -2,6 +2,7 @@ import type { Source } from '../source.ts'
 import { sliceSource } from '../source/slice.ts'
 import { auditZip, foldName, type Member, openMember, readZip, type Zip } from '../zip/zip.ts'
 import { type Blob, isProblem, named } from './place.ts'
+import { isProgramName, scanProgram } from './exported.ts'
 import { Findings } from './findings.ts'
 import { isLimit, spend } from './limits.ts'
 import { localView } from './local-view.ts'
@@ -9,7 +10,7 @@ import { meteredSource } from './metered.ts'
 import { scanPickles } from './pickles.ts'
 import type { ScanFormat } from './report.ts'
 import { scanCode } from './torchscript.ts'
-import { formatOf, loadedMember } from './zip-format.ts'
+import { formatOf } from './zip-format.ts'
 
 /** Members that are there to be unpickled, by their names. */
 const PICKLE_NAME = /\.(?:pkl|pickle|debug_pkl|joblib|dill)$/i
@@ -30,9 +31,8 @@ export async function scanZip(outer: Findings, blob: Blob, known?: Zip): Promise
     return 'zip'
   }
   spend(outer.budget, 'members', zip.members.length)
-  const format = await formatOf(zip, outer.options)
+  const { format, loaded } = formatOf(zip)
   const findings = format === 'torchscript' ? inTorchScript(outer) : outer
-  const loaded = format === 'pytorch' ? loadedMember(zip) : undefined
   try {
     await scanMembers(findings, blob, zip, format, loaded)
   } finally {
@@ -107,6 +107,7 @@ async function scanMember(findings: Findings, { zip, member, format, loaded, blo
     source = meteredSource(await openMember(zip, member, findings.options), findings.budget, true)
     if (SOURCE_NAME.test(member.name))
       return await scanCode(findings, source, where, format === 'torchscript' && isCode(member))
+    if (format === 'torch-export' && isProgramName(member.name)) return await scanProgram(findings, source, where)
     const expected = loaded || PICKLE_NAME.test(member.name)
     await blob.scan(findings, {
       ...blob,

@@ -54,12 +54,12 @@ export function wireReader(cursor: Cursor, path: string): WireReader {
     cursor.position = start
     while (cursor.position < end) {
       if (++fields > FIELDS_MAX) throw fail(`it has more than ${FIELDS_MAX} fields`)
-      const room = Math.min(HEAD_MAX, end - cursor.position)
+      const at = cursor.position
+      const room = Math.min(HEAD_MAX, end - at)
       const waiting = cursor.need(room)
       if (waiting !== undefined) await waiting
-      const field = readHead(cursor.position, cursor.take(room))
-      if (field === undefined || field.end > end)
-        throw fail(`a field at ${cursor.position - room} runs out of its message`)
+      const field = readHead(at, cursor.take(room))
+      if (field === undefined || field.end > end) throw fail(`a field at ${at} runs out of its message`)
       const visiting = visit(field)
       if (visiting !== undefined) await visiting
       cursor.position = field.end
@@ -67,9 +67,8 @@ export function wireReader(cursor: Cursor, path: string): WireReader {
     depth--
   }
 
-  /** `behind` is the position after `bytes`. Undefined for what is no field. */
-  function readHead(behind: number, bytes: Buffer): Field | undefined {
-    const at = behind - bytes.length
+  /** Of the field at `at`, where `bytes` begin. Undefined for what is no field. */
+  function readHead(at: number, bytes: Buffer): Field | undefined {
     const tag = readVarint(bytes, 0)
     if (tag === undefined || typeof tag.value !== 'number' || tag.value > 0xffff_ffff || tag.value < 8) return undefined
     const number = Math.floor(tag.value / 8)

@@ -29,7 +29,6 @@ export function parseHeader(bytes: Uint8Array, dataBytes: number, path: string):
   const json = jsonReader(bytes, fail)
   const entries: Entry[] = []
   let metadata: ReadonlyMap<string, string> = new Map()
-  if (bytes[0] !== 0x7b) throw fail('its header does not begin with {')
   json.object((name) => {
     checkName(name, fail)
     if (name === '__metadata__') metadata = readMetadata(json)

@@ -1,0 +1,160 @@
+import type { Tensor } from '../model-file.ts'
+
+/** Buffers that are kept in floating-point numbers, by the last step of their names: batch norm, rotary positions, averages. */
+const BUFFERS = new Set('running_mean running_var num_batches_tracked n_averaged inv_freq anchor_grid'.split(' '))
+
+/** What integers may be and still be weights: those of quantized models. */
+const INTEGER_WEIGHT = /^(?:q?weight(?:_packed)?|qzeros)$/
+
+/** A tensor of the state dict, under its name there. */
+export interface NamedWeight {
+  readonly name: string
+  readonly tensor: Omit<Tensor, 'name'>
+}
+
+/**
+ * Those that `model.parameters()` would go through, as far as a state dict tells: not buffers, and shared weights once. Where the file says
+ * of tensors that they are parameters (whole modules), those; else all but known buffers, integers and truth values.
+ */
+export function parametersAmong(weights: readonly NamedWeight[]): NamedWeight[] {
+  const marked = weights.some(({ tensor }) => tensor.parameter === true)
+  const seen = new Set<string>()
+  const numbers = new Map<object, number>()
+  return weights.filter(({ name, tensor }) => {
+    if (marked ? tensor.parameter !== true : !looksLikeParameter(name, tensor)) return false
+    const identity = identityOf(tensor, numbers)
+    if (identity === undefined) return true
+    if (seen.has(identity)) return false
+    seen.add(identity)
+    return true
+  })
+}
+
+function looksLikeParameter(name: string, { dtype, layout }: Omit<Tensor, 'name'>): boolean {
+  const last = name.slice(name.lastIndexOf('.') + 1)
+  if (BUFFERS.has(last)) return false
+  // Of the parts of a quantized tensor only itself, of a sparse one only its values.
+  if (layout !== undefined && /^(?:scales|zero_points|.*indices|size|sizes|strides|storage_offsets)$/.test(last))
+    return false
+  return !/^(?:u?int\d|bool)/.test(dtype) || INTEGER_WEIGHT.test(last)
+}
+
+/** The same for tensors that are one and the same view of a storage; undefined for those without data. */
+export function identityOf(
+  { storage, offset, dtype, shape, strides }: Omit<Tensor, 'name'>,
+  storages: Map<object, number>,
+): string | undefined {
+  if (storage === undefined) return undefined
+  const number = storages.get(storage) ?? storages.size
+  storages.set(storage, number)
+  return JSON.stringify([number, offset, dtype, shape, strides])
+}
+
+/** Names that share their numbers: each list is of one tensor, in the order of the file. */
+export function sharedAmong(weights: readonly NamedWeight[], aliases: ReadonlyMap<string, string>): string[][] {
+  const numbers = new Map<object, number>()
+  const byIdentity = new Map<string, string[]>()
+  const homes = new Map<string, string[]>()
+  for (const { name, tensor } of weights) {
+    const identity = identityOf(tensor, numbers) ?? `no data: ${name}`
+    const names = byIdentity.get(identity) ?? []
+    names.push(name)
+    byIdentity.set(identity, names)
+    homes.set(name, names)
+  }
+  for (const [alias, name] of aliases) homes.get(name)?.push(alias)
+  return [...byIdentity.values()].filter((names) => names.length > 1)
+}
+
+export interface LayerGroup {
+  /** A prefix of names, such as `layer1`; `model.layers.*` for a row of numbered ones. */
+  readonly name: string
+  readonly tensors: number
+  readonly parameters: number
+  readonly bytes: number
+}
+
+interface Node {
+  readonly name: string
+  tensors: number
+  parameters: number
+  bytes: number
+  readonly children: Map<string, Node>
+}
+
+/** No more groups than fit on a screen. */
+const GROUPS_MAX = 16
+/** More numbered parts than these are one group: the layers of a transformer. */
+const NUMBERED_MAX = 6
+/** What lies deeper, or beyond so many parts, is counted where it hangs. */
+const DEPTH = 6
+const NODES_MAX = 100_000
+
+/** Parameters by the parts of the model, the largest parts taken apart while that leaves few enough. In the order of the file. */
+export function layerGroups(weights: readonly NamedWeight[]): LayerGroup[] {
+  const top = emptyNode('')
+  const counted = new Set(parametersAmong(weights))
+  let nodes = 0
+  for (const weight of weights) {
+    let node = top
+    add(node, weight, counted)
+    // The last step is the parameter's own name.
+    for (const step of weight.name.split('.', DEPTH + 1).slice(0, -1)) {
+      let child = node.children.get(step)
+      if (child === undefined) {
+        if (nodes++ === NODES_MAX) break
+        child = emptyNode(node.name === '' ? step : `${node.name}.${step}`)
+        node.children.set(step, child)
+      }
+      node = child
+      add(node, weight, counted)
+    }
+  }
+  let groups: Node[] = [top]
+  for (;;) {
+    const split = groups
+      .filter((node) => canSplit(node) && groups.length - 1 + node.children.size <= GROUPS_MAX)
+      .filter((node) => groups.length === 1 || node.parameters > top.parameters / 3)
+      .sort((a, b) => b.parameters - a.parameters)[0]
+    if (split === undefined) break
+    groups = groups.flatMap((node) => (node === split ? partsOf(node) : [node]))
+  }
+  return groups.map(({ name, tensors, parameters, bytes, children }) => ({
+    name: isNumbered(children) ? `${name === '' ? '' : `${name}.`}*` : name,
+    tensors,
+    parameters,
+    bytes,
+  }))
+}
+
+function emptyNode(name: string): Node {
+  return { name, tensors: 0, parameters: 0, bytes: 0, children: new Map() }
+}
+
+function add(node: Node, weight: NamedWeight, counted: ReadonlySet<NamedWeight>): void {
+  node.tensors++
+  node.parameters += counted.has(weight) ? weight.tensor.elements : 0
+  node.bytes += weight.tensor.bytes
+}
+
+function canSplit({ children }: Node): boolean {
+  return children.size > 0 && !isNumbered(children)
+}
+
+function isNumbered(children: ReadonlyMap<string, Node>): boolean {
+  return children.size > NUMBERED_MAX && [...children.keys()].every((key) => /^\d+$/.test(key))
+}
+
+/** The children; and, for what lies in the node itself, the node without them. */
+function partsOf({ name, children, ...node }: Node): Node[] {
+  const parts = [...children.values()]
+  const rest = parts.reduce(
+    (left, part) => ({
+      tensors: left.tensors - part.tensors,
+      parameters: left.parameters - part.parameters,
+      bytes: left.bytes - part.bytes,
+    }),
+    node,
+  )
+  return rest.tensors > 0 ? [...parts, { ...emptyNode(name), ...rest }] : parts
+}

@@ -1,0 +1,31 @@
+import { wordsOf } from '../words.ts'
+import type { Fact, Scalar } from './fact.ts'
+
+/** Words that name a secret wherever they stand in a key. */
+const SECRET = new Set(
+  'secret secrets password passwords passwd passphrase passcode pwd credential credentials apikey accesskey secretkey authorization bearer cookie cookies'.split(
+    ' ',
+  ),
+)
+
+/** Words that do where they stand last (`api_key`, `hf_token`), or where there is text behind them; `num_key_value_heads` is a number. */
+const MAYBE = new Set(['key', 'keys', 'token', 'tokens', 'auth', 'private', 'signature'])
+
+/** What services give out as keys: Hugging Face, GitHub, GitLab, AWS, OpenAI and others, Slack, Google, Weights & Biases; and keys in PEM. */
+const KEY_SHAPES =
+  /\b(?:hf_[A-Za-z0-9]{20,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|A[KS]IA[A-Z0-9]{16}|sk-[\w-]{20,}|xox[abprs]-[\w-]{10,}|AIza[\w-]{30,})|-----BEGIN [A-Z ]*PRIVATE KEY/
+
+/** A user, with or without password, before the host; or a parameter that grants access. */
+const CREDENTIALS = /[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]+@|[?&](?:[\w-]*(?:token|key|signature|secret|password)|sig)=/i
+
+/** May that not be written into a file that git keeps? Decided by the words of the key and by what the text looks like. */
+export function isSecret(key: string, fact: Fact): boolean {
+  const scalars: readonly Scalar[] = Array.isArray(fact) ? (fact as readonly Scalar[]) : [fact as Scalar]
+  const texts = scalars.filter((scalar) => typeof scalar === 'string')
+  const words = wordsOf(key)
+  if (words.some((word) => SECRET.has(word))) return true
+  const last = words.at(-1)
+  if (last === 'key' || last === 'token') return true
+  if (texts.length > 0 && words.some((word) => MAYBE.has(word))) return true
+  return texts.some((text) => CREDENTIALS.test(text) || KEY_SHAPES.test(text))
+}
