@@ -19,7 +19,7 @@ import { readShardedSafetensors } from './safetensors/sharded.ts'
 import { MODELS } from './temporary-facts.ts'
 
 /** `ART_MUTATIONS=100000 npx vitest run …/mutation.test.ts` for the long run; a failure prints the seed to replay. */
-const RUNS = Number(process.env['ART_MUTATIONS'] ?? 3_000)
+const RUNS = Number(process.env['ART_MUTATIONS'] ?? 1_500)
 
 /** What a read may cost, for files of a few kilobytes. */
 const READS_MAX = 20_000
@@ -55,9 +55,13 @@ type Change =
   | { kind: 'cut'; at: number; length: number }
   | { kind: 'end'; at: number }
 
-const position = fc.double({ min: 0, max: 1, noNaN: true })
+/** A part of the file: even over it, where fast-check's numbers would mostly be small ones. */
+const position = fc.noBias(fc.nat(999_999)).map((millionths) => millionths / 1_000_000)
+/** Often a digit: headers in text are then still read, and say something else. */
+const byte = fc.oneof(fc.nat(255), fc.integer({ min: 0x30, max: 0x39 }))
+
 const change: fc.Arbitrary<Change> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('set' as const), at: position, byte: fc.nat(255) }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('set' as const), at: position, byte }) },
   {
     weight: 3,
     arbitrary: fc.record({

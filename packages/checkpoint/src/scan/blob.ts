@@ -39,23 +39,27 @@ async function scanByStart(findings: Findings, blob: Blob): Promise<ScanFormat |
   const head = Buffer.from(await source.read(0, Math.min(source.size, isData ? HEAD_OF_DATA : HEAD), findings.options))
   if (isZipStart(head)) return scanZip(findings, blob)
   if (isNumpyStart(head)) return scanNumpy(findings, blob)
-  if (isData) return (OPCODE_FORMS[head[0] ?? 0] ?? 0) === 0 ? undefined : scanPickles(findings, blob)
+  if (isData) return (OPCODE_FORMS[head[0] ?? 0] ?? 0) === 0 ? undefined : (await scanPickles(findings, blob))?.format
   if (isCompressed(head)) return scanCompressed(findings, blob)
   if (isTarStart(head)) return scanTar(findings, blob)
   const isPickle = blob.expected || isPickleStart(head)
   const parsed = isPickle ? undefined : await parse(findings, blob)
   const pickled = await scanPickles(findings, { ...blob, expected: isPickle })
-  const appended = blob.whole ? await scanAppended(findings, blob) : undefined
-  return parsed ?? appended ?? pickled
+  const isRead = pickled?.end === source.size
+  const appended = blob.whole ? await scanAppended(findings, blob, isRead) : undefined
+  return parsed ?? (isPickle ? pickled?.format : undefined) ?? appended ?? pickled?.format
 }
 
-/** An archive behind other bytes: `torch.jit.load` and Python's zipfile look for it from the end. */
-async function scanAppended(findings: Findings, blob: Blob): Promise<ScanFormat | undefined> {
+/**
+ * An archive behind other bytes: `torch.jit.load` and Python's zipfile look for it from the end. Where those bytes were all read as pickles
+ * it is one of their constants, and no trick.
+ */
+async function scanAppended(findings: Findings, blob: Blob, isRead: boolean): Promise<ScanFormat | undefined> {
   const zip = await readZip(blob.source, findings.options).catch((error: unknown) => {
     if (isArtError(error, 'CORRUPT')) return undefined
     throw error
   })
-  return zip === undefined ? undefined : scanZip(findings, blob, zip)
+  return zip === undefined ? undefined : scanZip(findings, blob, { zip, isRead })
 }
 
 async function parse(findings: Findings, blob: Blob): Promise<ScanFormat | undefined> {
@@ -69,7 +73,7 @@ async function parse(findings: Findings, blob: Blob): Promise<ScanFormat | undef
   }
 }
 
-/** A pickle of protocol 2 or later. */
+/** A pickle of protocol 2 or later, also of one that there may be some day. */
 function isPickleStart(head: Uint8Array): boolean {
-  return head[0] === 0x80 && (head[1] ?? 255) <= 5
+  return head[0] === 0x80 && (head[1] ?? 255) < 16
 }

@@ -2,7 +2,7 @@ import { inlineText } from './constant.ts'
 import type { ImportRecord } from './findings.ts'
 import type { Interpreter } from './interpreter.ts'
 import { modernName } from './names/python2.ts'
-import { type Constant, isConstant, isKind, type Symbolic, UNKNOWN } from './symbol.ts'
+import { type Constant, DATA, isConstant, isKind, itemsOf, type Symbolic, UNKNOWN } from './symbol.ts'
 
 /** A constant of a pickle that is, or may be, a pickle itself. */
 export interface Nested {
@@ -80,11 +80,14 @@ export function callImport(
 }
 
 function load(run: Interpreter, by: ImportRecord, arg: Symbolic | undefined, position: number, name: string): void {
+  if (name !== LOAD_FROM_BYTES) {
+    // A text is the name of a file.
+    if (isConstant(arg) && arg.kind === 'bytes') run.nested.push({ constant: arg, by })
+    return
+  }
   const pickle = typeof arg === 'string' ? inlineText(arg, position) : constant(arg)
-  const isKnown = pickle !== undefined
-  if (isKnown) run.nested.push({ constant: pickle, by })
-  if (name !== LOAD_FROM_BYTES) return
-  if (!isKnown) {
+  if (pickle !== undefined) run.nested.push({ constant: pickle, by })
+  else {
     run.unknownArguments.add(by)
     run.findings.problem(`${run.where}: unpickles what cannot be known without running it, at byte ${position}`)
   }
@@ -120,4 +123,10 @@ function isLatin1(encoding: Symbolic | undefined): boolean {
 export function dtypeCode(symbol: Symbolic | undefined): string | undefined {
   const code = isKind(symbol, 'made') ? symbol.args?.[0] : undefined
   return typeof code === 'string' ? code : undefined
+}
+
+/** In torch's legacy format a class travels as `('module', class, file, source)`; all else that is kept outside the pickle is a storage. */
+export function persistent(id: Symbolic): Symbolic {
+  const [kind, type] = itemsOf(id)
+  return kind === 'module' && type !== undefined ? type : DATA
 }

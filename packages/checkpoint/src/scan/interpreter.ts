@@ -1,5 +1,5 @@
 import { OP, OPCODE_NAMES, type ImportArgument, type OpcodeReader } from '../pickle/opcodes.ts'
-import { callImport, type Nested } from './call.ts'
+import { callImport, type Nested, persistent } from './call.ts'
 import { constantOf, textOf } from './constant.ts'
 import type { Findings, ImportRecord } from './findings.ts'
 import { type ArrayBytes, arrayAfter, isArrayWrapper } from './joblib.ts'
@@ -293,10 +293,4 @@ export class Interpreter {
   #problem(what: string, position: number): void {
     this.findings.problem(`${this.where}: ${what}, at byte ${position}`)
   }
-}
-
-/** In torch's legacy format a class travels as `('module', class, file, source)`; all else that is kept outside the pickle is a storage. */
-function persistent(id: Symbolic): Symbolic {
-  const [kind, type] = itemsOf(id)
-  return kind === 'module' && type !== undefined ? type : DATA
 }

@@ -9,39 +9,43 @@ import { type PickleRun, runPickle } from './run-pickle.ts'
 /** Torch's legacy format: magic number, protocol, system, object, keys of the storages; then the storages. */
 const LEGACY_PICKLES = 5
 
-/** Of bytes that need not be a pickle. */
+export interface PicklesFound {
+  readonly format: ScanFormat
+  readonly end: number
+}
+
+/** Of data that need not be a pickle, of which there may be a lot. */
 const MAYBE = { window: 512, patience: 64 << 10 }
 
 /**
  * The pickles that follow one another from `start` on. Where none is expected, and behind the first, only what comes to an end or imports
- * something that could exist counts as one. Returns what they make the file; undefined where there is none.
+ * something that could exist counts as one. Returns what they make the file, and where they end; undefined where there is none.
  */
-export async function scanPickles(findings: Findings, blob: Blob, start = 0): Promise<ScanFormat | undefined> {
+export async function scanPickles(findings: Findings, blob: Blob, start = 0): Promise<PicklesFound | undefined> {
   const { source } = blob
+  const one: OnePickle[] = []
   let at = start
-  let count = 0
-  let isLegacy = false
-  while (at < source.size) {
-    const isExpected = count === 0 ? blob.expected : isLegacy && count < LEGACY_PICKLES
-    const where = placeOf(blob, count + 1)
-    const loaded = blob.loaded && (count === 0 || (isLegacy && count < LEGACY_PICKLES))
-    const one = await scanOne(findings, { ...blob, where, loaded, expected: isExpected }, at)
-    if (one === undefined) break
-    count += 1
-    isLegacy ||= one.legacy && count === 1
-    at = one.run.end
-    if (!one.run.stopped) {
-      findings.incomplete(`${where}: ${one.run.failure}`)
-      break
-    }
+  for (let run: PickleRun | undefined; at < source.size && run?.failure === undefined; ) {
+    const number = one.length + 1
+    const ofLegacy = one[0]?.legacy === true && number <= LEGACY_PICKLES
+    const place = { where: placeOf(blob, number), loaded: blob.loaded && (number === 1 || ofLegacy) }
+    const found = await scanOne(findings, { ...blob, ...place, expected: number === 1 ? blob.expected : ofLegacy }, at)
+    if (found === undefined) break
+    one.push(found)
+    run = found.run
+    at = run.end
+    if (run.failure !== undefined) findings.incomplete(`${place.where}: ${run.failure}`)
   }
-  if (count === 0) return undefined
-  if (isLegacy) return 'pytorch-legacy'
-  if (at < source.size && findings.complete) {
-    if (!blob.expected && !importsPlausibly(findings)) return undefined
-    findings.problem(named(blob, `${source.size - at} bytes follow the last pickle`))
+  if (one.length === 0) return undefined
+  if (one[0]?.legacy === true) {
+    if (one.length < LEGACY_PICKLES)
+      findings.incomplete(named(blob, `only ${one.length} of its five pickles are there`))
+    return { format: 'pytorch-legacy', end: at }
   }
-  return 'pickle'
+  const isWhole = at === source.size || one.at(-1)?.run.failure !== undefined
+  if (!isWhole && !blob.expected && !one.some(({ plausible }) => plausible)) return undefined
+  if (!isWhole) findings.problem(named(blob, `${source.size - at} bytes follow the last pickle`))
+  return { format: 'pickle', end: at }
 }
 
 function placeOf({ where }: Blob, number: number): string {
@@ -49,21 +53,24 @@ function placeOf({ where }: Blob, number: number): string {
   return number === 1 ? where : `${where} > pickle ${number}`
 }
 
-async function scanOne(
-  findings: Findings,
-  blob: Blob,
-  start: number,
-): Promise<{ run: PickleRun; legacy: boolean } | undefined> {
+interface OnePickle {
+  readonly run: PickleRun
+  readonly legacy: boolean
+  /** It imports something that could exist. */
+  readonly plausible: boolean
+}
+
+async function scanOne(findings: Findings, blob: Blob, start: number): Promise<OnePickle | undefined> {
   spend(findings.budget, 'pickles')
   const found = findings.child()
   const interpreter = new Interpreter(blob.where, found)
   try {
-    const run = await runPickle(interpreter, blob.source, start, blob.expected ? {} : MAYBE)
-    const isPickle = blob.expected || importsPlausibly(found) || (run.stopped && !interpreter.broken)
-    if (!isPickle) return undefined
+    const run = await runPickle(interpreter, blob.source, start, blob.whole || blob.expected ? {} : MAYBE)
+    const plausible = importsPlausibly(found)
+    if (!blob.expected && !plausible && (!run.stopped || interpreter.broken)) return undefined
     findings.adopt(found)
     await scanMade(findings, interpreter, blob, run.failure)
-    return { run, legacy: interpreter.legacy }
+    return { run, legacy: interpreter.legacy, plausible }
   } catch (error) {
     // What was seen before the limit, or before reading failed.
     if (blob.expected || importsPlausibly(found)) findings.adopt(found)

@@ -33,7 +33,7 @@ export function isTarStart(head: Uint8Array): boolean {
 export async function scanTar(findings: Findings, blob: Blob): Promise<ScanFormat> {
   const { source } = blob
   findings.incomplete(named(blob, 'a tar archive: its pickles lie between raw data, where art can miss them'))
-  await scanPickles(findings, { ...blob, expected: false })
+  await scanPickles(findings, { ...blob, expected: false, loaded: false })
   for (let at = 0; at + BLOCK <= source.size; ) {
     const header = Buffer.from(await source.read(at, BLOCK, findings.options))
     if (header.every((byte) => byte === 0)) {
@@ -61,7 +61,7 @@ async function searchMember(findings: Findings, blob: Blob, source: Source, name
     if (index < end) continue
     const place = index === 0 ? where : `${where} > byte ${index}`
     const rest = { ...blob, source, where: place, depth: blob.depth + 1, whole: false, expected: false }
-    if ((await scanPickles(findings, rest, index)) !== undefined) end = index + 1
+    end = (await scanPickles(findings, rest, index))?.end ?? end
   }
 }
 

@@ -19,12 +19,18 @@ const LIBRARY_NAME = /\.(?:so|dll|dylib|pyd|cubin|hsaco|o)$/i
 const SOURCE_NAME = /\.py$/i
 const GAPS_MAX = 100
 
+export interface KnownZip {
+  readonly zip: Zip
+  /** The bytes around it were read as something else, to which it belongs. */
+  readonly isRead: boolean
+}
+
 /**
  * An archive, with all that any reader could find in it: members that torch opens and that Python opens, ones that only a header of their
  * own names, and bytes between them. What two readers would take differently keeps it from being safe, whatever it holds.
  */
-export async function scanZip(outer: Findings, blob: Blob, known?: Zip): Promise<ScanFormat | undefined> {
-  const zip = known ?? (await readZip(blob.source, outer.options))
+export async function scanZip(outer: Findings, blob: Blob, known?: KnownZip): Promise<ScanFormat | undefined> {
+  const zip = known?.zip ?? (await readZip(blob.source, outer.options))
   if (zip === undefined) {
     outer.incomplete(named(blob, 'a zip archive without its directory'))
     await scanPickles(outer, { ...blob, expected: false })
@@ -34,7 +40,7 @@ export async function scanZip(outer: Findings, blob: Blob, known?: Zip): Promise
   const { format, loaded } = formatOf(zip)
   const findings = format === 'torchscript' ? inTorchScript(outer) : outer
   try {
-    await scanMembers(findings, blob, zip, format, loaded)
+    await scanMembers(findings, { blob, zip, format, loaded, isRead: known?.isRead === true })
   } finally {
     if (findings !== outer) outer.adopt(findings)
   }
@@ -47,14 +53,18 @@ function inTorchScript(outer: Findings): Findings {
   return new Findings({ ...outer.options, allow }, outer.budget)
 }
 
-async function scanMembers(
-  findings: Findings,
-  blob: Blob,
-  zip: Zip,
-  format: ScanFormat,
-  loaded: Member | undefined,
-): Promise<void> {
-  const { lies, hidden, gaps } = await auditZip(zip, findings.options)
+interface Archive {
+  readonly blob: Blob
+  readonly zip: Zip
+  readonly format: ScanFormat
+  readonly loaded: Member | undefined
+  readonly isRead: boolean
+}
+
+async function scanMembers(findings: Findings, archive: Archive): Promise<void> {
+  const { blob, zip, format, loaded, isRead } = archive
+  const audit = await auditZip(zip, findings.options)
+  const { lies, hidden, gaps } = isRead ? { lies: [], hidden: audit.hidden, gaps: [] } : audit
   const count = new Map<string, number>()
   const placeOf = (member: Member, suffix = ''): string => {
     const number = (count.get(member.name) ?? 0) + 1

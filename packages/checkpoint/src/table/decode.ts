@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { ArtError } from '@art/core'
+import { LIMITS } from '../model-file.ts'
+import { present } from '../present.ts'
+import { factFrom, factsFrom } from './decode-facts.ts'
+import { formatFrom, graphFrom, scanFrom, storageFrom, tensorFrom } from './decode-rows.ts'
+import { TABLE_BYTES_MAX, TABLE_HEADING } from './encode.ts'
+import { as, damaged, Fields, isText } from './fields.ts'
+import type { TableStorage, TableTensor, TensorTable } from './table.ts'
+
+const TRAILER_BYTES = 'end '.length + 64 + 1
+
+/**
+ * Reads a tensor table. What it says of the model file is not checked against that. Fails with `CORRUPT`, or `UNSUPPORTED` for one that a newer
+ * art wrote; then there is no table.
+ */
+export function decodeTable(bytes: Uint8Array): TensorTable {
+  if (bytes.length > TABLE_BYTES_MAX + TRAILER_BYTES) throw damaged('it is too large')
+  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const body = data.subarray(0, Math.max(0, data.length - TRAILER_BYTES))
+  const end = `end ${createHash('sha256').update(body).digest('hex')}\n`
+  if (data.toString('latin1', body.length) !== end) throw damaged('it is incomplete or altered')
+  const lines = body.toString('utf8').split('\n')
+  if (lines[0] !== TABLE_HEADING) {
+    throw new ArtError('UNSUPPORTED', `expected "${TABLE_HEADING}", found "${lines[0]?.slice(0, 40)}"`, {
+      hint: 'Update art.',
+    })
+  }
+  const head = parseLine(lines[1])
+  const [storageCount, tensorCount] = [head.natural('storages'), head.natural('tensors')]
+  const isWhole = storageCount + tensorCount + 3 === lines.length && lines.at(-1) === ''
+  if (!isWhole || tensorCount > LIMITS.tensors) throw damaged('its lines are not as many as it says')
+  const storages = lines.slice(2, 2 + storageCount).map((line) => storageFrom(parseLine(line)))
+  const enclosing = head.text('enclosing')
+  const tensors = lines.slice(2 + storageCount, -1).map((line) => tensorFrom(parseLine(line), enclosing, storageCount))
+  return tableOf(head, enclosing, storages, tensors)
+}
+
+function parseLine(line: string | undefined): Fields {
+  try {
+    return new Fields(JSON.parse(line ?? ''))
+  } catch (error) {
+    if (error instanceof ArtError) throw error
+    throw damaged('a line is no JSON')
+  }
+}
+
+function tableOf(head: Fields, enclosing: string, storages: TableStorage[], tensors: TableTensor[]): TensorTable {
+  const producer = head.optionalFields('producer')
+  const scan = head.optionalFields('scan')
+  const graph = head.optionalFields('graph')
+  const format = formatFrom(head.text('format'))
+  return present<TensorTable>({
+    format,
+    producer:
+      producer &&
+      present<{ name: string; version?: string }>({
+        name: producer.text('name'),
+        version: producer.optional('version', isText),
+      }),
+    enclosing,
+    others: head.list('others', as(isText)),
+    storages,
+    tensors,
+    aliases: head.pairs('aliases', as(isText)),
+    facts: factsFrom(head.fields('facts'), format),
+    metadata: head.pairs('metadata', factFrom),
+    imports: head.list('imports', as(isText)),
+    scan: scan && scanFrom(scan),
+    graph: graph && graphFrom(graph),
+    warnings: head.list('warnings', as(isText)),
+  })
+}

@@ -1,0 +1,67 @@
+import { type CallOptions, isArtError } from '@art/core'
+import { type FactOptions, factsOf, withWeights } from '../facts/facts.ts'
+import { measureAll, type Measurement, type MeasureOptions } from '../measure/measure.ts'
+import type { ModelFile } from '../model-file.ts'
+import { type DigestEntry, weightsDigest } from '../weights/digest.ts'
+import { type StateDict, stateDictOf, type WeightsOptions } from '../weights/state-dict.ts'
+import { LINES_MAX, type Measurements, rowsOf } from './rows.ts'
+import type { TableScan, TensorTable } from './table.ts'
+
+export interface DescribeOptions extends CallOptions, WeightsOptions, FactOptions, MeasureOptions {
+  /**
+   * `nothing`: what the tables of the file say. `weights`: also the sha256 of each weight, and the digest of all. `everything`: sha256 and
+   * statistics of every tensor.
+   */
+  readonly measure?: 'nothing' | 'weights' | 'everything'
+  readonly scan?: TableScan | undefined
+}
+
+/**
+ * The tensor table of a file that was read. Fails as its sources do; where tensors cannot be measured at all (damaged, or of few bytes that
+ * would take for ever) the table says so and has no digest.
+ */
+export async function describeModel(file: ModelFile, options: DescribeOptions = {}): Promise<TensorTable> {
+  const stateDict = stateDictOf(file, options)
+  const facts = await factsOf(file, stateDict, options)
+  const warnings = [...file.warnings, ...stateDict.warnings]
+  const measurements = await measured(file, stateDict, options, warnings)
+  return {
+    ...rowsOf(file, stateDict, measurements),
+    facts: withWeights(facts, digestOf(file, stateDict, measurements)),
+    ...(options.scan === undefined ? {} : { scan: options.scan }),
+    warnings: warnings.slice(0, LINES_MAX),
+  }
+}
+
+async function measured(
+  file: ModelFile,
+  stateDict: StateDict,
+  options: DescribeOptions,
+  warnings: string[],
+): Promise<Measurements> {
+  const { measure = 'nothing' } = options
+  if (measure === 'nothing') return undefined
+  const everything = measure === 'everything'
+  const places = everything ? [...file.tensors.keys()] : stateDict.weights.map(({ tensor }) => tensor)
+  const tensors = places.map((place) => file.tensors[place]!)
+  try {
+    const found = await measureAll(tensors, { sha256: true, statistics: everything }, options)
+    const measurements = new Array<Measurement | undefined>(file.tensors.length)
+    for (const [i, place] of places.entries()) measurements[place] = found[i]
+    return measurements
+  } catch (error) {
+    if (!isArtError(error, 'UNSUPPORTED') && !isArtError(error, 'CORRUPT')) throw error
+    warnings.push(`no weights digest: ${error.path === undefined ? '' : `${error.path}: `}${error.message}`)
+    return undefined
+  }
+}
+
+function digestOf(file: ModelFile, { weights, aliases }: StateDict, measurements: Measurements): string | undefined {
+  if (measurements === undefined || weights.length === 0) return undefined
+  const entries = weights.map(({ name, tensor }): DigestEntry => {
+    const { dtype, shape, quantization } = file.tensors[tensor]!
+    return { name, dtype, shape, quantization, sha256: measurements[tensor]?.sha256 }
+  })
+  const byName = new Map(entries.map((entry) => [entry.name, entry]))
+  return weightsDigest([...entries, ...[...aliases].map(([alias, name]) => ({ ...byName.get(name)!, name: alias }))])
+}

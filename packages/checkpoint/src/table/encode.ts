@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import { payloadBytes } from '../dtype.ts'
+import { ArtError } from '@art/core'
+import type { Facts } from '../facts/facts.ts'
+import type { Graph } from '../model-file.ts'
+import type { Statistics } from '../statistics/moments.ts'
+import type { TableTensor, TensorTable } from './table.ts'
+
+export const TABLE_HEADING = 'art-tensors 1'
+
+/** A model of 100,000 tensors takes less. */
+export const TABLE_BYTES_MAX = 32 << 20
+
+/** The bytes of a table, the same for the same table. docs/formats.md, "Tensor table". Fails with `UNSUPPORTED` beyond 32 MiB. */
+export function encodeTable(table: TensorTable): Buffer {
+  const { storages, tensors, enclosing } = table
+  const lines = [
+    TABLE_HEADING,
+    JSON.stringify(headOf(table)),
+    ...storages.map((storage) => JSON.stringify(storage)),
+    ...tensors.map((tensor) => JSON.stringify(rowOf(tensor, enclosing))),
+    '',
+  ]
+  const body = Buffer.from(lines.join('\n'))
+  if (body.length > TABLE_BYTES_MAX) {
+    throw new ArtError('UNSUPPORTED', `a table of ${tensors.length} tensors takes ${body.length} bytes`)
+  }
+  return Buffer.concat([body, Buffer.from(`end ${createHash('sha256').update(body).digest('hex')}\n`)])
+}
+
+function headOf(table: TensorTable) {
+  const { format, producer, enclosing, others, aliases, facts, metadata, imports, scan, graph, warnings } = table
+  return {
+    format,
+    producer: producer && { name: producer.name, version: producer.version },
+    enclosing,
+    others,
+    storages: table.storages.length,
+    tensors: table.tensors.length,
+    aliases: [...aliases],
+    facts: factsHead(facts),
+    metadata: [...metadata].map(([key, fact]) => [key, spellFact(fact)]),
+    imports,
+    scan: scan && { verdict: scan.verdict, unsafe: scan.unsafe },
+    graph: graph && graphHead(graph),
+    warnings,
+  }
+}
+
+function factsHead(facts: Facts) {
+  const { parameters, weights, epoch, step, resumeEpoch, torch, metrics, config, optimizers, leftOut } = facts
+  return {
+    parameters,
+    weights,
+    epoch,
+    step,
+    resumeEpoch,
+    torch,
+    metrics: [...metrics].map(([key, value]) => [key, spell(value)]),
+    config: [...config].map(([key, fact]) => [key, spellFact(fact)]),
+    optimizers: optimizers.map((one) => ({
+      path: one.path,
+      kind: one.kind,
+      groups: one.groups,
+      lr: one.lr.map(spell),
+      settings: [...one.settings].map(([key, fact]) => [key, spellFact(fact)]),
+      steps: one.steps === undefined ? undefined : spell(one.steps),
+      tensors: one.tensors,
+      bytes: one.bytes,
+    })),
+    leftOut: leftOut.map(({ name, why }) => [name, why]),
+  }
+}
+
+function graphHead({ inputs, outputs, operators, nodes }: Graph) {
+  const ports = (list: Graph['inputs']) => list.map(({ name, dtype, shape }) => ({ name, dtype, shape }))
+  return { inputs: ports(inputs), outputs: ports(outputs), operators: [...operators], nodes }
+}
+
+function rowOf(tensor: TableTensor, enclosing: string) {
+  const { name, dtype, shape, elements, bytes, weight, statistics, offset, quantization } = tensor
+  const isUsual = bytes === payloadBytes(dtype, elements)
+  return {
+    name,
+    dtype,
+    shape,
+    bytes: isUsual ? undefined : bytes,
+    storage: tensor.storage,
+    offset: offset === 0 ? undefined : offset,
+    strides: tensor.strides,
+    conjugated: tensor.conjugated,
+    negated: tensor.negated,
+    requiresGrad: tensor.requiresGrad,
+    parameter: tensor.parameter,
+    layout: tensor.layout,
+    quantization: quantization && { ...quantization },
+    weight: weight === undefined ? undefined : weight === nameWithin(name, enclosing) ? 1 : weight,
+    sha256: tensor.sha256,
+    statistics: statistics && statisticsRow(statistics),
+  }
+}
+
+/** A tensor's name without the enclosing key, which most weights are called. */
+export function nameWithin(name: string, enclosing: string): string {
+  return enclosing !== '' && name.startsWith(`${enclosing}.`) ? name.slice(enclosing.length + 1) : name
+}
+
+function statisticsRow({ mean, std, min, max, nan, infinite }: Statistics): unknown[] {
+  return [...[mean, std, min, max].map((value) => (value === undefined ? null : spell(value))), nan, infinite]
+}
+
+/** JSON has no infinity and no NaN. */
+function spell(value: number): number | string {
+  if (Number.isFinite(value)) return value
+  return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'
+}
+
+/** A text of a configuration may look like those. */
+function spellFact(fact: unknown): unknown {
+  if (Array.isArray(fact)) return fact.map(spellFact)
+  return typeof fact === 'number' && !Number.isFinite(fact) ? { number: spell(fact) } : fact
+}
