@@ -51,6 +51,7 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
       check: { summary: 'try what a remote can do', load: () => import('./remote-check.ts') },
     },
   },
+  scan: { group: 'Models', summary: 'what loading a model file would run', load: () => import('./scan.ts') },
   completion: {
     group: 'More',
     summary: 'print a completion script for a shell',

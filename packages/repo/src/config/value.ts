@@ -44,6 +44,8 @@ export function parseValue(spec: KeySpec, text: string): ValueOf[ValueType] {
       throw new ValueProblem(`must be one of ${spec.choices?.join(', ')}`)
     case 'links':
       return parseLinks(text)
+    case 'names':
+      return parseNames(text)
   }
 }
 
@@ -68,6 +70,15 @@ function parseLinks(text: string): LinkType[] {
     if (!LINK_TYPES.includes(name as LinkType)) throw new ValueProblem(`must list some of ${LINK_TYPES.join(', ')}`)
   }
   return names as LinkType[]
+}
+
+const NAME = /^[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*\.(?:\*|[\p{L}_][\p{L}\p{N}_]*)$/u
+
+function parseNames(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim())
+  for (const name of names)
+    if (!NAME.test(name)) throw new ValueProblem('must list names such as package.module.Class or package.*')
+  return names
 }
 
 /** Has no scheme: a place in this machine's file system. */

@@ -1,7 +1,7 @@
 import { lstatSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ArtError } from '@art/core'
-import { isPointerPath, POINTER_SUFFIX } from '@art/core/pointer/name.ts'
+import { dataPathFor, isPointerPath, POINTER_SUFFIX } from '@art/core/pointer/name.ts'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import type { Failure } from '../api.ts'
 import { findRev, pointersAt } from '../git/history.ts'
@@ -11,6 +11,7 @@ import { resolveTargets } from '../target/resolve.ts'
 import { fileState } from '../workspace/file-state.ts'
 import type { Session } from '../workspace/session.ts'
 import { cachedContent, type Content, localContent } from './content.ts'
+import type { RemoteContents } from './remote.ts'
 
 /** One model that a user named. */
 export interface Model {
@@ -18,8 +19,8 @@ export interface Model {
   name: string
   /** What git keeps of it; absent for a file that art does not track. */
   pointer?: Pointer
-  /** Its bytes; undefined where this machine does not have them. Closed by whoever asked. */
-  open(): Promise<Content | undefined>
+  /** Its bytes; undefined where neither this machine nor, if one is given, the remote has them. Closed by whoever asked. */
+  open(remote?: RemoteContents): Promise<Content | undefined>
 }
 
 /**
@@ -84,9 +85,10 @@ async function isUnchanged(session: Session, { absolutePath, path, pointer }: Ar
 
 function trackedModel(session: Session, artifact: Artifact): Model & { pointer: Pointer } {
   const { path: name, pointer, absolutePath } = artifact
-  const open = async (): Promise<Content | undefined> =>
+  const open = async (remote?: RemoteContents): Promise<Content | undefined> =>
     (await cached(session, name, pointer)) ??
-    ((await isUnchanged(session, artifact)) ? await localContent(absolutePath) : undefined)
+    ((await isUnchanged(session, artifact)) ? await localContent(absolutePath) : undefined) ??
+    (await remote?.open(pointer, { path: name, name }))
   return { name, pointer, open }
 }
 
@@ -104,7 +106,9 @@ async function modelAt(session: Session, rev: string, path: string, name = `${re
     })
   }
   const pointer = await parsePointer(found.text, { path: found.path })
-  return { name, pointer, open: () => cached(session, name, pointer) }
+  const open = async (remote?: RemoteContents): Promise<Content | undefined> =>
+    (await cached(session, name, pointer)) ?? (await remote?.open(pointer, { path: dataPathFor(wanted), name }))
+  return { name, pointer, open }
 }
 
 function inRepository(session: Session | undefined, path: string): Session {
