@@ -65,7 +65,7 @@ export async function factsOf(file: ModelFile, stateDict: StateDict, options: Fa
   const weights = stateDict.weights.map(({ name, tensor }) => ({ name, tensor: file.tensors[tensor]! }))
   return {
     format: file.format,
-    parameters: parametersAmong(weights).reduce((sum, { tensor }) => sum + tensor.elements, 0),
+    parameters: parametersAmong(weights, stateDict.copies).reduce((sum, { tensor }) => sum + tensor.elements, 0),
     ...(trainerState?.epoch === undefined ? {} : { epoch: trainerState.epoch }),
     ...(trainerState?.step === undefined ? {} : { step: trainerState.step }),
     ...progress,

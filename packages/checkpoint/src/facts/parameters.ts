@@ -1,4 +1,4 @@
-import type { Tensor } from '../model-file.ts'
+import { identityOf, type Stored } from '../weights/identity.ts'
 
 /** Buffers that are kept in floating-point numbers, by the last step of their names: batch norm, rotary positions, averages. */
 const BUFFERS = new Set('running_mean running_var num_batches_tracked n_averaged inv_freq anchor_grid'.split(' '))
@@ -9,18 +9,19 @@ const INTEGER_WEIGHT = /^(?:q?weight(?:_packed)?|qzeros)$/
 /** A tensor of the state dict, under its name there. */
 export interface NamedWeight {
   readonly name: string
-  readonly tensor: Omit<Tensor, 'name'>
+  readonly tensor: Stored
 }
 
 /**
  * Those that `model.parameters()` would go through, as far as a state dict tells: not buffers, and shared weights once. Where the file says
  * of tensors that they are parameters (whole modules), those; else all but known buffers, integers and truth values.
  */
-export function parametersAmong(weights: readonly NamedWeight[]): NamedWeight[] {
+export function parametersAmong(weights: readonly NamedWeight[], copies: ReadonlyMap<string, string>): NamedWeight[] {
   const marked = weights.some(({ tensor }) => tensor.parameter === true)
   const seen = new Set<string>()
-  const numbers = new Map<object, number>()
+  const numbers = new Map<unknown, number>()
   return weights.filter(({ name, tensor }) => {
+    if (copies.has(name)) return false
     if (marked ? tensor.parameter !== true : !looksLikeParameter(name, tensor)) return false
     const identity = identityOf(tensor, numbers)
     if (identity === undefined) return true
@@ -30,7 +31,7 @@ export function parametersAmong(weights: readonly NamedWeight[]): NamedWeight[] 
   })
 }
 
-function looksLikeParameter(name: string, { dtype, layout }: Omit<Tensor, 'name'>): boolean {
+function looksLikeParameter(name: string, { dtype, layout }: Stored): boolean {
   const last = name.slice(name.lastIndexOf('.') + 1)
   if (BUFFERS.has(last)) return false
   // Of the parts of a quantized tensor only itself, of a sparse one only its values.
@@ -39,31 +40,21 @@ function looksLikeParameter(name: string, { dtype, layout }: Omit<Tensor, 'name'
   return !/^(?:u?int\d|bool)/.test(dtype) || INTEGER_WEIGHT.test(last)
 }
 
-/** The same for tensors that are one and the same view of a storage; undefined for those without data. */
-export function identityOf(
-  { storage, offset, dtype, shape, strides }: Omit<Tensor, 'name'>,
-  storages: Map<object, number>,
-): string | undefined {
-  if (storage === undefined) return undefined
-  const number = storages.get(storage) ?? storages.size
-  storages.set(storage, number)
-  return JSON.stringify([number, offset, dtype, shape, strides])
-}
-
-/** Names that share their numbers: each list is of one tensor, in the order of the file. */
-export function sharedAmong(weights: readonly NamedWeight[], aliases: ReadonlyMap<string, string>): string[][] {
-  const numbers = new Map<object, number>()
-  const byIdentity = new Map<string, string[]>()
-  const homes = new Map<string, string[]>()
+/** Names that share their numbers: each list is of one tensor, in the order of the file. `sameAs` are aliases and copies. */
+export function sharedAmong(weights: readonly NamedWeight[], sameAs: ReadonlyMap<string, string>): string[][] {
+  const numbers = new Map<unknown, number>()
+  const lists = new Map<string, string[]>()
+  const listOf = new Map<string, string[]>()
   for (const { name, tensor } of weights) {
+    if (sameAs.has(name)) continue
     const identity = identityOf(tensor, numbers) ?? `no data: ${name}`
-    const names = byIdentity.get(identity) ?? []
+    const names = lists.get(identity) ?? []
     names.push(name)
-    byIdentity.set(identity, names)
-    homes.set(name, names)
+    lists.set(identity, names)
+    listOf.set(name, names)
   }
-  for (const [alias, name] of aliases) homes.get(name)?.push(alias)
-  return [...byIdentity.values()].filter((names) => names.length > 1)
+  for (const [other, name] of sameAs) listOf.get(name)?.push(other)
+  return [...lists.values()].filter((names) => names.length > 1)
 }
 
 export interface LayerGroup {
@@ -91,9 +82,9 @@ const DEPTH = 6
 const NODES_MAX = 100_000
 
 /** Parameters by the parts of the model, the largest parts taken apart while that leaves few enough. In the order of the file. */
-export function layerGroups(weights: readonly NamedWeight[]): LayerGroup[] {
+export function layerGroups(weights: readonly NamedWeight[], copies: ReadonlyMap<string, string>): LayerGroup[] {
   const top = emptyNode('')
-  const counted = new Set(parametersAmong(weights))
+  const counted = new Set(parametersAmong(weights, copies))
   let nodes = 0
   for (const weight of weights) {
     let node = top
@@ -110,7 +101,7 @@ export function layerGroups(weights: readonly NamedWeight[]): LayerGroup[] {
       add(node, weight, counted)
     }
   }
-  let groups: Node[] = [top]
+  let groups: Node[] = weights.length === 0 ? [] : [top]
   for (;;) {
     const split = groups
       .filter((node) => canSplit(node) && groups.length - 1 + node.children.size <= GROUPS_MAX)

@@ -5,7 +5,7 @@ import type { Tensor } from '../model-file.ts'
 import { type Moments, NO_MOMENTS, type Statistics, statisticsOf, unite } from '../statistics/moments.ts'
 import { runWith } from '../view/read.ts'
 import type { CheckpointJobs } from '../worker/jobs.ts'
-import type { PlacedTask } from './job.ts'
+import { measureTensors, type PlacedTask } from './job.ts'
 import { planTasks, type StorageTask, type Wanted } from './plan.ts'
 import { shareTasks } from './share.ts'
 import { type Measured, measure, type Task } from './task.ts'
@@ -54,11 +54,19 @@ export async function measureAll(
     if (phase !== undefined) onEvent?.({ type: 'progress', phase, bytes })
   }
   const results = await Promise.all([
-    shareTasks(placed, { pool, signal, onDone }),
+    shareTasks(placed, { run: runOn(pool), width: widthOf(pool), signal, onDone }),
     measureSources(others, { signal, onEvent }, onDone),
   ])
   const measurements = unitePerTensor(results.flat())
   return measuredAs.map((tensor) => (tensor === undefined ? undefined : measurements.get(tensor)))
+}
+
+const runOn = (pool: Pool<CheckpointJobs> | undefined) => (tasks: readonly PlacedTask[]) =>
+  pool === undefined ? measureTensors({ tasks }) : pool.run('measureTensors', { tasks })
+
+/** Two jobs for each thread: none waits for its next one. */
+export function widthOf(pool: Pool<CheckpointJobs> | undefined): number {
+  return pool === undefined ? 1 : 2 * pool.size
 }
 
 /** What a thread is sent: a source cannot be. */

@@ -1,7 +1,7 @@
-import { ArtError } from '@art/core'
 import type { Storage, Tensor } from '../model-file.ts'
 import { RANGE } from '../statistics/accumulate.ts'
 import { elementsOf, type View, viewOf } from '../view/view.ts'
+import { workGuard } from './guard.ts'
 import type { Task } from './task.ts'
 
 /** What is wanted of each tensor. */
@@ -21,29 +21,19 @@ export interface Plan {
   readonly measuredAs: readonly (number | undefined)[]
 }
 
-/** Payloads may be this many bytes more than twice the storages: a few bytes of a file can name any number of large views of one storage. */
-const SPARE_BYTES = 256 << 20
-
-/** Cuts the work into tasks. Fails as `viewOf` does, and with `CORRUPT` where views of few bytes would take very long. */
+/** Cuts the work into tasks. Fails as `viewOf` and `workGuard` do. */
 export function planTasks(tensors: readonly Omit<Tensor, 'name'>[], names: readonly string[], wanted: Wanted): Plan {
   const tasks: StorageTask[] = []
   const known = new Map<string, number>()
-  const storages = new Map<Storage, number>()
-  let stored = 0
-  let payload = 0
+  const guard = workGuard()
   const measuredAs = tensors.map((tensor, i) => {
+    const identity = guard(tensor, names[i]!)
     const { storage, dtype } = tensor
-    if (storage === undefined) return undefined
-    const number = storages.get(storage) ?? storages.size
-    if (number === storages.size) stored += storage.length
-    storages.set(storage, number)
-    const view = viewOf(tensor, names[i]!)
-    const identity = JSON.stringify([number, dtype, view])
+    if (storage === undefined || identity === undefined) return undefined
     const same = known.get(identity)
     if (same !== undefined) return same
     known.set(identity, i)
-    payload += tensor.bytes
-    if (payload > 2 * stored + SPARE_BYTES) throw tooMuch(names[i]!, payload, stored)
+    const view = viewOf(tensor, names[i]!)
     for (const task of tasksOf(i, view, dtype, wanted)) tasks.push({ ...task, storage, cost: costOf(task) })
     return i
   })
@@ -67,11 +57,4 @@ function* tasksOf(tensor: number, view: View, dtype: string, wanted: Wanted): Ge
 function costOf({ view, range, sha256, statistics }: Omit<Task, 'cost'>): number {
   const elements = range === undefined ? elementsOf(view) : range.to - range.from
   return elements * view.elementBytes * (Number(sha256) + Number(statistics))
-}
-
-function tooMuch(path: string, payload: number, stored: number): ArtError {
-  return new ArtError('CORRUPT', `its tensors so far are ${payload} bytes long, and what they are views of ${stored}`, {
-    path,
-    hint: 'Save the model again after `tensor.clone()` of expanded and overlapping tensors.',
-  })
 }

@@ -1,38 +1,40 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Pool } from '@art/core/worker/pool.ts'
-import type { CheckpointJobs } from '../worker/jobs.ts'
-import { measureTensors, type PlacedTask } from './job.ts'
-import type { Measured } from './task.ts'
 
 /** A job's worth of work: large enough that asking for it costs nothing beside, small enough to be shared. */
 const JOB_COST = 16 << 20
 const JOB_TASKS = 1000
 
-export interface ShareOptions {
-  /** Without one, this thread does the work. */
-  readonly pool: Pool<CheckpointJobs> | undefined
-  readonly signal: AbortSignal | undefined
-  onDone(tasks: readonly PlacedTask[]): void
+export interface Costed {
+  /** In bytes that one hash or one statistics takes. */
+  readonly cost: number
 }
 
-/** Does the tasks on all threads of the pool; results come in the order of the tasks. The first failure ends it. */
-export async function shareTasks(tasks: readonly PlacedTask[], options: ShareOptions): Promise<Measured[]> {
-  const { pool, signal, onDone } = options
+export interface ShareOptions<T, R> {
+  /** Does a job's tasks; results in their order. On threads, or in this one. */
+  run(tasks: readonly T[]): Promise<R[]> | R[]
+  /** How many jobs are under way at a time. */
+  readonly width: number
+  readonly signal: AbortSignal | undefined
+  onDone(tasks: readonly T[]): void
+}
+
+/** Does the tasks, grouped into jobs by their cost; results come in the order of the tasks. The first failure ends it. */
+export async function shareTasks<T extends Costed, R>(tasks: readonly T[], options: ShareOptions<T, R>): Promise<R[]> {
+  const { run, width, signal, onDone } = options
   const order = new Map(tasks.map((task, i) => [task, i]))
-  const results = new Array<Measured>(tasks.length)
+  const results = new Array<R>(tasks.length)
   const queue = jobsOf(tasks)
   const work = async (): Promise<void> => {
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
       signal?.throwIfAborted()
-      // Without threads the work keeps this one busy: whoever wants to interrupt it must be heard between jobs.
-      if (pool === undefined) await setImmediate()
-      const measured =
-        pool === undefined ? measureTensors({ tasks: job }) : await pool.run('measureTensors', { tasks: job })
-      for (const [i, task] of job.entries()) results[order.get(task)!] = measured[i]!
+      // Work in this thread keeps it busy: whoever wants to interrupt it must be heard between jobs.
+      await setImmediate()
+      const done = await run(job)
+      for (const [i, task] of job.entries()) results[order.get(task)!] = done[i]!
       onDone(job)
     }
   }
-  const workers = Array.from({ length: pool === undefined ? 1 : 2 * pool.size }, work)
+  const workers = Array.from({ length: width }, work)
   try {
     await Promise.all(workers)
   } finally {
@@ -43,12 +45,12 @@ export async function shareTasks(tasks: readonly PlacedTask[], options: ShareOpt
 }
 
 /** The largest first, so that no thread is left with one when the others are done; small ones together, in their order in the file. */
-function jobsOf(tasks: readonly PlacedTask[]): PlacedTask[][] {
+function jobsOf<T extends Costed>(tasks: readonly T[]): T[][] {
   const jobs = tasks
     .filter(({ cost }) => cost >= JOB_COST)
     .sort((a, b) => b.cost - a.cost)
     .map((task) => [task])
-  let job: PlacedTask[] = []
+  let job: T[] = []
   let room = 0
   for (const task of tasks) {
     if (task.cost >= JOB_COST) continue

@@ -165,10 +165,9 @@ export class OpcodeReader {
         return this.#text()
       case FORM.twoLines: {
         const decode = this.code === OP.INST ? decodeAscii : decodeUtf8
-        return {
-          module: decode(this.#bytes.subarray(this.#start, this.#middle - 1)),
-          name: decode(this.#bytes.subarray(this.#middle, this.end - 1)),
-        }
+        const text = (from: number, to: number): string =>
+          this.#short(from, to) ?? decode(this.#bytes.subarray(from, to))
+        return { module: text(this.#start, this.#middle - 1), name: text(this.#middle, this.end - 1) }
       }
       default:
         return this.number
@@ -183,19 +182,19 @@ export class OpcodeReader {
       case OP.SHORT_BINUNICODE:
       case OP.BINUNICODE:
       case OP.BINUNICODE8:
-        return this.#short() ?? decodeText(this.raw)
+        return this.#short(this.#start, this.end) ?? decodeText(this.raw)
       default:
         return this.raw
     }
   }
 
   /** Most strings of a checkpoint are short names: this is several times as fast for them. */
-  #short(): string | undefined {
-    if (this.end - this.#start > SHORT_BYTES) return
-    for (let i = this.#start; i < this.end; i++) {
+  #short(start: number, end: number): string | undefined {
+    if (end - start > SHORT_BYTES) return
+    for (let i = start; i < end; i++) {
       if (this.#bytes[i]! > 0x7f) return
     }
-    return this.#bytes.toString('latin1', this.#start, this.end)
+    return this.#bytes.toString('latin1', start, end)
   }
 
   #text(): Argument {

@@ -11,8 +11,8 @@ export interface Nested {
   readonly by: ImportRecord | undefined
 }
 
-/** What a call of an import does to the values that matter, by the import's name in Python 3. */
-type Effect = (
+/** What a call of an import does to the values that matter. Undefined for what it returns means: something of its making. */
+export type Effect = (
   run: Interpreter,
   record: ImportRecord,
   args: readonly Symbolic[],
@@ -27,18 +27,20 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   '_io.BytesIO': (_, __, [value]) => constant(value),
   'builtins.getattr': (run, _, [object, name], position) => {
     if (!isKind(object, 'import') || typeof name !== 'string') return UNKNOWN
-    const found = run.import(object.record.module, `${object.record.name}.${name}`, position)
-    return { kind: 'import', record: found }
+    return run.import(object.record.module, `${object.record.name}.${name}`, position)
   },
   'copyreg._reconstructor': (_, __, [type]) => instance(type),
   'copyreg.__newobj__': (_, __, [type]) => instance(type),
   'copyreg.__newobj_ex__': (_, __, [type]) => instance(type),
+  'joblib.numpy_pickle.NumpyArrayWrapper': (run) => {
+    run.tracking = true
+    return undefined
+  },
   'numpy.dtype': (_, record, args) => ({ kind: 'made', by: record, args }),
 }
 
 /** Functions that unpickle their first argument, with `io.BytesIO` around it or not. */
 const LOADERS: ReadonlySet<string> = new Set([
-  'torch.storage._load_from_bytes',
   'torch.load',
   'torch.serialization.load',
   'torch.jit.load',
@@ -63,36 +65,30 @@ const LOADERS: ReadonlySet<string> = new Set([
 /** This one does nothing but unpickle its argument: it is what its arguments are. */
 const LOAD_FROM_BYTES = 'torch.storage._load_from_bytes'
 
-export function callImport(
-  run: Interpreter,
-  record: ImportRecord,
-  args: readonly Symbolic[],
-  position: number,
-): Symbolic {
-  const name = modernName(record.module, record.name)
-  record.called = true
-  if (LOADERS.has(name)) {
-    load(run, record, args[0], position, name)
-    return UNKNOWN
-  }
-  const effect = Object.hasOwn(EFFECTS, name) ? EFFECTS[name] : undefined
-  return effect?.(run, record, args, position) ?? { kind: 'made', by: record }
+/** By the import's name in Python 3. */
+export function effectOf({ module, name }: ImportRecord): Effect | undefined {
+  const full = modernName(module, name)
+  if (full === LOAD_FROM_BYTES) return loadFromBytes
+  if (LOADERS.has(full)) return load
+  return Object.hasOwn(EFFECTS, full) ? EFFECTS[full] : undefined
 }
 
-function load(run: Interpreter, by: ImportRecord, arg: Symbolic | undefined, position: number, name: string): void {
-  if (name !== LOAD_FROM_BYTES) {
-    // A text is the name of a file.
-    if (isConstant(arg) && arg.kind === 'bytes') run.nested.push({ constant: arg, by })
-    return
-  }
+/** A text is the name of a file. */
+const load: Effect = (run, by, [arg]) => {
+  if (isConstant(arg) && arg.kind === 'bytes') run.nest(arg, by)
+  return UNKNOWN
+}
+
+const loadFromBytes: Effect = (run, by, [arg], position) => {
   const pickle = typeof arg === 'string' ? inlineText(arg, position) : constant(arg)
-  if (pickle !== undefined) run.nested.push({ constant: pickle, by })
+  if (pickle !== undefined) run.nest(pickle, by)
   else {
     run.unknownArguments.add(by)
-    run.findings.problem(`${run.where}: unpickles what cannot be known without running it, at byte ${position}`)
+    run.problem('unpickles what cannot be known without running it', position)
   }
   if (run.unknownArguments.has(by)) run.judgedByArgument.delete(by)
   else run.judgedByArgument.add(by)
+  return UNKNOWN
 }
 
 function constant(symbol: Symbolic | undefined): Constant | undefined {

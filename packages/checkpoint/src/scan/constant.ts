@@ -3,10 +3,12 @@ import { type Constant, type Symbolic, TEXT_MAX, UNKNOWN } from './symbol.ts'
 
 const TEXT_CODES: ReadonlySet<number> = new Set([OP.SHORT_BINUNICODE, OP.BINUNICODE, OP.BINUNICODE8])
 
-/** A counted constant of `length` bytes at `offset` of the source; `head` holds its first bytes, if not all. */
-export function constantOf(code: number, offset: number, length: number, head: Uint8Array): Constant {
-  const isText = TEXT_CODES.has(code)
-  return { kind: isText ? 'text' : 'bytes', offset, length, suspect: beginsLikePickle(head, isText), latin1: isText }
+/** The counted constant that the reader stands on, or that `next()` found cut off: by where it stands in the source. */
+export function constantOf(reader: OpcodeReader, base: number, end = reader.end): Constant {
+  const { argumentStart: start } = reader
+  const isText = TEXT_CODES.has(reader.code)
+  const suspect = end - start > 3 && beginsLikePickle((index) => reader.byteOfArgument(index), isText)
+  return { kind: isText ? 'text' : 'bytes', offset: base + start, length: end - start, suspect, latin1: isText }
 }
 
 /** The text that the reader stands on: itself where it can be a name, else where it stands. */
@@ -14,7 +16,7 @@ export function textOf(reader: OpcodeReader, base: number): Symbolic {
   const { code, argumentStart: start } = reader
   const isLine = code === OP.UNICODE || code === OP.STRING
   const length = reader.end - start
-  if (length > TEXT_MAX && !isLine) return constantOf(code, base + start, length, reader.raw)
+  if (length > TEXT_MAX && !isLine) return constantOf(reader, base)
   try {
     const text = reader.argument
     if (text instanceof Uint8Array) return Buffer.from(text).toString('latin1')
@@ -28,12 +30,19 @@ export function textOf(reader: OpcodeReader, base: number): Symbolic {
 /** A text in memory, as bytes; a character that is no byte makes it harmless. */
 export function inlineText(text: string, offset: number): Constant {
   const inline = Buffer.from(text, 'latin1')
-  return { kind: 'text', offset, length: inline.length, suspect: beginsLikePickle(inline, false), inline }
+  return {
+    kind: 'text',
+    offset,
+    length: inline.length,
+    suspect: beginsLikePickle((index) => inline[index] ?? 0, false),
+    inline,
+  }
 }
 
 /** A pickle of protocol 2 or later, or a zip archive. As text, in UTF-8, 0x80 takes two bytes. */
-export function beginsLikePickle(head: Uint8Array, isText: boolean): boolean {
-  if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4) return true
-  const at = isText && head[0] === 0xc2 ? 1 : 0
-  return head[at] === 0x80 && (head[at + 1] ?? 255) <= 5 && (!isText || at === 1)
+function beginsLikePickle(byte: (index: number) => number, isText: boolean): boolean {
+  const first = byte(0)
+  if (first === 0x50) return byte(1) === 0x4b && byte(2) === 3 && byte(3) === 4
+  if (isText) return first === 0xc2 && byte(1) === 0x80 && byte(2) <= 5
+  return first === 0x80 && byte(1) <= 5
 }

@@ -5,11 +5,11 @@ import { ArtError } from '@art/core'
  * file is not `safe`.
  */
 export const SCAN_LIMITS = {
-  opcodes: 8_000_000,
+  opcodes: 6_000_000,
   /** Bytes that are read; inflated ones count as many. */
   bytes: 384 << 20,
   members: 50_000,
-  pickles: 5_000,
+  pickles: 15_000,
   /** Archives, compressed files and pickles within one another. */
   depth: 6,
   /** Different names, counted again at each place. */

@@ -4,7 +4,7 @@ import { Interpreter } from './interpreter.ts'
 import { spend } from './limits.ts'
 import { scanNested } from './nested.ts'
 import type { ScanFormat } from './report.ts'
-import { type PickleRun, runPickle } from './run-pickle.ts'
+import { type PickleRun, type RunOptions, runPickle } from './run-pickle.ts'
 
 /** Torch's legacy format: magic number, protocol, system, object, keys of the storages; then the storages. */
 const LEGACY_PICKLES = 5
@@ -15,7 +15,7 @@ export interface PicklesFound {
 }
 
 /** Of data that need not be a pickle, of which there may be a lot. */
-const MAYBE = { window: 512, patience: 64 << 10 }
+const MAYBE: RunOptions = { window: 512, patience: 64 << 10 }
 
 /**
  * The pickles that follow one another from `start` on. Where none is expected, and behind the first, only what comes to an end or imports
@@ -53,6 +53,14 @@ function placeOf({ where }: Blob, number: number): string {
   return number === 1 ? where : `${where} > pickle ${number}`
 }
 
+/** Records that follow one another are small as a rule. */
+const STACKED: RunOptions = { window: 4 << 10 }
+
+function runOptions(blob: Blob, start: number): RunOptions {
+  if (!blob.whole && !blob.expected) return MAYBE
+  return start === 0 ? {} : STACKED
+}
+
 interface OnePickle {
   readonly run: PickleRun
   readonly legacy: boolean
@@ -65,7 +73,7 @@ async function scanOne(findings: Findings, blob: Blob, start: number): Promise<O
   const found = findings.child()
   const interpreter = new Interpreter(blob.where, found)
   try {
-    const run = await runPickle(interpreter, blob.source, start, blob.whole || blob.expected ? {} : MAYBE)
+    const run = await runPickle(interpreter, blob.source, start, runOptions(blob, start))
     const plausible = importsPlausibly(found)
     if (!blob.expected && !plausible && (!run.stopped || interpreter.broken)) return undefined
     findings.adopt(found)

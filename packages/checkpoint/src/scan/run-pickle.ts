@@ -2,7 +2,7 @@ import { isArtError } from '@art/core'
 import { OP, OpcodeReader } from '../pickle/opcodes.ts'
 import type { Source } from '../source.ts'
 import type { Interpreter } from './interpreter.ts'
-import { limitReached } from './limits.ts'
+import { isLimit, limitReached } from './limits.ts'
 
 const WINDOW = 64 << 10
 const WINDOW_MAX = 256 << 10
@@ -76,7 +76,7 @@ function feed(run: Interpreter, reader: OpcodeReader, base: number): string {
   } catch (error) {
     if (reader.cutOff) return 'cut off'
     const isOfReader = isArtError(error, 'CORRUPT') || isArtError(error, 'UNSUPPORTED')
-    if (!isOfReader || budget.opcodes < 0) throw error
+    if (!isOfReader || isLimit(error)) throw error
     return error.message.replace(/^damaged pickle: /, '').replace(/, at byte \d+$/, '')
   }
 }
@@ -93,7 +93,7 @@ function moveOn(
   const { argumentStart: start, position, wanted } = reader
   if (reader.code === OP.FRAME && position + 9 <= bytes.length) return 'a frame is cut off'
   if (wanted - position < SKIPPED || start <= position) return base + position
-  run.pushLong(reader.code, base + start, wanted - start, bytes.subarray(start, start + 8))
+  run.pushCutOff(reader, base, wanted)
   return base + wanted
 }
 

@@ -1,4 +1,10 @@
+import { limitReached } from './limits.ts'
 import { ITEMS_MAX, isKind, type Symbolic, UNKNOWN } from './symbol.ts'
+
+const VALUES_MAX = 4_000_000
+const MARKS_MAX = 1_000_000
+/** Up to so many entries all is kept that can matter, beyond only what matters most. */
+const CAREFREE = 250_000
 
 /** The stack of Python's C unpickler, with its marks: what lies below the last mark cannot be taken. */
 export class SymbolStack {
@@ -7,8 +13,11 @@ export class SymbolStack {
   readonly #items: Symbolic[] = []
   readonly #marks: number[] = []
 
+  /** Fails with `UNSUPPORTED` beyond what a pickle can need. */
   push(symbol: Symbolic): void {
-    this.#items.push(symbol)
+    const { length } = this.#items
+    if (length === VALUES_MAX) throw limitReached('more values on a stack than art follows')
+    this.#items.push(length > CAREFREE ? reduced(symbol) : symbol)
   }
 
   pop(): Symbolic {
@@ -26,6 +35,7 @@ export class SymbolStack {
   }
 
   mark(): void {
+    if (this.#marks.length === MARKS_MAX) throw limitReached('more marks on a stack than art follows')
     this.#marks.push(this.#items.length)
   }
 
@@ -46,8 +56,6 @@ export class SymbolStack {
   }
 }
 
-/** Up to so many entries all is kept that can matter, beyond only what matters most. */
-const CAREFREE = 250_000
 /** An index may be this far beyond the last one without costing a table entry. */
 const HOLE_MAX = 1_024
 const SPARSE_MAX = 100_000
@@ -80,7 +88,13 @@ export class SymbolMemo {
   }
 }
 
-/** Texts and tuples of a dataset with millions of them become unknown: an import by such a name is reported as one that art cannot know. */
+/** Texts, constants and tuples of a dataset with millions of them become unknown, and so does what is made of them. */
 function reduced(symbol: Symbolic): Symbolic {
-  return typeof symbol === 'string' || isKind(symbol, 'tuple') ? UNKNOWN : symbol
+  if (typeof symbol === 'string') return UNKNOWN
+  return typeof symbol === 'number' || isKind(symbol, 'import') || isPlainMade(symbol) ? symbol : UNKNOWN
+}
+
+/** Of these there is one for each import. */
+function isPlainMade(symbol: Symbolic): boolean {
+  return isKind(symbol, 'made') && symbol.args === undefined
 }

@@ -1,3 +1,4 @@
+import type { Effect } from './call.ts'
 import type { ImportRecord } from './findings.ts'
 
 /**
@@ -32,6 +33,9 @@ export interface Tuple {
 export interface Imported {
   readonly kind: 'import'
   readonly record: ImportRecord
+  /** What a call of it returns, unless `effect` says otherwise. */
+  readonly made: Made
+  readonly effect: Effect | undefined
 }
 
 /** What a call of an import returned. */
@@ -50,6 +54,7 @@ export interface Fields {
 
 export const DATA: Plain = { kind: 'data' }
 export const UNKNOWN: Plain = { kind: 'unknown' }
+const EMPTY: Tuple = { kind: 'tuple', items: [] }
 
 /** Longer tuples, and longer texts, cannot matter. */
 export const ITEMS_MAX = 16
@@ -66,8 +71,12 @@ export function isConstant(symbol: Symbolic | undefined): symbol is Constant {
   return typeof symbol === 'object' && (symbol.kind === 'bytes' || symbol.kind === 'text')
 }
 
-export function makeTuple(items: readonly Symbolic[]): Symbolic {
-  return items.length > ITEMS_MAX ? DATA : { kind: 'tuple', items }
+/** Without the tuples in it: no call that matters is given any, and a chain of them would be kept whole. */
+export function makeTuple(items: Symbolic[]): Symbolic {
+  if (items.length === 0) return EMPTY
+  if (items.length > ITEMS_MAX) return DATA
+  for (let i = 0; i < items.length; i++) if (isKind(items[i], 'tuple')) items[i] = DATA
+  return { kind: 'tuple', items }
 }
 
 /** The items of a call's arguments; empty where they are not known. */

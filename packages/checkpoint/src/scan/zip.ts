@@ -7,6 +7,7 @@ import { Findings } from './findings.ts'
 import { isLimit, spend } from './limits.ts'
 import { localView } from './local-view.ts'
 import { meteredSource } from './metered.ts'
+import { mayHoldPickle } from './peek.ts'
 import { scanPickles } from './pickles.ts'
 import type { ScanFormat } from './report.ts'
 import { scanCode } from './torchscript.ts'
@@ -112,13 +113,15 @@ interface MemberScan {
 async function scanMember(findings: Findings, { zip, member, format, loaded, blob, where }: MemberScan): Promise<void> {
   if (member.size === 0 && member.compressedSize === 0) return
   if (LIBRARY_NAME.test(member.name)) findings.problem(`${where}: compiled code, which is loaded with the model`)
+  const expected = loaded || PICKLE_NAME.test(member.name)
+  const isCode = SOURCE_NAME.test(member.name)
+  const isProgram = format === 'torch-export' && isProgramName(member.name)
   let source: Source | undefined
   try {
+    if (!expected && !isCode && !isProgram && !(await mayHoldPickle(zip, member, findings.options))) return
     source = meteredSource(await openMember(zip, member, findings.options), findings.budget, true)
-    if (SOURCE_NAME.test(member.name))
-      return await scanCode(findings, source, where, format === 'torchscript' && isCode(member))
-    if (format === 'torch-export' && isProgramName(member.name)) return await scanProgram(findings, source, where)
-    const expected = loaded || PICKLE_NAME.test(member.name)
+    if (isCode) return await scanCode(findings, source, where, format === 'torchscript' && isScript(member))
+    if (isProgram) return await scanProgram(findings, source, where)
     await blob.scan(findings, {
       ...blob,
       source,
@@ -137,6 +140,6 @@ async function scanMember(findings: Findings, { zip, member, format, loaded, blo
 }
 
 /** Below `code/` TorchScript keeps what its interpreter runs. */
-function isCode(member: Member): boolean {
+function isScript(member: Member): boolean {
   return /^[^/]*\/code\//.test(foldName(member.name))
 }

@@ -19,6 +19,17 @@ export function numbersOf(dtype: string): Numbers | undefined {
   return known === undefined ? undefined : known()
 }
 
+/** As `numbersOf`, but each part of a complex number by itself. */
+export function componentsOf(dtype: string): Numbers | undefined {
+  return numbersOf(PARTS_OF.get(dtype) ?? dtype)
+}
+
+const PARTS_OF: ReadonlyMap<string, string> = new Map([
+  ['complex32', 'float16'],
+  ['complex64', 'float32'],
+  ['complex128', 'float64'],
+])
+
 type Array64 = Float32Array | Float64Array | Int32Array | Uint32Array
 
 function native(word: number, open: (buffer: ArrayBufferLike, offset: number, count: number) => Array64): Numbers {

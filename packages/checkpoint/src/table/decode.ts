@@ -63,6 +63,7 @@ function tableOf(head: Fields, enclosing: string, storages: TableStorage[], tens
     storages,
     tensors,
     aliases: head.pairs('aliases', as(isText)),
+    copies: head.pairs('copies', as(isText)),
     facts: factsFrom(head.fields('facts'), format),
     metadata: head.pairs('metadata', factFrom),
     imports: head.list('imports', as(isText)),

@@ -38,6 +38,7 @@ function headOf(table: TensorTable) {
     storages: table.storages.length,
     tensors: table.tensors.length,
     aliases: [...aliases],
+    copies: [...table.copies],
     facts: factsHead(facts),
     metadata: [...metadata].map(([key, fact]) => [key, spellFact(fact)]),
     imports,

@@ -1,6 +1,7 @@
 import type { Storage, Tensor } from '../model-file.ts'
 import { present } from '../present.ts'
 import type { Source } from '../source.ts'
+import { withAliases } from '../weights/state-dict.ts'
 import type { TensorTable } from './table.ts'
 
 /** Bytes of a file of the model. */
@@ -42,7 +43,7 @@ function compareTexts(a: string, b: string): number {
 }
 
 /**
- * The weights of a table under their names, over sources of the files that it describes. The table may be a stranger's: reads outside of a source
+ * The weights of a table under their names, aliases too, over sources of the files that it describes. The table may be a stranger's: reads outside of a source
  * fail, and whoever needs to know that these are the weights compares their digest.
  */
 export function weightsOf(table: TensorTable, sourceOf: (file: string | undefined) => Source): Tensor[] {
@@ -58,11 +59,12 @@ export function weightsOf(table: TensorTable, sourceOf: (file: string | undefine
           device,
         }),
   )
-  return table.tensors
+  const weights = table.tensors
     .filter((tensor) => tensor.weight !== undefined)
     .map(({ weight, storage, ...tensor }) => ({
       ...tensor,
       name: weight!,
       storage: storage === undefined ? undefined : storages[storage],
     }))
+  return withAliases(weights, table.aliases)
 }

@@ -34,6 +34,7 @@ export function rowsOf(
     storages: [...storages.keys()].map(storageRow),
     tensors,
     aliases: stateDict.aliases,
+    copies: stateDict.copies,
     metadata: shortMetadata(file),
     imports: file.imports.slice(0, LINES_MAX),
     graph: file.graph && shortGraph(file.graph),

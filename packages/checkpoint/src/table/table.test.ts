@@ -82,10 +82,10 @@ const everything = (file: ModelFile) =>
 /** The example in docs/formats.md. */
 const EXAMPLE = [
   'art-tensors 1',
-  '{"format":"pytorch","enclosing":"model","others":[],"storages":1,"tensors":1,"aliases":[],"facts":{"parameters":4,"weights":"83da419a4cd07da5ec8fe7cce10b99c51bb0a00223cae4cf948bd73e2a9fd7d0","epoch":2,"resumeEpoch":3,"metrics":[["val_acc",0.5]],"config":[["lr",0.1]],"optimizers":[],"leftOut":[]},"metadata":[],"imports":[],"warnings":[]}',
+  '{"format":"pytorch","enclosing":"model","others":[],"storages":1,"tensors":1,"aliases":[],"copies":[],"facts":{"parameters":4,"weights":"83da419a4cd07da5ec8fe7cce10b99c51bb0a00223cae4cf948bd73e2a9fd7d0","epoch":2,"resumeEpoch":3,"metrics":[["val_acc",0.5]],"config":[["lr",0.1]],"optimizers":[],"leftOut":[]},"metadata":[],"imports":[],"warnings":[]}',
   '{"bytes":16}',
   '{"name":"model.module.fc.weight","dtype":"float32","shape":[2,2],"storage":0,"weight":"fc.weight","sha256":"ad73b9acd6e4a74b2f5bb5386658ce3bb146cd040a1867646ab3b973fb6632b1"}',
-  'end 0c349ca818c2f82d2832bd537217ad25c193609794a3a0812db8144a72f782b6',
+  'end a5ee8823c5d3a5209ddf38c89efbae28597a68d0133b59a38e72602d7c6b2581',
   '',
 ].join('\n')
 

@@ -20,6 +20,8 @@ export interface TensorTable {
   readonly tensors: readonly TableTensor[]
   /** Names of weights that the file gives to another of them. */
   readonly aliases: ReadonlyMap<string, string>
+  /** Names of weights that are copies of another. */
+  readonly copies: ReadonlyMap<string, string>
   readonly facts: Facts
   /** Of what the container keeps about itself, texts, numbers and short lists. */
   readonly metadata: ReadonlyMap<string, Fact>

@@ -23,6 +23,8 @@ export interface StateDict {
   readonly enclosing: string
   /** Names that the file gives to another of its tensors instead of a payload: alias → that tensor's name in `weights`. */
   readonly aliases: ReadonlyMap<string, string>
+  /** Likewise names that have a payload of their own: they are copies of that tensor. */
+  readonly copies: ReadonlyMap<string, string>
   /** Other state dicts in the file, such as an average. */
   readonly others: readonly string[]
   readonly warnings: readonly string[]
@@ -37,7 +39,9 @@ export function stateDictOf(file: ModelFile, { stateDict }: WeightsOptions = {})
   const taken = choice === undefined ? [] : indicesOf(file.tensors, choice)
   const enclosing = choice?.enclosing ?? ''
   const names = taken.map((i) => file.tensors[i]!.name.slice(enclosing === '' ? 0 : enclosing.length + 1))
-  const aliases = aliasesOf(file, names)
+  const known = new Set(names)
+  const sameAs = sameAsIn(file, known)
+  const aliases = sameAs.filter(([name]) => !known.has(name))
   const unwrapped = unwrapNames([...names, ...aliases.map(([alias]) => alias)])
   const nameOf = new Map(names.map((name, i) => [name, unwrapped[i]!]))
   const isAveraged =
@@ -48,6 +52,9 @@ export function stateDictOf(file: ModelFile, { stateDict }: WeightsOptions = {})
       .filter(({ name }) => !isAveraged || name !== AVERAGED_COUNT),
     enclosing,
     aliases: new Map(aliases.map(([, name], i) => [unwrapped[names.length + i]!, nameOf.get(name)!])),
+    copies: new Map(
+      sameAs.filter(([name]) => known.has(name)).map(([copy, name]) => [nameOf.get(copy)!, nameOf.get(name)!]),
+    ),
     others: choice?.others ?? [],
     warnings,
   }
@@ -73,13 +80,30 @@ function indicesOf(tensors: readonly Tensor[], { paths, without }: Choice): numb
 }
 
 /**
- * `safetensors.torch.save_model` drops all but one name of shared weights, and says so in the metadata: dropped name → kept name.
+ * `safetensors.torch.save_model` drops all but one name of shared weights, and says so in the metadata: dropped name → kept name. art's export
+ * says it too where it writes a payload for each.
  */
-function aliasesOf({ format, metadata }: ModelFile, names: readonly string[]): [alias: string, name: string][] {
+function sameAsIn({ format, metadata }: ModelFile, known: ReadonlySet<string>): [name: string, other: string][] {
   if (format !== 'safetensors') return []
-  const known = new Set(names)
-  const aliases: [string, string][] = []
-  for (const [alias, name] of metadata)
-    if (typeof name === 'string' && known.has(name) && !known.has(alias)) aliases.push([alias, name])
-  return aliases
+  const pairs: [string, string][] = []
+  for (const [name, other] of metadata)
+    if (typeof other === 'string' && known.has(other) && name !== other) pairs.push([name, other])
+  return pairs
+}
+
+/** The weights of a file under their names, each alias as another name of its tensor. */
+export function weightTensors(file: ModelFile, { weights, aliases }: StateDict): Tensor[] {
+  return withAliases(
+    weights.map(({ name, tensor }) => ({ ...file.tensors[tensor]!, name })),
+    aliases,
+  )
+}
+
+export function withAliases(weights: readonly Tensor[], aliases: ReadonlyMap<string, string>): Tensor[] {
+  const byName = new Map(weights.map((tensor) => [tensor.name, tensor]))
+  const shared = [...aliases].flatMap(([alias, name]) => {
+    const tensor = byName.get(name)
+    return tensor === undefined ? [] : [{ ...tensor, name: alias }]
+  })
+  return [...weights, ...shared]
 }

@@ -1,10 +1,10 @@
 import type { CallOptions } from '@art/core'
 import type { Source } from '../source.ts'
+import type { Member } from './archive.ts'
 import type { ZipEnd } from './end.ts'
 import { CENTRAL_HEADER, CENTRAL_HEADER_BYTES, corruptZip, DIRECTORY_BYTES_MAX, MEMBERS_MAX } from './layout.ts'
 import type { ZipLie } from './lie.ts'
 import { decodeName, nameTrouble } from './name.ts'
-import type { Member } from './archive.ts'
 
 /** Larger than any entry (46 bytes and three times 64 KiB), so that one always fits. */
 const PIECE = 512 << 10

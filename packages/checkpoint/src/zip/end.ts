@@ -1,6 +1,5 @@
 import type { CallOptions } from '@art/core'
 import type { Source } from '../source.ts'
-import type { ZipLie } from './lie.ts'
 import {
   CENTRAL_HEADER,
   COMMENT_MAX,
@@ -12,6 +11,7 @@ import {
   ZIP64_LOCATOR,
   ZIP64_LOCATOR_BYTES,
 } from './layout.ts'
+import type { ZipLie } from './lie.ts'
 
 /** Most archives end without a comment: then one small read finds the end record and the zip64 locator before it. */
 const FIRST_LOOK = 1024

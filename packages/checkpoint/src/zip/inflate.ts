@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { createInflateRaw } from 'node:zlib'
 import { ArtError } from '@art/core'
-import { forwardSource } from '../source/forward.ts'
 import type { Source } from '../source.ts'
+import { forwardSource } from '../source/forward.ts'
 
 const PIECE = 64 << 10
 

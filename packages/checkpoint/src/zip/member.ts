@@ -1,9 +1,9 @@
 import { ArtError, type CallOptions } from '@art/core'
-import { sliceSource } from '../source/slice.ts'
 import type { Source } from '../source.ts'
+import { sliceSource } from '../source/slice.ts'
+import type { Member, Zip } from './archive.ts'
 import { inflateSource } from './inflate.ts'
 import { corruptZip, DEFLATED, ENCRYPTED, LOCAL_HEADER, LOCAL_HEADER_BYTES, STORED } from './layout.ts'
-import type { Member, Zip } from './archive.ts'
 
 /**
  * Where a member's bytes begin in the archive's source. Torch takes the lengths of name and extra field from the local header and all

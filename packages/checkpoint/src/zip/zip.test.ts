@@ -1,5 +1,5 @@
-import { crc32 } from '@art/core/hash/crc32.ts'
 import { isArtError } from '@art/core'
+import { crc32 } from '@art/core/hash/crc32.ts'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bytesSource } from '../source/bytes.ts'

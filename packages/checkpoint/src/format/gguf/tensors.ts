@@ -1,10 +1,10 @@
 import type { Tensor } from '../../model-file.ts'
 import type { Source } from '../../source.ts'
+import { checkName } from '../bounds.ts'
 import { countElements } from '../extent.ts'
+import { warn } from '../warning.ts'
 import type { GgufReader } from './reader.ts'
 import { BLOCK_TYPES } from './types.ts'
-import { warn } from '../warning.ts'
-import { checkName } from '../name.ts'
 
 /** ggml has 4; more are read as long as they are few. */
 const DIMENSIONS_MAX = 8

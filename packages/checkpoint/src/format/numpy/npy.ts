@@ -1,8 +1,8 @@
 import type { CallOptions } from '@art/core'
 import type { ModelFile, Storage, Tensor } from '../../model-file.ts'
 import type { Source } from '../../source.ts'
-import { corruptNpy, type NpyHeader, readNpyHeader } from './header.ts'
 import { warn } from '../warning.ts'
+import { corruptNpy, type NpyHeader, readNpyHeader } from './header.ts'
 
 /** NumPy names an array without a name so when it puts it into a `.npz`. */
 const NAME = 'arr_0'

@@ -1,13 +1,15 @@
 import type { CallOptions } from '@art/core'
-import { LIMITS, type ModelFile, type Tensor } from '../../model-file.ts'
+import type { ModelFile, Tensor } from '../../model-file.ts'
 import type { Source } from '../../source.ts'
 import { dataOffset, type Member, openMember, readZip, type Zip } from '../../zip/zip.ts'
+import { warn } from '../warning.ts'
 import { corruptNpy, readNpyHeader } from './header.ts'
 import { npyTensor } from './npy.ts'
-import { warn } from '../warning.ts'
 
 const SUFFIX = '.npy'
 const STORED = 0
+/** Each may have to be inflated to see its header; a model has a few hundred. */
+const ARRAYS_MAX = 20_000
 
 /**
  * Reads a `.npz` file, a zip archive of arrays: their headers alone, which of a compressed one means that its first bytes are inflated. Of
@@ -38,7 +40,7 @@ function arraysOf(zip: Zip, warnings: string[]): Iterable<Member> {
     arrays.set(member.name, member)
   }
   if (others > 1) warn(warnings, `${others - 1} more members are no arrays`)
-  if (arrays.size > LIMITS.tensors) throw corruptNpy(zip.source.name, `it has ${arrays.size} arrays`)
+  if (arrays.size > ARRAYS_MAX) throw corruptNpy(zip.source.name, `it has ${arrays.size} arrays`)
   return arrays.values()
 }
 

@@ -1,8 +1,8 @@
 import type { Storage } from '../../model-file.ts'
-import { confinedNames } from '../../source/beside.ts'
 import type { OpenBeside, Source } from '../../source.ts'
-import type { WireReader } from './wire.ts'
+import { confinedNames } from '../../source/beside.ts'
 import { warn } from '../warning.ts'
+import type { WireReader } from './wire.ts'
 
 /** Far above what a model is spread over; each costs an open file. */
 const FILES_MAX = 10_000
@@ -20,6 +20,8 @@ export function externalFiles(
   warnings: string[],
 ): ExternalFiles {
   const files = new Map<string, Source | undefined>()
+  /** Two tensors of one range share their weights. */
+  const storages = new Map<string, Storage>()
 
   async function open(location: string): Promise<Source | undefined> {
     if (files.has(location)) return files.get(location)
@@ -42,7 +44,12 @@ export function externalFiles(
       }
       if (source === undefined) return undefined
       if (offset + length > source.size) throw reader.fail(`${name} is beyond the end of ${location}`)
-      return { source, offset, length, bigEndian: false, place: { offset, file: location } }
+      const key = `${offset} ${length} ${location}`
+      const known = storages.get(key)
+      if (known !== undefined) return known
+      const storage = { source, offset, length, bigEndian: false, place: { offset, file: location } }
+      storages.set(key, storage)
+      return storage
     },
     async close() {
       const opened = [...files.values()]

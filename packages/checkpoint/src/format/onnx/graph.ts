@@ -1,5 +1,6 @@
 import type { Port } from '../../model-file.ts'
 import { DTYPES } from './dtype.ts'
+import { readNodeHead } from './node.ts'
 import { type Range, readTensorProto, type TensorProto } from './tensor-proto.ts'
 import { BYTES, type Field, VARINT, type WireReader } from './wire.ts'
 
@@ -10,13 +11,8 @@ export interface GraphContent {
   readonly operators: Map<string, number>
   nodes: number
   name: string
-  /** In the order of the file, those of graphs within graphs too. */
-  readonly initializers: Initializer[]
-}
-
-export interface Initializer {
-  readonly proto: TensorProto
-  readonly layout?: string
+  /** Called for each in the order of the file, those of graphs within graphs too. */
+  readonly onInitializer: (proto: TensorProto, layout?: string) => void | Promise<void>
 }
 
 /** Elements of a sparse initializer that are not zero, and where they belong: fields of SparseTensorProto. */
@@ -35,17 +31,13 @@ export async function readGraph(
   await reader.walk(message, (field) => {
     if (field.wire !== BYTES) return
     if (field.number === 1) return readNode(reader, field, content)
-    if (field.number === 5) return readInitializer(reader, field, content)
+    if (field.number === 5) return readTensorProto(reader, field).then((proto) => content.onInitializer(proto))
     if (field.number === 15) return readSparse(reader, field, content)
     if (!isOutermost) return
     if (field.number === 2) return reader.text(field).then((name) => void (content.name = name))
     if (field.number === 11) return readPort(reader, field, content.inputs)
     if (field.number === 12) return readPort(reader, field, content.outputs)
   })
-}
-
-async function readInitializer(reader: WireReader, message: Range, content: GraphContent): Promise<void> {
-  content.initializers.push({ proto: await readTensorProto(reader, message) })
 }
 
 async function readSparse(reader: WireReader, message: Range, content: GraphContent): Promise<void> {
@@ -57,30 +49,18 @@ async function readSparse(reader: WireReader, message: Range, content: GraphCont
   const name = parts.get('values')?.name ?? ''
   for (const [part, proto] of parts) {
     proto.name = `${name}.${part}`
-    content.initializers.push({ proto, layout: 'sparse_coo' })
+    await content.onInitializer(proto, 'sparse_coo')
   }
 }
 
 /** A NodeProto: counted by operator, and the graphs in its attributes are read. */
 export async function readNode(reader: WireReader, message: Range, content: GraphContent): Promise<void> {
-  let operator = ''
-  let domain = ''
-  await reader.walk(message, (field) => {
-    if (field.number === 4) return reader.text(field).then((text) => void (operator = text))
-    if (field.number === 7) return reader.text(field).then((text) => void (domain = text))
-    if (field.number === 5 && field.wire === BYTES) return readAttribute(reader, field, content)
-  })
+  const reading = readNodeHead(reader, message)
+  const { operator, domain, graphs } = reading instanceof Promise ? await reading : reading
   const name = domain === '' || domain === 'ai.onnx' ? operator : `${domain}::${operator}`
   content.operators.set(name, (content.operators.get(name) ?? 0) + 1)
   content.nodes++
-}
-
-/** AttributeProto: `g` 6, `graphs` 11. */
-async function readAttribute(reader: WireReader, message: Range, content: GraphContent): Promise<void> {
-  await reader.walk(message, (field) => {
-    const isGraph = (field.number === 6 || field.number === 11) && field.wire === BYTES
-    return isGraph ? readGraph(reader, field, content, false) : undefined
-  })
+  for (const graph of graphs) await readGraph(reader, graph, content, false)
 }
 
 /** ValueInfoProto: `name` 1, `type` 2; TypeProto: `tensor_type` 1; Tensor: `elem_type` 1, `shape` 2. Others have neither. */

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ModelFile } from '../../model-file.ts'
+import type { OpenBeside } from '../../source.ts'
 import { besideFolder } from '../../source/beside.ts'
 import { bytesSource } from '../../source/bytes.ts'
 import { countingSource } from '../../source/counting.ts'
-import type { OpenBeside } from '../../source.ts'
 import { codeOf, expectTensors, factOf, factsOf, withModel } from '../temporary-facts.ts'
 import { readOnnx } from './onnx.ts'
 
@@ -141,7 +141,7 @@ describe('ONNX', () => {
 
   it('of graphs 100,000 deep is refused', async () => {
     let depth = message(1, message(4, 'If'))
-    for (let i = 0; i < 40; i++) depth = message(1, message(5, message(6, depth)))
+    for (let i = 0; i < 101; i++) depth = message(1, message(5, message(6, depth)))
     expect(await codeOf(() => read(model(depth)))).toBe('CORRUPT')
     const parts: Buffer[] = []
     let length = 0
@@ -151,6 +151,22 @@ describe('ONNX', () => {
       parts.push(head)
     }
     expect(await codeOf(() => read(model(Buffer.concat(parts.reverse()))))).toBe('CORRUPT')
+  })
+
+  it('of more tensors than any model has is refused', async () => {
+    const tensors = Buffer.concat(Array.from({ length: 250_001 }, () => message(5, message(8, 'w'))))
+    expect(await codeOf(() => read(model(tensors)))).toBe('CORRUPT')
+  })
+
+  it('shares the storage of tensors that lie at one place of another file', async () => {
+    const one = (name: string, offset: string): Buffer => {
+      const keys = [entry(13, 'location', 'weights'), entry(13, 'offset', offset), int(14, 1)]
+      return message(5, int(1, 4), int(2, 1), message(8, name), ...keys)
+    }
+    const beside = async () => bytesSource('weights', Buffer.alloc(32))
+    const { tensors } = await read(model(one('a', '0'), one('b', '0'), one('c', '16')), beside)
+    expect(tensors[0]!.storage).toBe(tensors[1]!.storage)
+    expect(tensors[0]!.storage).not.toBe(tensors[2]!.storage)
   })
 
   it('takes the fields of two graphs together, as protobuf merges them', async () => {

@@ -1,14 +1,14 @@
 import type { CallOptions } from '@art/core'
-import { LIMITS, type ModelFile, type Tensor, type Value } from '../../model-file.ts'
-import { cursorOf } from '../../source/cursor.ts'
+import type { ModelFile, Tensor, Value } from '../../model-file.ts'
 import type { OpenBeside, Source } from '../../source.ts'
+import { cursorOf } from '../../source/cursor.ts'
+import { checkName, TENSORS_MAX } from '../bounds.ts'
+import { warn } from '../warning.ts'
 import { externalFiles } from './external.ts'
 import { type GraphContent, readGraph, readNode } from './graph.ts'
-import { type Range, readEntry } from './tensor-proto.ts'
 import { type TensorContext, tensorOf } from './tensor.ts'
+import { type Range, readEntry } from './tensor-proto.ts'
 import { BYTES, VARINT, type WireReader, wireReader } from './wire.ts'
-import { warn } from '../warning.ts'
-import { checkName } from '../name.ts'
 
 /**
  * Reads an ONNX model (onnx/onnx.proto, 1.23): walks the protobuf messages and jumps over the data. Metadata are `metadata_props`, and of
@@ -18,31 +18,46 @@ import { checkName } from '../name.ts'
  */
 export async function readOnnx(source: Source, openBeside?: OpenBeside, options?: CallOptions): Promise<ModelFile> {
   const reader = wireReader(cursorOf(source, options), source.name)
-  const model = await readModelProto(reader, { start: 0, end: source.size })
   const warnings: string[] = []
   const external = externalFiles(reader, openBeside, warnings)
   try {
-    const tensors = await tensorsOf({ source, reader, external, warnings }, model.content)
-    const names = new Set(tensors.map(({ name }) => name))
-    const { outputs, operators, nodes } = model.content
-    // Until IR version 4 every initializer was an input too.
-    const inputs = model.content.inputs.filter(({ name }) => !names.has(name))
-    const sorted = new Map([...operators].sort(([a], [b]) => (a < b ? -1 : 1)))
-    const producer = model.strings.get('producer_name')
-    const version = model.strings.get('producer_version')
-    return {
-      format: 'onnx',
-      tensors,
-      metadata: metadataOf(model),
-      ...(producer && { producer: { name: producer, ...(version && { version }) } }),
-      imports: [],
-      graph: { inputs, outputs, operators: sorted, nodes },
-      warnings,
-      close: () => external.close(),
-    }
+    const tensors: Tensor[] = []
+    const model = newModel(collectTensors({ source, reader, external, warnings }, tensors))
+    await readModelProto(reader, { start: 0, end: source.size }, model)
+    return { ...describe(model, tensors), warnings, close: () => external.close() }
   } catch (error) {
     await external.close()
     throw error
+  }
+}
+
+function collectTensors(context: TensorContext, tensors: Tensor[]): GraphContent['onInitializer'] {
+  const { reader, warnings } = context
+  const names = new Set<string>()
+  return async (proto, layout) => {
+    if (tensors.length === TENSORS_MAX) throw reader.fail(`it has more than ${TENSORS_MAX} tensors`)
+    checkName(proto.name, reader.fail)
+    if (names.has(proto.name)) warn(warnings, `two tensors are named ${proto.name}`)
+    names.add(proto.name)
+    tensors.push(await tensorOf(context, proto, layout))
+  }
+}
+
+function describe(model: ModelProto, tensors: readonly Tensor[]): Omit<ModelFile, 'warnings'> {
+  const names = new Set(tensors.map(({ name }) => name))
+  const { outputs, operators, nodes } = model.content
+  // Until IR version 4 every initializer was an input too.
+  const inputs = model.content.inputs.filter(({ name }) => !names.has(name))
+  const sorted = new Map([...operators].sort(([a], [b]) => (a < b ? -1 : 1)))
+  const producer = model.strings.get('producer_name')
+  const version = model.strings.get('producer_version')
+  return {
+    format: 'onnx',
+    tensors,
+    metadata: metadataOf(model),
+    ...(producer && { producer: { name: producer, ...(version && { version }) } }),
+    imports: [],
+    graph: { inputs, outputs, operators: sorted, nodes },
   }
 }
 
@@ -64,15 +79,13 @@ const NUMBERS: ReadonlyMap<number, string> = new Map([
   [5, 'model_version'],
 ])
 
-async function readModelProto(reader: WireReader, message: Range): Promise<ModelProto> {
-  const content: GraphContent = { inputs: [], outputs: [], operators: new Map(), nodes: 0, name: '', initializers: [] }
-  const model: ModelProto = {
-    content,
-    strings: new Map(),
-    numbers: new Map(),
-    opsets: new Map(),
-    properties: new Map(),
-  }
+function newModel(onInitializer: GraphContent['onInitializer']): ModelProto {
+  const content: GraphContent = { inputs: [], outputs: [], operators: new Map(), nodes: 0, name: '', onInitializer }
+  return { content, strings: new Map(), numbers: new Map(), opsets: new Map(), properties: new Map() }
+}
+
+async function readModelProto(reader: WireReader, message: Range, model: ModelProto): Promise<void> {
+  const { content } = model
   await reader.walk(message, (field) => {
     const string = STRINGS.get(field.number)
     if (string !== undefined) return reader.text(field).then((text) => void model.strings.set(string, text))
@@ -85,7 +98,6 @@ async function readModelProto(reader: WireReader, message: Range): Promise<Model
     if (field.number === 20) return readTraining(reader, field, content)
     if (field.number === 25) return readFunction(reader, field, content)
   })
-  return model
 }
 
 /** OperatorSetIdProto: `domain` 1, where none means `ai.onnx`; `version` 2. */
@@ -112,20 +124,6 @@ async function readFunction(reader: WireReader, message: Range, content: GraphCo
   await reader.walk(message, (field) => {
     return field.number === 7 && field.wire === BYTES ? readNode(reader, field, content) : undefined
   })
-}
-
-async function tensorsOf(context: TensorContext, content: GraphContent): Promise<Tensor[]> {
-  const { reader, warnings } = context
-  if (content.initializers.length > LIMITS.tensors) throw reader.fail(`it has more than ${LIMITS.tensors} tensors`)
-  const tensors: Tensor[] = []
-  const names = new Set<string>()
-  for (const { proto, layout } of content.initializers) {
-    checkName(proto.name, reader.fail)
-    if (names.has(proto.name)) warn(warnings, `two tensors are named ${proto.name}`)
-    names.add(proto.name)
-    tensors.push(await tensorOf(context, proto, layout))
-  }
-  return tensors
 }
 
 function metadataOf({ properties, strings, numbers, opsets, content }: ModelProto): Map<string, Value> {

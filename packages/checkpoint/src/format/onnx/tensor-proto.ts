@@ -15,19 +15,21 @@ export interface TensorProto {
   type: number
   raw: Range | undefined
   /** Field number → where its content lies, a range for each occurrence. */
-  typed: Map<number, Range[]>
+  typed: ReadonlyMap<number, Range[]>
   /** Keys of `external_data`, where the data are in another file. */
   external: Map<string, string> | undefined
 }
 
+const NONE: ReadonlyMap<number, Range[]> = new Map()
 const DIMS_MAX = 256
 const EXTERNAL_LOCATION = 1
 const TYPED: ReadonlySet<number> = new Set([4, 5, STRING_DATA, 7, 10, 11])
 
 /** Reads a TensorProto but for its elements. Fails with `CORRUPT`. */
 export async function readTensorProto(reader: WireReader, message: Range): Promise<TensorProto> {
-  const tensor: TensorProto = { name: '', dims: [], type: 0, raw: undefined, typed: new Map(), external: undefined }
+  const tensor: TensorProto = { name: '', dims: [], type: 0, raw: undefined, typed: NONE, external: undefined }
   const keys = new Map<string, string>()
+  const typed = new Map<number, Range[]>()
   let isExternal = false
   let ranges = 0
   await reader.walk(message, (field) => {
@@ -39,11 +41,12 @@ export async function readTensorProto(reader: WireReader, message: Range): Promi
     if (field.number === 14 && field.wire === VARINT) isExternal = field.value === EXTERNAL_LOCATION
     if (!TYPED.has(field.number)) return
     if (++ranges > LIMITS.values) throw reader.fail(`a tensor has more than ${LIMITS.values} parts`)
-    const known = tensor.typed.get(field.number)
-    if (known === undefined) tensor.typed.set(field.number, [{ start: field.start, end: field.end }])
+    const known = typed.get(field.number)
+    if (known === undefined) typed.set(field.number, [{ start: field.start, end: field.end }])
     else known.push({ start: field.start, end: field.end })
   })
   if (isExternal) tensor.external = keys
+  if (typed.size > 0) tensor.typed = typed
   return tensor
 }
 

@@ -1,12 +1,12 @@
 import type { Storage, Tensor } from '../../model-file.ts'
 import type { Source } from '../../source.ts'
 import { countBytes, countElements } from '../extent.ts'
+import { warn } from '../warning.ts'
 import { DOUBLE_DATA, DTYPES, FLOAT_DATA, type OnnxDtype, STRING_DATA } from './dtype.ts'
 import type { ExternalFiles } from './external.ts'
 import type { Range, TensorProto } from './tensor-proto.ts'
 import { joinedSource, stringSource, varintSource } from './typed-data.ts'
 import type { WireReader } from './wire.ts'
-import { warn } from '../warning.ts'
 
 export interface TensorContext {
   readonly source: Source

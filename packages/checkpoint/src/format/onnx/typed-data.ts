@@ -1,5 +1,5 @@
-import { forwardSource } from '../../source/forward.ts'
 import type { Source } from '../../source.ts'
+import { forwardSource } from '../../source/forward.ts'
 import type { Range } from './tensor-proto.ts'
 import type { WireReader } from './wire.ts'
 

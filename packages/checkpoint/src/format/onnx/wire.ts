@@ -10,8 +10,8 @@ export const FIXED32 = 5
 
 /** As deep as protobuf's own parsers go. */
 const DEPTH_MAX = 100
-/** Far above any graph's, and walked in about a second. */
-const FIELDS_MAX = 16_000_000
+/** Some times those of the largest graphs, and walked in about a second. */
+const FIELDS_MAX = 8_000_000
 /** A tag of 5 bytes and a length or number of 10. */
 const HEAD_MAX = 15
 
@@ -32,14 +32,14 @@ export interface WireReader {
   readonly cursor: Cursor
   /** Visits the fields of a message that lies from `start` to `end`. Fails with `CORRUPT` where one runs out of it. */
   walk(message: { readonly start: number; readonly end: number }, visit: Visit): Promise<void>
+  /** The same for a message that is here: `bytes`, which begin at `start` of the source. */
+  scan(bytes: Buffer, start: number, visit: (field: Field) => void): void
   /** A string field; empty where it is of another wire type, as protobuf ignores such. */
   text(field: Field): Promise<string>
   /** Numbers of a repeated field, packed or not. */
   varints(field: Field): Promise<(number | bigint)[]>
   fail(what: string): ArtError
 }
-
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 export function wireReader(cursor: Cursor, path: string): WireReader {
   let fields = 0
@@ -49,38 +49,36 @@ export function wireReader(cursor: Cursor, path: string): WireReader {
   const fail = (what: string): ArtError =>
     new ArtError('CORRUPT', `damaged ONNX file: ${what}`, { path, hint: 'Fetch or save the file again.' })
 
+  /** Of the head at `from` in `bytes`, which begin at `start` of the source, in a message that ends at `end`. */
+  function fieldAt(bytes: Buffer, from: number, start: number, end: number): Field {
+    if (++fields > FIELDS_MAX) throw fail(`it has more than ${FIELDS_MAX} fields`)
+    const field = readHead(bytes, from, start)
+    if (field === undefined || field.end > end) throw fail(`a field at ${start + from} runs out of its message`)
+    return field
+  }
+
   async function walk({ start, end }: { start: number; end: number }, visit: Visit): Promise<void> {
     if (++depth > DEPTH_MAX) throw fail('messages are nested too deep')
-    cursor.position = start
-    while (cursor.position < end) {
-      if (++fields > FIELDS_MAX) throw fail(`it has more than ${FIELDS_MAX} fields`)
-      const at = cursor.position
+    for (let at = start; at < end; ) {
+      cursor.position = at
       const room = Math.min(HEAD_MAX, end - at)
       const waiting = cursor.need(room)
       if (waiting !== undefined) await waiting
-      const field = readHead(at, cursor.take(room))
-      if (field === undefined || field.end > end) throw fail(`a field at ${at} runs out of its message`)
+      const field = fieldAt(cursor.take(room), 0, at, end)
       const visiting = visit(field)
       if (visiting !== undefined) await visiting
-      cursor.position = field.end
+      at = field.end
     }
     depth--
   }
 
-  /** Of the field at `at`, where `bytes` begin. Undefined for what is no field. */
-  function readHead(at: number, bytes: Buffer): Field | undefined {
-    const tag = readVarint(bytes, 0)
-    if (tag === undefined || typeof tag.value !== 'number' || tag.value > 0xffff_ffff || tag.value < 8) return undefined
-    const number = Math.floor(tag.value / 8)
-    const wire = tag.value % 8
-    const start = at + tag.next
-    if (wire === FIXED64 || wire === FIXED32)
-      return { number, wire, value: 0, start, end: start + (wire === FIXED64 ? 8 : 4) }
-    const next = wire === VARINT || wire === BYTES ? readVarint(bytes, tag.next) : undefined
-    if (next === undefined) return undefined
-    if (wire === VARINT) return { number, wire, value: next.value, start, end: at + next.next }
-    if (typeof next.value !== 'number') return undefined
-    return { number, wire, value: 0, start: at + next.next, end: at + next.next + next.value }
+  function scan(bytes: Buffer, start: number, visit: (field: Field) => void): void {
+    const end = start + bytes.length
+    for (let at = start; at < end; ) {
+      const field = fieldAt(bytes, at - start, start, end)
+      visit(field)
+      at = field.end
+    }
   }
 
   async function bytesOf({ start, end }: Field): Promise<Buffer> {
@@ -94,8 +92,9 @@ export function wireReader(cursor: Cursor, path: string): WireReader {
   return {
     cursor,
     walk,
+    scan,
     fail,
-    text: async (field) => (field.wire === BYTES ? utf8.decode(await bytesOf(field)) : ''),
+    text: async (field) => (field.wire === BYTES ? (await bytesOf(field)).toString() : ''),
     async varints(field) {
       if (field.wire === VARINT) return [field.value]
       if (field.wire !== BYTES) return []
@@ -110,6 +109,23 @@ export function wireReader(cursor: Cursor, path: string): WireReader {
       return values
     },
   }
+}
+
+/** Undefined for what is no field. */
+function readHead(bytes: Buffer, from: number, start: number): Field | undefined {
+  const tag = readVarint(bytes, from)
+  if (tag === undefined || typeof tag.value !== 'number' || tag.value > 0xffff_ffff || tag.value < 8) return undefined
+  const number = tag.value >>> 3
+  const wire = tag.value & 7
+  const content = start + tag.next
+  if (wire === FIXED64 || wire === FIXED32) {
+    return { number, wire, value: 0, start: content, end: content + (wire === FIXED64 ? 8 : 4) }
+  }
+  const next = wire === VARINT || wire === BYTES ? readVarint(bytes, tag.next) : undefined
+  if (next === undefined) return undefined
+  if (wire === VARINT) return { number, wire, value: next.value, start: content, end: start + next.next }
+  if (typeof next.value !== 'number') return undefined
+  return { number, wire, value: 0, start: start + next.next, end: start + next.next + next.value }
 }
 
 /** The number at `at`, its low 64 bits, and where the next begins. Undefined where it is cut off or longer than 10 bytes. */

@@ -1,9 +1,11 @@
 import { ArtError } from '@art/core'
-import { LIMITS } from '../../model-file.ts'
+import { checkName, TENSORS_MAX } from '../bounds.ts'
 import { countBytes, countElements } from '../extent.ts'
 import { asTorch, type StoredShape } from './dtype.ts'
 import { type JsonReader, jsonReader } from './json.ts'
-import { checkName } from '../name.ts'
+
+/** Keys of `__metadata__`. */
+const METADATA_MAX = 100_000
 
 export interface Entry extends StoredShape {
   readonly name: string
@@ -31,9 +33,9 @@ export function parseHeader(bytes: Uint8Array, dataBytes: number, path: string):
   let metadata: ReadonlyMap<string, string> = new Map()
   json.object((name) => {
     checkName(name, fail)
-    if (name === '__metadata__') metadata = readMetadata(json)
+    if (name === '__metadata__') metadata = readMetadata(json, fail)
     else entries.push(readEntry(json, name, fail))
-    if (entries.length > LIMITS.tensors) throw fail(`it has more than ${LIMITS.tensors} tensors`)
+    if (entries.length > TENSORS_MAX) throw fail(`it has more than ${TENSORS_MAX} tensors`)
   })
   json.end()
   entries.sort((a, b) => a.start - b.start || a.end - b.end)
@@ -46,10 +48,15 @@ export function parseHeader(bytes: Uint8Array, dataBytes: number, path: string):
   return { entries, metadata }
 }
 
-function readMetadata(json: JsonReader): ReadonlyMap<string, string> {
+function readMetadata(json: JsonReader, fail: (what: string) => ArtError): ReadonlyMap<string, string> {
   const metadata = new Map<string, string>()
   if (json.peek() === 'n') json.null()
-  else json.object((key) => metadata.set(key, json.string()))
+  else {
+    json.object((key) => {
+      metadata.set(key, json.string())
+      if (metadata.size > METADATA_MAX) throw fail(`its metadata have more than ${METADATA_MAX} keys`)
+    })
+  }
   return metadata
 }
 

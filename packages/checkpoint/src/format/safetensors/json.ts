@@ -24,18 +24,10 @@ export interface JsonReader {
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
-const ESCAPES: Record<string, string> = {
-  '"': '"',
-  '\\': '\\',
-  '/': '/',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-}
 const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/
 const LONE_SURROGATE = /\p{Surrogate}/u
+/** Bytes of a string: metadata hold whole configurations, but not books. */
+const STRING_MAX = 8 << 20
 /** As many characters as a number may have. */
 const NUMBER_MAX = 1_000
 
@@ -96,6 +88,7 @@ export function jsonReader(bytes: Uint8Array, fail: (what: string) => ArtError):
     for (let byte = data[at]; byte !== QUOTE; byte = data[++at]) {
       if (byte === undefined) throw wrong('a string has no end')
       if (byte < 0x20) throw wrong('a string holds a control character')
+      if (at - start > STRING_MAX) throw wrong('a string is too long')
       if (byte === BACKSLASH) {
         isPlain = false
         at++
@@ -106,12 +99,12 @@ export function jsonReader(bytes: Uint8Array, fail: (what: string) => ArtError):
   }
 
   function unescape(text: string): string {
-    const plain = text.replaceAll(/\\(?:u([0-9a-fA-F]{4})|([^]))/g, (_, hex: string | undefined, letter = '') => {
-      if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16))
-      const character = ESCAPES[letter as string]
-      if (character === undefined) throw wrong('a string holds an unknown escape')
-      return character
-    })
+    let plain: string
+    try {
+      plain = JSON.parse(`"${text}"`) as string
+    } catch {
+      throw wrong('a string holds an unknown escape')
+    }
     if (LONE_SURROGATE.test(plain)) throw wrong('a string holds half of a surrogate pair')
     return plain
   }

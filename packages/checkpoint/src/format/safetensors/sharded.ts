@@ -1,10 +1,11 @@
 import { ArtError, type CallOptions } from '@art/core'
 import { LIMITS, type ModelFile, type Tensor } from '../../model-file.ts'
-import { confinedNames } from '../../source/beside.ts'
 import type { OpenBeside, Source } from '../../source.ts'
+import { confinedNames } from '../../source/beside.ts'
+import { TENSORS_MAX } from '../bounds.ts'
+import { warn } from '../warning.ts'
 import { type JsonReader, jsonReader } from './json.ts'
 import { readSafetensors } from './safetensors.ts'
-import { warn } from '../warning.ts'
 
 /** Far above what any model is cut into; each costs an open file. */
 const SHARDS_MAX = 10_000
@@ -42,7 +43,7 @@ export async function readShardedSafetensors(
       opened.push(shard)
       const { tensors } = await readSafetensors(shard, options)
       count += tensors.length
-      if (count > LIMITS.tensors) throw corruptIndex(source.name, `its files have more than ${LIMITS.tensors} tensors`)
+      if (count > TENSORS_MAX) throw corruptIndex(source.name, `its files have more than ${TENSORS_MAX} tensors`)
       shards.set(file, new Map(tensors.map((tensor) => [tensor.name, placedIn(tensor, file)])))
     }
     return { ...gathered(source, index, shards), close }
@@ -82,14 +83,16 @@ async function readIndex(source: Source, options?: CallOptions): Promise<Index> 
   json.object((key) => {
     if (key === 'weight_map') {
       const map = new Map<string, string>()
-      json.object((name) => map.set(name, json.string()))
+      json.object((name) => {
+        map.set(name, json.string())
+        if (map.size > TENSORS_MAX) throw corruptIndex(source.name, `it has more than ${TENSORS_MAX} tensors`)
+      })
       weights = map
     } else if (key === 'metadata' && json.peek() === '{') json.object((name) => readMetadata(json, name, metadata))
     else json.skip()
   })
   json.end()
   if (weights === undefined) throw corruptIndex(source.name, 'it has no weight_map')
-  if (weights.size > LIMITS.tensors) throw corruptIndex(source.name, `it has more than ${LIMITS.tensors} tensors`)
   return { weights, metadata }
 }
 

@@ -1,3 +1,9 @@
+/**
+ * Tensors of one file: three times those of the largest models there are, in all their shards together. With more, the table alone would
+ * take more memory than reading it may.
+ */
+export const TENSORS_MAX = 250_000
+
 /** Far above what names of tensors are; it keeps a message that quotes one short enough. */
 const NAME_MAX = 0xffff
 
