@@ -2,7 +2,17 @@
  * How a value is written and checked. `size` takes bytes or `10MB`; `path` is relative to the folder of its config file; `names` are Python's,
  * separated by commas: `module.name`, or `module.*`.
  */
-export type ValueType = 'text' | 'path' | 'boolean' | 'count' | 'size' | 'seconds' | 'choice' | 'links' | 'names'
+export type ValueType =
+  | 'text'
+  | 'path'
+  | 'boolean'
+  | 'count'
+  | 'size'
+  | 'seconds'
+  | 'choice'
+  | 'links'
+  | 'list'
+  | 'names'
 
 export interface KeySpec {
   type: ValueType
@@ -53,6 +63,19 @@ export const CONFIG_KEYS = {
     type: 'names',
     doc: 'What pickles may import without being `unknown` to `art scan`: `package.module.Class` or `package.*`. In the file that git commits, names that can run anything stay `unsafe`.',
   },
+  'models.facts': {
+    type: 'boolean',
+    default: 'true',
+    doc: 'Read model files as they are added, and write what they say into their pointers. `off`: no `checkpoint` block, no tensor table.',
+  },
+  'models.metrics': {
+    type: 'list',
+    doc: 'Names that count as metrics, beside those that art knows by itself: `val_*,my_figure`; with `!` before one, that do not. Compared with the name and the path in the file.',
+  },
+  'models.state_dict': {
+    type: 'text',
+    doc: 'Where in a checkpoint the model is, as a path such as `ema` or `state.model`; `.` for all tensors. By default found out.',
+  },
 } as const satisfies Record<string, KeySpec>
 
 /** Keys of `remote.<name>`. */
@@ -96,6 +119,7 @@ export interface ValueOf {
   seconds: number
   choice: string
   links: LinkType[]
+  list: string[]
   names: string[]
 }
 

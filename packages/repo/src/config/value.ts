@@ -44,6 +44,8 @@ export function parseValue(spec: KeySpec, text: string): ValueOf[ValueType] {
       throw new ValueProblem(`must be one of ${spec.choices?.join(', ')}`)
     case 'links':
       return parseLinks(text)
+    case 'list':
+      return parseList(text)
     case 'names':
       return parseNames(text)
   }
@@ -79,6 +81,13 @@ function parseNames(text: string): string[] {
   for (const name of names)
     if (!NAME.test(name)) throw new ValueProblem('must list names such as package.module.Class or package.*')
   return names
+}
+
+function parseList(text: string): string[] {
+  const items = text.split(',').map((item) => item.trim())
+  if (items.some((item) => item === '' || /[\0\r\n]/.test(item)))
+    throw new ValueProblem('must be texts with commas between')
+  return items
 }
 
 /** Has no scheme: a place in this machine's file system. */
