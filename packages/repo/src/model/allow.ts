@@ -17,13 +17,14 @@ export interface AllowedImports {
 export function allowedImports(config: Config): AllowedImports {
   const names: string[] = config.get(KEY) ?? []
   if (config.entry(KEY)?.level !== 'project') return { names, refused: [] }
-  const refused = names.filter(isDangerous)
+  const refused = names.filter((name) => isUnsafe(name))
   return { names: names.filter((name) => !refused.includes(name)), refused }
 }
 
-function isDangerous(full: string): boolean {
+/** Can importing that name, `module.name`, do anything by itself? */
+export function isUnsafe(full: string, allow?: readonly string[]): boolean {
   const dot = full.lastIndexOf('.')
-  return judge(full.slice(0, dot), full.slice(dot + 1)) === 'unsafe'
+  return judge(full.slice(0, dot), full.slice(dot + 1), allow) === 'unsafe'
 }
 
 /** What to tell whoever set it. */

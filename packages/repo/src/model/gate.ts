@@ -2,7 +2,7 @@ import type { ScanReport } from '@art/checkpoint/scan/scan.ts'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import type { YamlMap } from '@art/core/yaml/plain.ts'
 import type { Session } from '../workspace/session.ts'
-import { allowedImports } from './allow.ts'
+import { allowedImports, isUnsafe } from './allow.ts'
 import { cachedContent, type Content } from './content.ts'
 import { membersOf } from './members.ts'
 
@@ -27,17 +27,15 @@ const MEMBERS_MAX = 1000
 const COMPRESSED = /^(?:\x1f\x8b|\xfd7zXZ|BZh|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|7z\xbc\xaf|Rar!|\x78[\x01\x5e\x9c\xda])/
 
 /**
- * Is what a pointer names an unsafe pickle? The pointer's own word counts (`scan`, with the names in `unsafe`: docs/formats.md); where it has
- * none, the cached bytes are read, as much of them as can be code. Names that the configuration allows do not count.
+ * Is what a pointer names an unsafe pickle? What `add` found counts, where it read the content as a model; else the cached bytes are read, as
+ * much of them as can be code. Names that the configuration allows do not count.
  */
 export async function unsafeContent(session: Session, pointer: Pointer, path: string): Promise<GateReport> {
   const allow = allowedImports(session.repo.config).names
-  const recorded = recordedScan(pointer.checkpoint)
   if (pointer.kind === 'd') return await unsafeMembers(session, pointer, path, allow)
-  if (recorded?.verdict === 'safe' || recorded?.verdict === 'unknown') return NOTHING
-  if (recorded !== undefined && recorded.unsafe.length > 0) {
-    const { judge } = await import('@art/checkpoint/scan/names/judge.ts')
-    const imports = recorded.unsafe.filter((full) => judge(...splitName(full), allow) === 'unsafe')
+  const recorded = recordedImports(pointer.checkpoint)
+  if (recorded !== undefined) {
+    const imports = recorded.filter((full) => isUnsafe(full, allow))
     return imports.length === 0 ? NOTHING : { unsafe: [{ path, imports }], skipped: 0 }
   }
   const content = await cachedContent(session.cache, { oid: pointer.oid, size: pointer.size, name: path })
@@ -47,17 +45,17 @@ export async function unsafeContent(session: Session, pointer: Pointer, path: st
 
 const NOTHING: GateReport = { unsafe: [], skipped: 0 }
 
-interface RecordedScan {
-  verdict: string
-  unsafe: string[]
-}
-
-/** What `add` wrote into the pointer: `scan: unsafe` and `unsafe: [posix.system]`. */
-function recordedScan(block: YamlMap | undefined): RecordedScan | undefined {
-  const verdict = block?.get('scan')
-  if (typeof verdict !== 'string') return undefined
-  const unsafe = block?.get('unsafe')
-  return { verdict, unsafe: Array.isArray(unsafe) ? unsafe.map(String) : [] }
+/**
+ * The dangerous imports that a pointer names: none where `add` read the content and found none. Undefined where the content has to be asked: there
+ * is no block, or not all names have found room in it. Docs/formats.md, "Checkpoint block".
+ */
+function recordedImports(block: YamlMap | undefined): string[] | undefined {
+  if (block === undefined) return undefined
+  const scan = block.get('scan')
+  if (scan !== 'unsafe') return typeof scan === 'string' || typeof block.get('format') === 'string' ? [] : undefined
+  const names = block.get('unsafe_imports')
+  const isWhole = Array.isArray(names) && names.length > 0 && names.every((name) => /^[^ ]+\.[^ ]+$/.test(String(name)))
+  return isWhole ? names.map(String) : undefined
 }
 
 async function unsafeMembers(
@@ -94,9 +92,4 @@ async function unsafeImports(
   } finally {
     await close()
   }
-}
-
-function splitName(full: string): [module: string, name: string] {
-  const dot = full.lastIndexOf('.')
-  return [full.slice(0, dot), full.slice(dot + 1)]
 }

@@ -7,7 +7,7 @@ import type { ScanOptions, ScanResult } from '../model-api.ts'
 import { TemporaryRepo } from '../temporary-repo.ts'
 import { add } from './add.ts'
 import { check } from './check.ts'
-import { configSet } from './config.ts'
+import { configSet, configUnset } from './config.ts'
 import { push } from './push.ts'
 import { remoteAdd } from './remote.ts'
 import { scan } from './scan.ts'
@@ -215,22 +215,28 @@ describe('the gate before a commit', () => {
     ])
   })
 
-  it('believes what the pointer says of it', async () => {
+  it('believes what the pointer says of it, as far as it does', async () => {
     put('bad.pth', UNSAFE)
     put('good.pth', SAFE)
     await addAll('bad.pth', 'good.pth')
-    made.write('bad.pth.art', `${made.read('bad.pth.art')}checkpoint:\n  scan: unknown\n`)
-    const good = made.read('good.pth.art')
-    made.write('good.pth.art', `${good}checkpoint:\n  scan: unsafe\n  unsafe: [posix.system, builtins.eval]\n`)
-    made.git('add', '-A')
+    const noted = async (path: string, ...lines: string[]): Promise<void> => {
+      const text = made.read(`${path}.art`).replace(/^checkpoint:\n(?: .*\n)*/m, '')
+      made.write(`${path}.art`, [`${text}checkpoint:`, ...lines, ''].join('\n  ').trimEnd() + '\n')
+      made.git('add', '-A')
+    }
+    await noted('bad.pth', 'format: pytorch')
+    await noted('good.pth', 'scan: unsafe', 'unsafe_imports: [posix.system, builtins.eval]')
     expect(await problems()).toEqual([
       'MODEL_UNSAFE good.pth: loading it can run anything: it imports posix.system, builtins.eval',
     ])
     await configSet(await made.open(), 'local', 'check.allow_imports', 'posix.system,builtins.eval')
     expect(await problems()).toEqual([])
-    // Without the names, the content is asked for them.
-    made.write('good.pth.art', `${good}checkpoint:\n  scan: unsafe\n`)
-    made.git('add', '-A')
-    expect(await problems()).toEqual([])
+    // Where not all names are there, the content is asked for them.
+    await configUnset(await made.open(), 'local', 'check.allow_imports')
+    await noted('good.pth', 'scan: unsafe', 'unsafe_imports: [posix.system, 3 more]')
+    await noted('bad.pth', 'scan: unsafe')
+    expect(await problems()).toEqual(['MODEL_UNSAFE bad.pth: loading it can run anything: it imports os.system'])
+    await noted('bad.pth', 'note: none')
+    expect(await problems()).toHaveLength(1)
   })
 })
