@@ -19,6 +19,7 @@ const LABELS: Record<Phase, [doing: string, done: string]> = {
   upload: ['uploading', 'sending'],
   download: ['downloading', 'fetching'],
   check: ['checking', 'checking'],
+  export: ['exporting', 'exporting'],
 }
 
 /** `uploading  12,345/100,000 files  123 MB/1.00 GB  45.2 MB/s  12 s left`; drops what does not fit, from the end. */

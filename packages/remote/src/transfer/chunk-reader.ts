@@ -188,7 +188,6 @@ export class ChunkReader {
     const pool = await this.#context.pool()
     const decoded = await pool.run('decodeStretch', { bytes, table: entries, wanted: mask }, lent)
     received.new += raw
-    onEvent?.({ type: 'progress', phase: 'download', bytes: raw })
     const chunks = new Map<number, Uint8Array>()
     let at = 0
     for (const entry of wanted) {
