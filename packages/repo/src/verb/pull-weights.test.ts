@@ -136,9 +136,9 @@ describe('the weights of a large checkpoint with the state of Adam', () => {
     expect(warnings()).toEqual([expect.stringContaining('no weights digest')])
     // Byte for byte.
     const written = readFileSync(at('model.safetensors'))
-    const { tensors, storages } = await tableOf(at('model.safetensors'))
+    const { tensors, storages: places } = await tableOf(at('model.safetensors'))
     for (const { name, storage } of tensors) {
-      const { at: start, bytes: length } = storages[storage!]!
+      const { at: start, bytes: length } = places[storage!]!
       expect(bytes.includes(written.subarray(start, start! + length)), name).toBe(true)
     }
     expect(tensors.map(({ name }) => name)).toEqual(Array.from({ length: LAYERS }, (_, i) => `layer${i}.weight`))
