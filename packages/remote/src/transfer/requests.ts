@@ -1,5 +1,8 @@
-import { GAP, STRETCH_BYTES, type Stretch, WASTE } from './needs.ts'
+import { GAP, type Stretch, WASTE } from './needs.ts'
 import type { ChunkSequence } from './sequence.ts'
+
+/** Bytes after which a request ends, of what travels and of what it becomes: one connection is slower than several. */
+const REQUEST_BYTES = 4 << 20
 
 /** Entries of one pack that are read with one request, and which of them are wanted. */
 export interface Request extends Stretch {
@@ -23,7 +26,7 @@ export function* requestsFor(sequence: ChunkSequence, chunks: Iterable<number>):
     const entry = sequence.entries[i]!
     const stored = sequence.tables[pack]!.storedLength(entry)
     const raw = sequence.rawLength(i)
-    if (open !== undefined && joins(sequence, open, needed + stored, pack, entry) && open.raw + raw <= STRETCH_BYTES) {
+    if (open !== undefined && joins(sequence, open, needed + stored, pack, entry) && open.raw + raw <= REQUEST_BYTES) {
       open.end = entry + 1
       open.wanted.push(entry)
       open.raw += raw
@@ -42,5 +45,5 @@ function joins({ tables }: ChunkSequence, open: Request, needed: number, pack: n
   const table = tables[pack]!
   const gap = table.offset(entry) - table.offset(open.end)
   const read = table.offset(entry + 1) - table.offset(open.first)
-  return gap <= GAP && read <= Math.min(WASTE * needed, STRETCH_BYTES)
+  return gap <= GAP && read <= Math.min(WASTE * needed, REQUEST_BYTES)
 }
