@@ -1,25 +1,35 @@
 // Builds packages/cli/dist: art.js, the commands, what they share, the worker. Needs the root's devDependencies only, from npm alone.
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { compileAhead } from './build/compile-ahead.mjs'
+import { licences } from './build/licences.mjs'
+import { lightBuiltins } from './build/light-builtins.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = join(here, '../..')
 const dist = join(here, 'dist')
 const main = join(here, 'src/main.ts')
+const run = join(here, 'src/run.ts')
 const worker = join(root, 'packages/repo/src/worker/main.ts')
 
 // A file more costs a millisecond of start-up. So each command is one file with all that it mostly needs, though commands then share
 // code that stands in many files. What only some runs need stays apart: commands and help from `art.js`, S3, what reads model files,
 // libraries.
 const apart =
-  /\/cli\/src\/|\/backend\/s3\/|\/checkpoint\/src\/|\/repo\/src\/(model|verb)\/|\/node_modules\/(?!(.*\/)?ignore\/)/
+  /\/cli\/src\/|\/repo\/src\/model\/|\/repo\/src\/verb\/pull-weights|\/backend\/s3\/|\/checkpoint\/src\/|\/node_modules\//
 // The command that shells run at every prompt should be small too: it looks, and neither packs nor asks remotes but with flags.
 const apartFromStatus = new RegExp(
   `${apart.source}|\\/exchange\\/cloud|\\/transfer\\/upload|\\/core\\/src\\/(packing|unpacking|checkout|cache)\\/`,
 )
+
+// What needs one part of the AWS SDK has most of it already.
+const apartFromLater = new RegExp(apart.source.replace(/$/, '(?!(.*\\/)?@aws-sdk\\/)'))
+// Imported like anything else, since who calls it cannot wait, and loaded by its first call.
+const byFirstCall = new Set(['ignore'])
 
 const esbuild = (await loadEsbuild()) ?? (await installEsbuild())
 
@@ -55,8 +65,10 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 const common = {
   bundle: true,
+  define: { ART_VERSION: JSON.stringify(version), 'import.meta': 'artImportMeta' },
+  inject: [join(here, 'build/own-url.mjs')],
   platform: 'node',
-  format: 'esm',
+  format: 'cjs',
   target: 'node20',
   outdir: dist,
   minifyWhitespace: true,
@@ -64,79 +76,48 @@ const common = {
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
-  define: { ART_VERSION: JSON.stringify(version) },
   tsconfig: join(root, 'tsconfig.json'),
   // Its ESM form: whole as the CommonJS one, and what `import()` of it gives is the same in a bundle and out of one.
   alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
 }
 
-// Bundled CommonJS asks for Node's modules with `require`.
-const requireBanner =
-  "import{createRequire as artCreateRequire}from'node:module';const require=artCreateRequire(import.meta.url);"
-
 /** Found on the way: commands, and what is loaded later. Output name → source. */
 const commands = new Map()
 const later = new Map()
 
-/** Makes files of their own of what is loaded later and kept apart; of CommonJS, such a file exports a default only. */
+/**
+ * Makes files of their own of what is loaded later and kept apart, all asked for with `require`, which main.ts answers: the first
+ * `import()` of a process starts a loader that takes 4 ms, and code that was compiled ahead cannot call it.
+ */
 const lazyImports = (kept) => ({
   name: 'lazy-imports',
-  setup({ onResolve, resolve: find }) {
-    onResolve({ filter: /.*/ }, async ({ kind, path: typed, resolveDir, importer, pluginData }) => {
+  setup({ onLoad, onResolve, resolve: find }) {
+    onResolve({ filter: /.*/ }, async ({ kind, path: typed, resolveDir, importer, pluginData, namespace }) => {
+      if (namespace === 'required' || namespace === 'by-first-call') return { path: typed, external: true }
+      if (byFirstCall.has(typed) && kind !== 'entry-point') {
+        later.set(typed, typed)
+        return { path: typed, namespace: 'by-first-call' }
+      }
       if (kind !== 'dynamic-import' || pluginData === 'resolved') return undefined
-      const { path, errors, external } = await find(typed, { kind, resolveDir, importer, pluginData: 'resolved' })
-      if (errors.length > 0) return { errors }
-      if (external || !kept.test(path.replaceAll('\\', '/'))) return { path, external }
+      if (isBuiltin(typed)) return { path: typed, namespace: 'required' }
+      const { path, errors } = await find(typed, { kind, resolveDir, importer, pluginData: 'resolved' })
+      const ofLibrary = importer.includes('node_modules')
+      // A library may do without; what art's own code needs is there.
+      if (errors.length > 0) return ofLibrary ? { path: typed, external: true } : { errors }
+      if (ofLibrary || !kept.test(path.replaceAll('\\', '/'))) return { path }
       const name = nameOf(path)
       const found = path.startsWith(join(here, 'src/command/')) ? commands : later
       found.set(name, path)
-      return { path: `./${name}.js`, external: true }
+      return { path: `./${name}.js`, namespace: 'required' }
     })
+    onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)})`,
+    }))
+    onLoad({ filter: /.*/, namespace: 'by-first-call' }, ({ path }) => ({
+      contents: `export default (...all) => require('./${path}.js')(...all)`,
+    }))
   },
 })
-
-/** Help and completion find the commands where `art.js` does. */
-const lazyCommands = {
-  name: 'lazy-commands',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ kind, path, importer }) => {
-      if (kind !== 'dynamic-import' || dirname(importer) !== join(here, 'src/command')) return undefined
-      return { path: path.replace(/\.ts$/, '.js'), external: true }
-    })
-  },
-}
-
-/**
- * `import` of a Node module makes Node load all that the module offers, such as streams for `node:fs`: 3 ms. These files take the functions
- * they use from `process.getBuiltinModule`; modules that only some runs need are loaded by the first call.
- */
-const lightBuiltins = {
-  name: 'light-builtins',
-  setup(build) {
-    const byFirstCall = new Set(['node:crypto', 'node:child_process', 'node:os', 'node:zlib'])
-    build.onResolve({ filter: /.*/ }, ({ path, kind }) => {
-      const name = path.startsWith('node:') ? path : `node:${path}`
-      return kind === 'import-statement' && isBuiltin(name) ? { path: name, namespace: 'builtin' } : undefined
-    })
-    build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => {
-      const names = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(path)))
-        .filter(([name, { value }]) => value !== undefined && name !== 'default')
-        .map(([name, { value }]) => [name, typeof value === 'function' && byFirstCall.has(path)])
-      const lines = names.map(([name, wrapped]) =>
-        wrapped
-          ? `export const ${name} = (...all) => load().${name}(...all)`
-          : `export const ${name} = /* @__PURE__ */ ((key) => load()[key])('${name}')`,
-      )
-      return {
-        contents: [
-          `const load = () => process.getBuiltinModule('${path}')`,
-          ...lines,
-          'export default /* @__PURE__ */ load()',
-        ].join('\n'),
-      }
-    })
-  },
-}
 
 function nameOf(path) {
   const [, folder, rest] = /packages\/(\w+)\/src\/(.*)\.ts$/.exec(path.replaceAll('\\', '/')) ?? []
@@ -163,49 +144,30 @@ const alone = (entryPoints, kept) => ({
   sourcemap: 'linked',
   sourcesContent: false,
 })
-await bundle(alone({ art: main }, apart))
+await bundle(alone({ run }, apart))
 const { status, ...others } = Object.fromEntries(commands)
 await bundle(alone({ status }, apartFromStatus))
 await bundle(alone({ ...others, worker }, apart))
-for (const [name, contents] of files) {
-  const text = Buffer.from(contents).toString('utf8')
-  if (text.includes('Dynamic require of')) files.set(name, requireBanner + text)
+// Commands are found again by help and completion.
+for (let size = 0; later.size > size; ) {
+  const [...found] = later
+  const more = Object.fromEntries(found.slice(size))
+  size = later.size
+  await bundle({ entryPoints: more, plugins: [lazyImports(apartFromLater)] })
 }
+
+const hash = createHash('sha256')
+for (const [file, contents] of files) if (file.endsWith('.js')) hash.update(contents)
+const build = hash.digest('hex').slice(0, 16)
 await bundle({
-  entryPoints: Object.fromEntries(later),
-  plugins: [lazyCommands],
-  splitting: true,
-  chunkNames: 'shared-[hash]',
-  banner: { js: requireBanner },
+  entryPoints: { art: main },
+  define: { ART_BUILD: JSON.stringify(build) },
+  banner: { js: '#!/usr/bin/env node' },
 })
-
-files.set('art.js', `#!/usr/bin/env node\n${Buffer.from(files.get('art.js')).toString('utf8')}`)
-files.set('THIRD-PARTY-LICENSES.txt', licences())
+files.set('package.json', '{"type":"commonjs"}\n')
+files.set('THIRD-PARTY-LICENSES.txt', licences(metafiles.flatMap(({ inputs }) => Object.keys(inputs))))
 mkdirSync(dist, { recursive: true })
-for (const [name, contents] of files) writeFileSync(join(dist, name), contents)
+for (const [file, contents] of files) writeFileSync(join(dist, file), contents)
 chmodSync(join(dist, 'art.js'), 0o755)
-for (const name of readdirSync(dist)) if (!files.has(name)) rmSync(join(dist, name), { recursive: true })
-
-/** Every bundled package with the text of its licence. */
-function licences() {
-  const folders = new Set()
-  for (const input of metafiles.flatMap(({ inputs }) => Object.keys(inputs))) {
-    const match = /^(.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(resolve(input))
-    if (match !== null) folders.add(match[0])
-  }
-  const texts = new Map()
-  for (const folder of folders) {
-    const { name, version: installed, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-    const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry))
-    const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()
-    texts.set(
-      `${name} ${installed}`,
-      `${name} ${installed} (${typeof license === 'string' ? license : 'see below'})\n\n${text}`,
-    )
-  }
-  const line = `\n\n${'-'.repeat(80)}\n\n`
-  return `art contains these packages.${line}${[...texts.keys()]
-    .sort((a, b) => a.localeCompare(b, 'en'))
-    .map((key) => texts.get(key))
-    .join(line)}\n`
-}
+for (const file of readdirSync(dist)) if (!files.has(file)) rmSync(join(dist, file), { recursive: true })
+compileAhead(dist, build)

@@ -32,6 +32,13 @@ export const LIMIT_ROWS = [
     aim: 1.1,
     unit: '×',
   },
+  {
+    id: 'startup-status-directory',
+    title: 'the same with a tracked directory / start of bare Node',
+    bar: 1.3,
+    aim: 1.1,
+    unit: '×',
+  },
   { id: 'startup-node', title: 'start of bare Node', bar: Infinity, unit: 'ms' },
   { id: 'startup-dvc', title: '`dvc --version` / start of bare Node', bar: Infinity, unit: '×' },
   { id: 's3large-s5cmd-push', title: 'push 512 MB to S3, art time / s5cmd time', bar: Infinity, aim: 1.11, unit: '×' },

@@ -1,6 +1,6 @@
 // One function a scenario: builds its data, runs the tools, tells `record(row, tool, measurement)` and `fact(row, value)`.
 import { spawnSync } from 'node:child_process'
-import { cpSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startVersitygw } from '../server/s3.mjs'
 import { findServer } from '../server/tools.mjs'
@@ -173,25 +173,37 @@ function startup({ base, env, tools, fact }) {
   writeFileSync(join(work.folder, 'model.bin'), 'weights')
   work.tell('add', 'model.bin')
   work.commit('model')
+  const withFolder = Repository.create(art, base, env)
+  writeFileSync(join(withFolder.folder, 'model.bin'), 'weights')
+  for (let i = 0; i < 20; i++) {
+    mkdirSync(join(withFolder.folder, `data/${i % 4}`), { recursive: true })
+    writeFileSync(join(withFolder.folder, `data/${i % 4}/${i}`), `sample ${i}`)
+  }
+  withFolder.tell('add', 'model.bin', 'data')
+  withFolder.commit('model and data')
   const commands = {
     node: [process.execPath, empty],
     version: [...art.command, '--version'],
     status: [...art.command, 'status'],
+    directory: [...art.command, 'status'],
   }
   if (tools.includes(dvc)) commands.dvc = [...dvc.command, '--version']
   const times = Object.fromEntries(Object.keys(commands).map((name) => [name, []]))
-  for (let round = 0; round < 21; round++) {
+  for (let round = 0; round < 31; round++) {
     for (const [name, command] of Object.entries(commands)) {
       if (name === 'dvc' && round >= 5) continue
-      times[name].push(run(command, { cwd: work.folder, env }).seconds)
+      const { folder } = name === 'directory' ? withFolder : work
+      times[name].push(run(command, { cwd: folder, env }).seconds)
     }
   }
   const node = median(times.node)
   fact('startup-node', node * 1000)
   fact('startup-version', median(times.version) / node)
   fact('startup-status', median(times.status) / node)
+  fact('startup-status-directory', median(times.directory) / node)
   if (times.dvc) fact('startup-dvc', median(times.dvc) / node)
   work.remove()
+  withFolder.remove()
 }
 
 /** What travels and what is stored. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Place, Work } from './harness.ts'
-import { expectProblem } from './problem.ts'
+import { expectProblem, problemsOf } from './problem.ts'
 import { noise, treeOf } from './tree.ts'
 
 let place: Place
@@ -128,4 +128,38 @@ test('mv and rm of artifacts, along with what git sees', async () => {
   expect(existsSync(work.path('models/a'))).toBe(true)
   await work.ok('rm', 'models/a')
   expect(await work.git('status', '--porcelain', '-uall')).toContain('?? models/a')
+})
+
+test('from a sub-folder everything goes by its path from there: what was done, what failed, what to do', async () => {
+  const work = await place.repository('below')
+  await work.ok('remote', 'add', '-d', 'origin', '../below-store')
+  for (const path of ['top', 'models/a', 'models/deep/b', 'models/set/x']) work.write(path, path)
+  const models = new Work(place, work.path('models'))
+  const pathsOf = async (...args: string[]): Promise<string[]> =>
+    problemsOf(await models.art(...args, '--json'))
+      .map(({ path }) => path ?? '')
+      .sort()
+  expect(await pathsOf('add', '../top', 'a', 'deep/b', 'set', 'none', '../nothing', '*.none')).toEqual([
+    '*.none',
+    '../nothing',
+    'none',
+  ])
+  await work.commit('one')
+  expect(await models.json('push', '-n')).toMatchObject({
+    would: [{ path: 'a' }, { path: 'deep/b' }, { path: 'set' }, { path: '../top' }],
+  })
+  work.write('broken.art', 'no pointer')
+  expect(await pathsOf('status')).toEqual(['../broken.art'])
+  expect(await pathsOf('push', '../broken.art', 'none')).toEqual(['../broken.art:1', 'none'])
+  rmSync(work.path('broken.art'))
+  work.write('models/a', 'changed')
+  expect(await pathsOf('checkout')).toEqual(['a'])
+  await expectProblem(models, ['check'], { code: 'WOULD_OVERWRITE', path: 'a', hint: /`art add a` and stage a\.art/ })
+  await expectProblem(models, ['rm', '--outs', 'a'], { code: 'NOT_CACHED', path: 'a', hint: /`art add a`/ })
+  await models.ok('checkout', '-f')
+  rmSync(work.path('.art/cache'), { recursive: true })
+  for (const path of ['top', 'models/a', 'models/set/x']) rmSync(work.path(path))
+  expect(await pathsOf('push')).toEqual(['../top', 'a', 'deep/b', 'set'])
+  expect(await pathsOf('checkout', 'a', '../top')).toEqual(['../top', 'a'])
+  expect(await pathsOf('pull')).toEqual(['../top', 'a', 'deep/b', 'set'])
 })

@@ -8,6 +8,8 @@ export type Parsed = { ok: true; input: Input<Flags> } | { ok: false; unknown: s
 
 /** Reads flags and operands. Every value stays the text that was typed, but for `number` flags. Throws UsageError; an unknown flag is returned. */
 export function parseFlags(argv: readonly string[], flags: Flags): Parsed {
+  // What is typed most has none, and need not wait for the parser.
+  if (!argv.some((token) => token.startsWith('-'))) return { ok: true, input: { flags: {}, operands: argv } }
   const end = argv.indexOf('--')
   const head = (end === -1 ? argv : argv.slice(0, end)).map((token) => separateShortValue(token, flags))
   const { argv: raw, error } = parser.detailed(head, parserOptions(flags))

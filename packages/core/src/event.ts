@@ -2,9 +2,11 @@ export type Phase = 'scan' | 'add' | 'checkout' | 'upload' | 'download' | 'check
 
 /** What a long operation tells while it runs. Nobody in the library prints; whoever listens may. */
 export type ArtEvent =
+  /** There is this much more to do; negative: less, since some of it did not come. Of `check`, files are artifacts. */
   | { type: 'phase'; phase: Phase; files?: number; bytes?: number }
-  /** Work done since the last event of that phase. */
+  /** Work done since the last event of that phase; what turned out to need nothing counts. */
   | { type: 'progress'; phase: Phase; files?: number; bytes?: number }
+  /** `path` as it is typed in the current folder, or what else the message is about: an object's key. */
   | { type: 'warning'; message: string; path?: string }
   | { type: 'request'; method: string; key: string; milliseconds: number; status?: number; attempt?: number }
 

@@ -6,6 +6,7 @@ import type { S3Options } from './backend/s3/options.ts'
 import { limitStore } from './decorate/limit.ts'
 import { DEFAULT_TIME_LIMITS, type TimeLimits } from './decorate/limits.ts'
 import { DEFAULT_RETRY, type RetryPolicy, retryStore } from './decorate/retry.ts'
+import { tellStore } from './decorate/tell.ts'
 import { timeoutStore } from './decorate/timeout.ts'
 import type { ObjectStore } from './object-store.ts'
 
@@ -33,7 +34,7 @@ export async function openStore(url: string, options: StoreOptions = {}): Promis
   const place = parseStoreUrl(url)
   const base =
     place.kind === 'directory'
-      ? new DirectoryStore(place.root, { create: options.create ?? false })
+      ? tellStore(new DirectoryStore(place.root, { create: options.create ?? false }))
       : // The SDK costs more than the rest of art to load, so only who needs it does.
         (await import('./backend/s3/store.ts')).createS3Store(
           { ...options, ...place },

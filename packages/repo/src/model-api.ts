@@ -77,11 +77,12 @@ export interface PullWeightsOptions extends CallOptions {
   dryRun?: boolean
 }
 export interface PulledWeights extends WrittenWeights {
-  /** Path of the artifact. */
+  /** Path of the artifact, from the root. */
   artifact: string
   /** Compared with the pointer's digest, or made from a content of this machine. */
   verified: boolean
 }
+/** `would` has the files that would be written, from where the user is. */
 export interface PullWeightsResult extends PullResult {
   weights: PulledWeights[]
   /** Artifacts that are no models, or directories. */

@@ -1,6 +1,6 @@
 import { check } from '@art/repo/verb/check.ts'
 import { countOf } from '../render/size.ts'
-import { callOptions, given, openHere } from './repository.ts'
+import { callOptions, fromHere, given, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 
 export const command = defineCommand({
@@ -24,8 +24,8 @@ export const command = defineCommand({
     },
   },
   details:
-    'Local, offline, reads the git index: staged pointers whose content is not cached, data that changed since its pointer, ' +
-    'large files about to enter git. Exit 1 blocks the commit.',
+    'The gate before a commit, local and offline. Names staged pointers whose content is not cached, data that changed ' +
+    'since its pointer, and large files about to enter git; exit 1 blocks the commit.',
   examples: [
     ['art check', 'what the pre-commit hook runs'],
     ['art check --pushed', 'in CI'],
@@ -33,10 +33,11 @@ export const command = defineCommand({
   async run(context, { flags: { pushed, remote }, operands }) {
     const repo = await openHere(context)
     const paths = operands.length > 0 ? [...operands] : undefined
-    const result = await check(repo, {
+    const found = await check(repo, {
       ...callOptions(context),
       ...given({ pushed: remote === undefined ? pushed : true, remote, paths }),
     })
+    const result = { ...found, problems: found.problems.map(fromHere(repo)) }
     return {
       document: result,
       text: () => (result.ok ? `ok: ${countOf(result.checked, 'pointer')} checked` : ''),

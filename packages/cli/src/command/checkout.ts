@@ -1,6 +1,6 @@
 import { checkout } from '@art/repo/verb/checkout.ts'
 import { renderCheckout } from '../render/checkout.ts'
-import { callOptions, given, openHere, pathsFromHere } from './repository.ts'
+import { callOptions, checkoutFromHere, given, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 import { TARGETS } from './transfer-flags.ts'
 
@@ -25,17 +25,11 @@ export const command = defineCommand({
       ...callOptions(context),
       ...given({ force, relink, dryRun: flags['dry-run'] }),
     })
-    const shown = {
-      ...result,
-      added: pathsFromHere(repo, result.added),
-      modified: pathsFromHere(repo, result.modified),
-      removed: pathsFromHere(repo, result.removed),
-      unchanged: pathsFromHere(repo, result.unchanged),
-    }
+    const shown = checkoutFromHere(repo, result)
     return {
       document: shown,
       text: (view) => renderCheckout(shown, view, { summary, dryRun: flags['dry-run'] ?? false }),
-      failed: result.failed,
+      failed: shown.failed,
     }
   },
 })

@@ -1,6 +1,6 @@
 import { fetch } from '@art/repo/verb/fetch.ts'
 import { renderTransfer } from '../render/transfer.ts'
-import { openHere } from './repository.ts'
+import { openHere, transferFromHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 import { TARGETS, TRANSFER_FLAGS, transferOptions } from './transfer-flags.ts'
 
@@ -12,7 +12,7 @@ export const command = defineCommand({
   async run(context, { flags, operands }) {
     const repo = await openHere(context)
     const begun = performance.now()
-    const result = await fetch(repo, operands, transferOptions(context, flags))
+    const result = transferFromHere(repo, await fetch(repo, operands, transferOptions(context, flags)))
     const milliseconds = performance.now() - begun
     return {
       document: result,

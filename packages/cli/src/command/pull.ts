@@ -1,8 +1,9 @@
+import { typedPath } from '@art/repo/target/path.ts'
 import { pull } from '@art/repo/verb/pull.ts'
 import { renderCheckout } from '../render/checkout.ts'
 import { renderTransfer } from '../render/transfer.ts'
 import { UsageError } from '../usage-error.ts'
-import { given, openHere } from './repository.ts'
+import { checkoutFromHere, failedFromHere, given, openHere, pathsFromHere, transferFromHere } from './repository.ts'
 import { type Context, defineCommand, type Flags, type Input, type Outcome } from './spec.ts'
 import { TARGETS, TRANSFER_FLAGS, transferOptions } from './transfer-flags.ts'
 
@@ -41,7 +42,8 @@ export const command = defineCommand({
       throw new UsageError('-o goes with --only weights', 'Data goes where its pointer is: leave -o out.')
     const repo = await openHere(context)
     const begun = performance.now()
-    const result = await pull(repo, operands, { ...transferOptions(context, flags), ...given({ force: flags.force }) })
+    const pulled = await pull(repo, operands, { ...transferOptions(context, flags), ...given({ force: flags.force }) })
+    const result = { ...transferFromHere(repo, pulled), checkout: checkoutFromHere(repo, pulled.checkout) }
     const milliseconds = performance.now() - begun
     const failed = [
       ...result.failed,
@@ -75,8 +77,14 @@ async function pullOnlyWeights(
   const repo = await openHere(context)
   const begun = performance.now()
   const { force, output } = flags
-  const result = await pullWeights(repo, operands, { ...options, ...given({ force, output, rev: revs[0] }) })
+  const pulled = await pullWeights(repo, operands, { ...options, ...given({ force, output, rev: revs[0] }) })
   const milliseconds = performance.now() - begun
+  const result = {
+    ...failedFromHere(repo, pulled),
+    weights: pulled.weights.map((one) => ({ ...one, artifact: typedPath(repo, one.artifact) })),
+    skipped: pathsFromHere(repo, pulled.skipped),
+    checkout: checkoutFromHere(repo, pulled.checkout),
+  }
   return {
     document: result,
     text: (view) => renderPulledWeights(result, milliseconds, view),

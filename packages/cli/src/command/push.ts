@@ -1,6 +1,6 @@
 import { push } from '@art/repo/verb/push.ts'
 import { renderTransfer } from '../render/transfer.ts'
-import { openHere } from './repository.ts'
+import { openHere, transferFromHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 import { TARGETS, TRANSFER_FLAGS, transferOptions } from './transfer-flags.ts'
 
@@ -15,7 +15,7 @@ export const command = defineCommand({
   async run(context, { flags, operands }) {
     const repo = await openHere(context)
     const begun = performance.now()
-    const result = await push(repo, operands, transferOptions(context, flags))
+    const result = transferFromHere(repo, await push(repo, operands, transferOptions(context, flags)))
     const milliseconds = performance.now() - begun
     return {
       document: result,

@@ -1,4 +1,5 @@
 import type { CallOptions } from '@art/core'
+import type { CheckoutResult, Failure, TransferResult } from '@art/repo/api.ts'
 import { openRepo, type Repo } from '@art/repo/open.ts'
 import { typedPath } from '@art/repo/target/path.ts'
 import type { Context } from './spec.ts'
@@ -22,13 +23,36 @@ export function given<T extends object>(options: T): { [K in keyof T]?: Exclude<
 }
 
 /** The library speaks from the repository's root; people and scripts from where they are. */
-export function fromHere(repo: Repo): <T extends { path: string; pointer?: string }>(item: T) => T {
+export function fromHere(
+  repo: Repo,
+): <T extends { path: string; pointer?: string; previousPath?: string }>(item: T) => T {
   if (repo.prefix === '') return (item) => item
   return (item) => ({
     ...item,
     path: typedPath(repo, item.path),
     ...(item.pointer !== undefined && { pointer: typedPath(repo, item.pointer) }),
+    ...(item.previousPath !== undefined && { previousPath: typedPath(repo, item.previousPath) }),
   })
+}
+
+/** Results with the paths of what was not done, and other lists of paths, as `fromHere` gives them. */
+export function failedFromHere<T extends { failed: readonly Failure[] }>(repo: Repo, result: T): T {
+  return { ...result, failed: result.failed.map(fromHere(repo)) }
+}
+
+export function transferFromHere<T extends TransferResult>(repo: Repo, result: T): T {
+  const { would } = result
+  return { ...failedFromHere(repo, result), ...(would && { would: would.map(fromHere(repo)) }) }
+}
+
+export function checkoutFromHere(repo: Repo, result: CheckoutResult): CheckoutResult {
+  return {
+    ...failedFromHere(repo, result),
+    added: pathsFromHere(repo, result.added),
+    modified: pathsFromHere(repo, result.modified),
+    removed: pathsFromHere(repo, result.removed),
+    unchanged: pathsFromHere(repo, result.unchanged),
+  }
 }
 
 export function pathsFromHere(repo: Repo, paths: readonly string[]): string[] {

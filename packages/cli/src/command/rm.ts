@@ -1,7 +1,7 @@
 import { remove } from '@art/repo/verb/rm.ts'
 import { escapeText } from '../render/escape.ts'
 import { gitAddLines } from '../render/git-add.ts'
-import { callOptions, fromHere, given, openHere, pathsFromHere } from './repository.ts'
+import { callOptions, failedFromHere, fromHere, given, openHere, pathsFromHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 
 export const command = defineCommand({
@@ -20,7 +20,7 @@ export const command = defineCommand({
     const repo = await openHere(context)
     const { outs, force } = flags
     const options = { ...callOptions(context), ...given({ outs, force, dryRun: flags['dry-run'] }) }
-    const result = await remove(repo, operands, options)
+    const result = failedFromHere(repo, await remove(repo, operands, options))
     const removed = result.removed.map(fromHere(repo))
     const gitPaths = pathsFromHere(repo, result.gitPaths)
     const verb = flags['dry-run'] ? 'would no longer be tracked' : 'no longer tracked'

@@ -1,6 +1,6 @@
 import { status } from '@art/repo/verb/status.ts'
 import { renderStatus } from '../render/status.ts'
-import { callOptions, fromHere, given, openHere } from './repository.ts'
+import { callOptions, failedFromHere, fromHere, given, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 import { TARGETS } from './transfer-flags.ts'
 
@@ -17,8 +17,12 @@ export const command = defineCommand({
     },
   },
   details:
-    'ok: workspace, pointer and cache agree. modified: the data changed since its pointer. missing: not in the workspace. ' +
-    'not-in-cache: `art pull` brings it. new: git does not know the pointer yet. With -q nothing is printed and exit 1 says that something is off.',
+    'Compares workspace and cache with the pointers. With -q nothing is printed, and exit 1 says that something is off.\n\n' +
+    '  modified      the data changed since its pointer was written\n' +
+    '  outdated      the pointer moved on; nothing would be lost by `art pull`\n' +
+    '  missing       not in the workspace\n' +
+    '  not-in-cache  `art pull` brings it\n' +
+    '  new           git does not know the pointer yet',
   examples: [
     ['art status', ''],
     ['art status -c data', 'and is it on the remote?'],
@@ -26,12 +30,12 @@ export const command = defineCommand({
   async run(context, { flags: { cloud, remote }, operands }) {
     const repo = await openHere(context)
     const options = { ...callOptions(context), ...given({ cloud: remote === undefined ? cloud : true, remote }) }
-    const result = await status(repo, operands, options)
-    const artifacts = result.artifacts.map(fromHere(repo))
+    const found = await status(repo, operands, options)
+    const result = { ...failedFromHere(repo, found), artifacts: found.artifacts.map(fromHere(repo)) }
     const exitCode = result.failed.length > 0 || (context.quiet && !result.clean) ? 1 : 0
     return {
-      document: { ...result, artifacts },
-      text: (view) => renderStatus({ ...result, artifacts }, view, { all: view.verbose || operands.length > 0 }),
+      document: result,
+      text: (view) => renderStatus(result, view, { all: view.verbose || operands.length > 0 }),
       failed: result.failed,
       exitCode,
     }

@@ -26,7 +26,8 @@ export function renderFailures(failed: readonly Failure[], paint: Paint): string
   return [...errors, ...hints].join('\n')
 }
 
-function withPath(message: string, path: string | undefined): string {
+/** What the path, escaped, adds to a message that does not name it. */
+export function withPath(message: string, path: string | undefined): string {
   const text = escapeText(message)
   if (path === undefined || path === '' || names(message, path)) return text
   return `${text}: ${escapeText(path)}`

@@ -12,62 +12,80 @@ export interface PhaseState {
   milliseconds: number
 }
 
-const LABELS: Record<Phase, [doing: string, done: string]> = {
-  scan: ['scanning', 'looking at'],
-  add: ['adding', 'adding'],
-  checkout: ['checking out', 'checking out'],
-  upload: ['uploading', 'sending'],
-  download: ['downloading', 'fetching'],
-  check: ['checking', 'checking'],
-  export: ['exporting', 'exporting'],
+const LABELS: Record<Phase, [doing: string, done: string, unit: string]> = {
+  scan: ['scanning', 'looking at', 'file'],
+  add: ['adding', 'adding', 'file'],
+  checkout: ['checking out', 'checking out', 'file'],
+  upload: ['uploading', 'sending', 'file'],
+  download: ['downloading', 'fetching', 'file'],
+  check: ['checking', 'checking', 'artifact'],
+  export: ['exporting', 'exporting', 'file'],
 }
 
-/** `uploading  12,345/100,000 files  123 MB/1.00 GB  45.2 MB/s  12 s left`; drops what does not fit, from the end. */
+/** `uploading   12 %  12,345/100,000 files  123 MB/1.00 GB  45.2 MB/s  12 s left`; of what does not fit, first what tells least goes. */
 export function renderProgress(state: PhaseState, columns: number | undefined): string {
   const { phase, files, bytes, totalFiles, totalBytes, milliseconds } = state
   const left = timeLeft(state)
-  const parts = [
-    LABELS[phase][0],
-    share(totalBytes > 0 ? bytes / totalBytes : totalFiles > 0 ? files / totalFiles : undefined),
-    files > 0 || totalFiles > 0
-      ? `${totalFiles > 0 ? `${formatCount(files)}/` : ''}${countOf(totalFiles || files, 'file')}`
-      : '',
-    bytes > 0 || totalBytes > 0 ? `${formatSize(bytes)}${totalBytes > 0 ? `/${formatSize(totalBytes)}` : ''}` : '',
-    milliseconds < 200
-      ? ''
-      : bytes > 0
-        ? formatRate(bytes, milliseconds)
-        : files > 0
-          ? `${formatCount(Math.round((files * 1000) / milliseconds))} files/s`
-          : '',
-    left === undefined ? '' : `${formatDuration(left)} left`,
-  ].filter((part) => part !== '')
-  let line = parts.join('  ')
-  while (columns !== undefined && parts.length > 1 && displayWidth(line) >= columns) {
-    parts.pop()
-    line = parts.join('  ')
+  const [doing, , unit] = LABELS[phase]
+  const parts = {
+    doing,
+    share: share(state),
+    files:
+      files > 0 || totalFiles > 0
+        ? `${totalFiles > 0 ? `${formatCount(files)}/` : ''}${countOf(totalFiles || files, unit)}`
+        : '',
+    bytes:
+      bytes > 0 || totalBytes > 0 ? `${formatSize(bytes)}${totalBytes > 0 ? `/${formatSize(totalBytes)}` : ''}` : '',
+    rate:
+      milliseconds < 200
+        ? ''
+        : bytes > 0
+          ? formatRate(bytes, milliseconds)
+          : files > 0
+            ? `${formatCount(Math.round((files * 1000) / milliseconds))} ${unit}s/s`
+            : '',
+    left: left === undefined ? '' : `${formatDuration(left)} left`,
   }
-  return line
+  const line = (): string =>
+    Object.values(parts)
+      .filter((part) => part !== '')
+      .join('  ')
+  for (const part of ['share', 'rate', 'files', 'bytes', 'left'] as const) {
+    if (columns === undefined || displayWidth(line()) < columns) break
+    parts[part] = ''
+  }
+  return line()
 }
 
 /** `sending 3,000 of 100,000 files, 12 MB of 1 GB` */
 export function renderDone({ phase, files, bytes, totalFiles, totalBytes }: PhaseState): string {
+  const [, done, unit] = LABELS[phase]
   const parts = [
     files > 0 || totalFiles > 0
-      ? `${formatCount(files)}${totalFiles > 0 ? ` of ${formatCount(totalFiles)}` : ''} files`
+      ? `${formatCount(files)}${totalFiles > 0 ? ` of ${formatCount(totalFiles)}` : ''} ${unit}s`
       : '',
     bytes > 0 || totalBytes > 0 ? `${formatSize(bytes)}${totalBytes > 0 ? ` of ${formatSize(totalBytes)}` : ''}` : '',
   ].filter((part) => part !== '')
-  return parts.length === 0 ? '' : `${LABELS[phase][1]} ${parts.join(', ')}`
+  return parts.length === 0 ? '' : `${done} ${parts.join(', ')}`
 }
 
 /** Milliseconds; undefined while there is too little to tell from. */
-export function timeLeft({ files, bytes, totalFiles, totalBytes, milliseconds }: PhaseState): number | undefined {
-  const [done, total] = totalBytes > 0 ? [bytes, totalBytes] : [files, totalFiles]
-  if (total === 0 || done === 0 || done >= total || milliseconds < 1000) return undefined
-  return (milliseconds * (total - done)) / done
+export function timeLeft(state: PhaseState): number | undefined {
+  const part = partDone(state)
+  if (part === undefined || part === 0 || part >= 1 || state.milliseconds < 1000) return undefined
+  return (state.milliseconds * (1 - part)) / part
 }
 
-function share(part: number | undefined): string {
-  return part === undefined ? '' : `${Math.floor(Math.min(1, part) * 100)} %`.padStart(5)
+/** What a file takes besides its bytes, as bytes: to open it, name it, put it in place. Thousands of small ones take longer than a large one. */
+const FILE_COST = 64 << 10
+
+function partDone({ files, bytes, totalFiles, totalBytes }: PhaseState): number | undefined {
+  const total = totalBytes + totalFiles * FILE_COST
+  if (total <= 0) return undefined
+  return (Math.min(bytes, Math.max(0, totalBytes)) + Math.min(files, Math.max(0, totalFiles)) * FILE_COST) / total
+}
+
+function share(state: PhaseState): string {
+  const part = partDone(state)
+  return part === undefined ? '' : `${Math.floor(part * 100)} %`.padStart(5)
 }

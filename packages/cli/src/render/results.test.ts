@@ -84,6 +84,10 @@ describe('push and fetch', () => {
     expect(renderTransfer(result, 'push', 1200, PIPE)).toBe(
       'pushed 3 artifacts, 100,000 files to origin: 12.3 MB new of 1.00 GB, sent 8.10 MB in 1.2 s',
     )
+    expect(renderTransfer(result, 'push', 1200, { ...PIPE, columns: 80 }).split('\n')).toEqual([
+      'pushed 3 artifacts, 100,000 files to origin:',
+      '  12.3 MB new of 1.00 GB, sent 8.10 MB in 1.2 s',
+    ])
     const idle = { ...result, bytes: { logical: 1e9, new: 0, transferred: 0, stored: 0 } }
     expect(renderTransfer(idle, 'push', 10, PIPE)).toBe(
       'origin has all of 3 artifacts, 100,000 files, 1.00 GB: nothing new to push',

@@ -3,6 +3,7 @@ import { escapeText } from './escape.ts'
 import { countOf, formatDuration, formatSize } from './size.ts'
 import { renderTable } from './table.ts'
 import type { View } from './view.ts'
+import { displayWidth } from './width.ts'
 
 const WORDS = {
   push: { done: 'pushed', moved: 'sent', would: 'would push', preposition: 'to' },
@@ -29,7 +30,10 @@ export function renderTransfer(
   }
   const size = `${formatSize(bytes.new)} new of ${formatSize(bytes.logical)}`
   const moved = `${words.moved} ${formatSize(bytes.transferred)} in ${formatDuration(milliseconds)}`
-  return `${words.done} ${what} ${words.preposition} ${remote}: ${size}, ${moved}`
+  const line = `${words.done} ${what} ${words.preposition} ${remote}: ${size}, ${moved}`
+  return view.columns === undefined || displayWidth(line) <= view.columns
+    ? line
+    : line.replace(`: ${size}`, `:\n  ${size}`)
 }
 
 function renderWould(would: NonNullable<TransferResult['would']>, what: string, { columns, paint }: View): string {

@@ -20,7 +20,8 @@ const PATIENCE_MS = 300
 export class Listener {
   readonly #options: ListenerOptions
   readonly #warnings: Warning[] = []
-  #waiting: ArtEvent[] = []
+  /** With the time of each. */
+  #waiting: { event: ArtEvent; at: number }[] = []
   #timer: NodeJS.Timeout | undefined
   #loading: Promise<void> | undefined
   #display: ProgressDisplay | undefined
@@ -62,18 +63,18 @@ export class Listener {
   async #load(): Promise<void> {
     const { ProgressDisplay } = await import('./progress-display.ts')
     this.#display = new ProgressDisplay(this.#options)
-    for (const event of this.#waiting) this.#display.show(event)
+    for (const { event, at } of this.#waiting) this.#display.show(event, at)
     this.#waiting = []
   }
 
   /** Progress adds up, so that what waits stays short however much is reported. */
   #keep(event: ArtEvent): void {
-    const last = this.#waiting.at(-1)
+    const last = this.#waiting.at(-1)?.event
     if (event.type === 'progress' && last?.type === 'progress' && last.phase === event.phase) {
       last.files = (last.files ?? 0) + (event.files ?? 0)
       last.bytes = (last.bytes ?? 0) + (event.bytes ?? 0)
     } else if (event.type !== 'request' || this.#options.verbose) {
-      this.#waiting.push({ ...event })
+      this.#waiting.push({ event: { ...event }, at: performance.now() })
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { ArtEvent } from '@art/core'
 import { escapeText } from '../render/escape.ts'
+import { withPath } from '../render/problem.ts'
 import { type PhaseState, renderDone, renderProgress } from '../render/progress.ts'
 import type { ListenerOptions } from './listener.ts'
 import { terminalColumns, writeErrorNow } from './output.ts'
@@ -12,8 +13,7 @@ const PLAIN_INTERVAL_MS = 5_000
 export class ProgressDisplay {
   readonly #options: ListenerOptions
   readonly #columns = terminalColumns('stderr')
-  readonly #start = performance.now()
-  #phaseStart = this.#start
+  #phaseStart = 0
   #lastDrawn: number
   #state: PhaseState | undefined
   #drawn = false
@@ -22,20 +22,19 @@ export class ProgressDisplay {
   constructor(options: ListenerOptions) {
     this.#options = options
     const interval = this.#columns === undefined ? PLAIN_INTERVAL_MS : TERMINAL_INTERVAL_MS
-    this.#lastDrawn = this.#start + QUIET_START_MS - interval
+    // Times count from the start of the process.
+    this.#lastDrawn = QUIET_START_MS - interval
     if (this.#shows()) this.#timer = setInterval(() => this.#draw(), TERMINAL_INTERVAL_MS).unref()
   }
 
-  show(event: ArtEvent): void {
+  /** `at`: when it happened, in milliseconds since the process started. */
+  show(event: ArtEvent, at = performance.now()): void {
     if (event.type === 'warning') {
-      if (!this.#options.quiet)
-        this.#line(
-          `warning: ${escapeText(event.message)}${event.path === undefined ? '' : `: ${escapeText(event.path)}`}`,
-        )
+      if (!this.#options.quiet) this.#line(`warning: ${withPath(event.message, event.path)}`)
     } else if (event.type === 'request') {
       if (this.#options.verbose && !this.#options.json) this.#line(requestLine(event))
     } else {
-      this.#count(event)
+      this.#count(event, at)
       this.#draw()
     }
   }
@@ -54,11 +53,11 @@ export class ProgressDisplay {
     return this.#options.progress && !this.#options.quiet && !(this.#options.json && this.#columns === undefined)
   }
 
-  #count(event: Extract<ArtEvent, { type: 'phase' | 'progress' }>): void {
+  #count(event: Extract<ArtEvent, { type: 'phase' | 'progress' }>, at: number): void {
     const { phase, files = 0, bytes = 0 } = event
     if (this.#state?.phase !== phase) {
       this.#state = { phase, files: 0, bytes: 0, totalFiles: 0, totalBytes: 0, milliseconds: 0 }
-      this.#phaseStart = performance.now()
+      this.#phaseStart = at
     }
     if (event.type === 'phase') {
       this.#state.totalFiles += files

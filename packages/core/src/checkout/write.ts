@@ -39,6 +39,7 @@ export async function writeEntries(
   const { pool, cache, links, temporary, inside } = options
   const session = randomName()
   const result: Written = { bytes: 0, failures: [], refusedLinks: [] }
+  if (wanted !== undefined) tellOfRest(sections, wanted, options)
   await pool.each('beginCheckout', { session, layout: cache.layout, packs: cache.packs.state, links, temporary })
   const writeFolder = async (section: Section, entries: number[]): Promise<void> => {
     const { path } = section
@@ -85,6 +86,21 @@ function makeFolder(folders: FolderMaker, path: string, { failures }: Written): 
     if (!failures.includes(failure)) failures.push(failure)
     return false
   }
+}
+
+/** Whoever listens expects the whole tree: what need not be written is done. */
+function tellOfRest(sections: readonly Section[], wanted: Wanted, { onEvent }: CheckoutDirectoryOptions): void {
+  let files = 0
+  let bytes = 0
+  for (const section of sections) {
+    const entries = new Set(wantedEntries(section, wanted))
+    for (const i of wantedEntries(section, undefined)) {
+      if (entries.has(i)) continue
+      files++
+      bytes += section.records.size(i)
+    }
+  }
+  onEvent?.({ type: 'progress', phase: 'checkout', files, bytes })
 }
 
 function wantedEntries(section: Section, wanted: Wanted | undefined): number[] {

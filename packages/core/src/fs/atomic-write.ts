@@ -46,6 +46,11 @@ export function temporaryName(name: string): string {
   return `.${short}.${randomBytes(6).toString('hex')}.tmp`
 }
 
+/** Is it a name that `atomicWriteSync` gives to what is not complete yet? */
+export function isAtomicTemporary(name: string): boolean {
+  return /^\..*\.[0-9a-f]{12}\.tmp$/s.test(name)
+}
+
 function modeOf(path: string): number | undefined {
   const stats = statSync(path, { throwIfNoEntry: false })
   return stats === undefined ? undefined : stats.mode & 0o777

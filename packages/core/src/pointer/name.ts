@@ -18,8 +18,11 @@ export function unsafeName(name: string): string | undefined {
   if (name === '.' || name === '..') return 'it leads to another folder'
   if (/^[A-Za-z]:/.test(name)) return 'it starts with a drive letter'
   const visible = name.replace(IGNORED_BY_HFS, '')
-  if (GIT_FOLDER.test(visible)) return "it stands for git's own folder"
-  if (ART_FOLDER.test(visible)) return "it stands for art's own folder"
+  // Most names begin like neither, and to look at those costs nothing.
+  if (/^[.gG]/.test(visible)) {
+    if (GIT_FOLDER.test(visible)) return "it stands for git's own folder"
+    if (ART_FOLDER.test(visible)) return "it stands for art's own folder"
+  }
   if (name.endsWith(POINTER_SUFFIX)) return 'it ends like a pointer'
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) return 'it is longer than 255 bytes'
   return undefined

@@ -65,7 +65,12 @@ export async function scanDirectory(directory: string, options: ScanOptions): Pr
         path,
         names: folder.names.slice(at, at + SLICE),
         odd: folder.odd,
-        known: known && { buffer: options.known!.buffer, at: known.at, id: options.known!.id },
+        known: known && {
+          buffer: options.known!.buffer,
+          at: known.at,
+          id: options.known!.id,
+          seed: options.known!.decoded.seed ?? 0n,
+        },
         trustedBefore: options.trustedBefore,
         hashNew: options.hashNew ?? false,
         dereference: options.dereference ?? false,
@@ -125,7 +130,7 @@ function tally(scan: Scan, output: SliceOutput, { onEvent }: CallOptions): void 
   scan.read += output.read
   scan.uncached += output.uncached
   for (const { error } of output.failures) scan.failures.push(fromSystemError(fromWire(error)))
-  onEvent?.({ type: 'progress', phase: 'add', files: output.read, bytes: output.bytes })
+  if (output.read > 0) onEvent?.({ type: 'progress', phase: 'add', files: output.read, bytes: output.bytes })
 }
 
 interface Listing {

@@ -3,8 +3,7 @@ export type YamlValue = string | number | boolean | null | YamlValue[] | YamlMap
 export type YamlMap = Map<string, YamlValue>
 type Scalar = string | number | boolean
 
-const STRING = String.raw`"(?:[^"\\\p{Cc}]|\\["\\/bfnrt]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*"`
-const LINE = new RegExp(`^( *)(?:([A-Za-z_][A-Za-z0-9_.-]{0,127})|(${STRING})):(?: (.*))?$`, 'u')
+const LINE = /^( *)(?:([A-Za-z_][A-Za-z0-9_.-]{0,127})|("(?:[^"\\]|\\.)*")):(?: (.*))?$/
 const KEY = /^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/
 const COMMENT = /^ *#/
 const NUMBER = /^(?:0|-?[1-9][0-9]{0,20})$|^-?(?:0|[1-9][0-9]{0,20})\.[0-9]{1,24}(?:[eE][-+]?[0-9]{1,3})?$/
@@ -16,19 +15,17 @@ const NOT_FINITE = new Map([
 /** Numbers of YAML's core schema, and other runs of digits and signs; hex digits alone, as in ids, are text. */
 const LOOKS_NUMERIC = /^(?:[-+.]*[0-9][-+.0-9]*(?:e[-+.0-9]*)?|0[ox][0-9a-f]*)$/i
 const NOT_A_STRING = /^(?:null|true|false|\.inf|\.nan)$/i
-/** Compiling the tables of Unicode takes a millisecond, and nearly no value needs them. */
 const PLAIN_ASCII = /^[A-Za-z0-9_/.][A-Za-z0-9 _./:+=@%,~()-]*$/
-const PLAIN = /^[\p{L}\p{N}_/.][\p{L}\p{M}\p{N} _./:+=@%,~()-]*$/u
+const PRINTABLE_ASCII = /^[ -~]*$/
 const HARD_TO_READ = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
-const JSON_STRING = new RegExp(`^${STRING}$`, 'u')
 /** One element of a list, with what ends it. */
-const ELEMENT = new RegExp(`(${STRING}|[^",[\\]{}]+)(, |\\]$)`, 'uy')
+const ELEMENT = /("(?:[^"\\]|\\.)*"|[^",[\]{}]+)(, |\]$)/y
 
 /**
  * Reads the subset of YAML that art itself writes, without loading a YAML library: lines `key: scalar` or `key:` before lines
  * indented by two more spaces, and comments on lines of their own. A scalar is a plain word, a decimal number, `true`, `false`,
- * or a JSON string; `[a, b]` is a list of scalars; a key may be a JSON string too. Returns undefined for anything else, which may well be valid YAML; where it answers, the `yaml` package agrees.
- * Text without any key is an empty map.
+ * or a JSON string; `[a, b]` is a list of scalars; a key may be a JSON string too. Returns undefined for anything else, which may well be
+ * valid YAML; where it answers, the `yaml` package agrees. Text without any key is an empty map.
  */
 export function parsePlainYaml(text: string): YamlMap | undefined {
   const root: YamlMap = new Map()
@@ -36,11 +33,11 @@ export function parsePlainYaml(text: string): YamlMap | undefined {
   let last: { map: YamlMap; key: string } | undefined
   for (const line of text.replaceAll('\r\n', '\n').split('\n')) {
     if (line === '' || COMMENT.test(line)) {
-      if (/\p{C}/u.test(line)) return undefined
+      if (!PRINTABLE_ASCII.test(line) && /\p{C}/u.test(line)) return undefined
       continue
     }
     const [, indent, bare, quoted, rest] = LINE.exec(line) ?? []
-    const key = quoted === undefined ? bare : (JSON.parse(quoted) as string)
+    const key = quoted === undefined ? bare : parseJsonString(quoted)
     if (indent === undefined || key === undefined || (bare !== undefined && NOT_A_STRING.test(bare))) return undefined
     // What `openYaml` refuses with a reason.
     if (key === '<<' || key === '__proto__') return undefined
@@ -124,13 +121,23 @@ function parseList(text: string): YamlValue[] | undefined {
 }
 
 function parseScalar(text: string): string | number | boolean | undefined {
-  if (text.startsWith('"')) return JSON_STRING.test(text) ? (JSON.parse(text) as string) : undefined
+  if (text.startsWith('"')) return parseJsonString(text)
   if (text === 'true') return true
   if (text === 'false') return false
   if (NUMBER.test(text)) return Number(text)
   if (NOT_FINITE.has(text)) return NOT_FINITE.get(text)
-  if (LOOKS_NUMERIC.test(text) || NOT_A_STRING.test(text) || !(PLAIN_ASCII.test(text) || PLAIN.test(text)))
+  if (LOOKS_NUMERIC.test(text) || NOT_A_STRING.test(text) || !(PLAIN_ASCII.test(text) || isPlain(text)))
     return undefined
   if (text.includes(': ') || text.endsWith(':') || text.endsWith(' ')) return undefined
   return text
+}
+
+// Expressions that name classes of Unicode take V8 up to a millisecond, so they are made only where a value needs them.
+function isPlain(text: string): boolean {
+  return /^[\p{L}\p{N}_/.][\p{L}\p{M}\p{N} _./:+=@%,~()-]*$/u.test(text)
+}
+
+function parseJsonString(text: string): string | undefined {
+  if (!/^"(?:[^"\\\p{Cc}]|\\["\\/bfnrt]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*"$/u.test(text)) return undefined
+  return JSON.parse(text) as string
 }

@@ -1,6 +1,7 @@
 import { type ArtError, type CallOptions, fromSystemError, isArtError, toHex } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
 import { ENTRY_BYTES } from '@art/core/pack/layout.ts'
+import { Progress } from '@art/core/progress.ts'
 import type { SeedCopy } from '@art/core/unpacking/seeds.ts'
 import { LENT_BYTES, type RangeInput } from '@art/core/unpacking/range.ts'
 import type { RecipePack } from '@art/core/recipe/recipe.ts'
@@ -10,7 +11,7 @@ import { packKey } from '../layout/keys.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { readAll } from '../read-all.ts'
 import { Assembly, type Keep } from './assembly.ts'
-import { type FileNeed, type PackNeed, STRETCH_BYTES, type Stretch, stretches } from './needs.ts'
+import { extentOf, type FileNeed, type PackNeed, STRETCH_BYTES, type Stretch, stretches } from './needs.ts'
 
 export interface DownloadContext extends CallOptions {
   store: ObjectStore
@@ -19,6 +20,10 @@ export interface DownloadContext extends CallOptions {
   keep: Keep
   /** Memory that stretches came in and that is free again. */
   memory: ArrayBuffer[]
+}
+
+interface Download extends DownloadContext {
+  progress: Progress
 }
 
 export interface Downloaded {
@@ -45,6 +50,13 @@ export async function download(
   context: DownloadContext,
 ): Promise<Downloaded> {
   const { pool, cache } = context
+  const progress = new Progress('download', context)
+  progress.expect(files.length, 0)
+  for (const need of packs) {
+    const { contents, bytes } = extentOf(need)
+    progress.expect(contents, bytes)
+  }
+  progress.tell()
   const result: Downloaded = { new: 0, transferred: 0, failures: new Map(), damaged: new Set(), mismatched: new Set() }
   const assemblies = new Map<FileNeed, Assembly>()
   await pool.each('beginUnpacking', { session, layout: cache.layout })
@@ -52,11 +64,13 @@ export async function download(
   try {
     for (const file of files) {
       const { keep } = context
-      assemblies.set(file, new Assembly(file, { layout: cache.layout, session, worker: pool.pick(), keep }))
+      const published = (): void => progress.done(1, 0)
+      const parts = { layout: cache.layout, session, worker: pool.pick(), keep, published }
+      assemblies.set(file, new Assembly(file, parts))
     }
     await Promise.all([
       copyFromSeeds(copies, assemblies, context),
-      readStretches(packs, session, assemblies, result, context),
+      readStretches(packs, session, assemblies, result, { ...context, progress }),
     ])
     for (const assembly of assemblies.values()) {
       await assembly.finish(context).catch((error: unknown) => {
@@ -67,6 +81,7 @@ export async function download(
         result.mismatched.add(assembly.need)
       })
     }
+    progress.remains()
     complete = true
   } finally {
     for (const assembly of assemblies.values()) await assembly.close()
@@ -78,11 +93,10 @@ export async function download(
 async function copyFromSeeds(
   copies: ReadonlyMap<FileNeed, SeedCopy[]>,
   assemblies: ReadonlyMap<FileNeed, Assembly>,
-  { pool, onEvent }: DownloadContext,
+  { pool }: DownloadContext,
 ): Promise<void> {
   for (const [file, list] of copies) {
-    const { raw } = await pool.run('copySeeds', { path: file.temporary, copies: list })
-    onEvent?.({ type: 'progress', phase: 'download', bytes: raw })
+    await pool.run('copySeeds', { path: file.temporary, copies: list })
     for (const { offset, length } of list) assemblies.get(file)!.written(offset, offset + length)
   }
 }
@@ -92,7 +106,7 @@ async function readStretches(
   session: string,
   assemblies: ReadonlyMap<FileNeed, Assembly>,
   result: Downloaded,
-  context: DownloadContext,
+  context: Download,
 ): Promise<void> {
   const running = new Set<Promise<void>>()
   let inFlight = 0
@@ -126,7 +140,7 @@ async function readStretch(
   session: string,
   assemblies: ReadonlyMap<FileNeed, Assembly>,
   result: Downloaded,
-  context: DownloadContext,
+  context: Download,
 ): Promise<void> {
   const { table, pack } = need
   const range = { start: table.offset(stretch.first), end: table.offset(stretch.end) }
@@ -140,7 +154,10 @@ async function readStretch(
       const { raw, transfer } = await context.pool.run('unpackRange', { ...input, bytes }, lent)
       context.memory.push(...transfer)
       result.new += raw
-      context.onEvent?.({ type: 'progress', phase: 'download', bytes: raw })
+      context.progress.done(
+        input.contents.reduce((sum, one) => sum + one, input.joined.length),
+        raw,
+      )
       break
     } catch (error) {
       const gone = isArtError(error, 'NOT_FOUND')

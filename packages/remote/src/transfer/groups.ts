@@ -11,43 +11,46 @@ export interface Group {
   slots: number[]
   /** Raw bytes of all segments. */
   size: number
+  /** Files that are complete with this group. */
+  files: number
 }
 
 /** Fills groups in stream order, so that what is read together lies together. */
 export class GroupFiller {
   readonly #emit: (group: Group) => Promise<void>
   #ids: Uint8Array[] = []
-  #group: Group = { segments: [], slots: [], size: 0 }
+  #group: Group = { segments: [], slots: [], size: 0, files: 0 }
 
   constructor(emit: (group: Group) => Promise<void>) {
     this.#emit = emit
   }
 
   /** Returns a promise only where a group is full and has to go first: directories have very many chunks. */
-  chunk(slot: number, id: Uint8Array, size: number): Promise<void> | undefined {
-    if (this.#isFull(size)) return this.flush().then(() => this.chunk(slot, id, size))
+  chunk(slot: number, id: Uint8Array, size: number, files: number): Promise<void> | undefined {
+    if (this.#isFull(size)) return this.flush().then(() => this.chunk(slot, id, size, files))
     this.#ids.push(id)
-    this.#take(slot, size)
+    this.#take(slot, size, files)
     return undefined
   }
 
-  async segment(slot: number, segment: Segment, size: number): Promise<void> {
+  async segment(slot: number, segment: Segment, size: number, files: number): Promise<void> {
     if (this.#isFull(size)) await this.flush()
     this.#closeChunks()
     this.#group.segments.push(segment)
-    this.#take(slot, size)
+    this.#take(slot, size, files)
   }
 
   async flush(): Promise<void> {
     this.#closeChunks()
     const group = this.#group
-    this.#group = { segments: [], slots: [], size: 0 }
+    this.#group = { segments: [], slots: [], size: 0, files: 0 }
     if (group.segments.length > 0) await this.#emit(group)
   }
 
-  #take(slot: number, size: number): void {
+  #take(slot: number, size: number, files: number): void {
     this.#group.slots.push(slot)
     this.#group.size += size
+    this.#group.files += files
   }
 
   #isFull(size: number): boolean {

@@ -2,7 +2,7 @@ import type { CallOptions } from '@art/core'
 import type { ObjectStore } from '../object-store.ts'
 
 /** Beyond this many, listing a thousand at a time is cheaper than asking for each. */
-const FEW = 64
+export const FEW = 64
 const PARALLEL = 16
 
 /** Which of the wanted objects (key → size in bytes) are absent or have another size. */
@@ -42,22 +42,4 @@ async function listAll(
     for await (const { key, size } of store.list(prefix, options)) if (wanted.get(key) === size) absent.delete(key)
   }
   return absent
-}
-
-/** Runs a task for each item, a few at a time, and gives the results in the items' order. */
-export async function mapParallel<T, R>(
-  items: readonly T[],
-  task: (item: T) => Promise<R>,
-  parallel = PARALLEL,
-): Promise<R[]> {
-  const results: R[] = new Array(items.length)
-  let next = 0
-  const work = async (): Promise<void> => {
-    while (next < items.length) {
-      const at = next++
-      results[at] = await task(items[at]!)
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(parallel, items.length) }, work))
-  return results
 }

@@ -1,5 +1,6 @@
 import { ArtError, type CallOptions, type ErrorDetail } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
+import { Progress } from '@art/core/progress.ts'
 import { encodeRecipe } from '@art/core/recipe/recipe.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
 import { readCondemned } from '../layout/condemned.ts'
@@ -8,7 +9,8 @@ import { newRecipeKey, newRootKey, packKey } from '../layout/keys.ts'
 import { encodeRoot } from '../layout/root.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { KnownPacks } from './known-packs.ts'
-import { findAbsent, mapParallel } from './presence.ts'
+import { mapParallel } from './parallel.ts'
+import { findAbsent } from './presence.ts'
 import { missingInCache } from './missing.ts'
 import { readRecipes } from './recipes.ts'
 import type { ReliedPack } from './slots.ts'
@@ -27,6 +29,8 @@ export interface PushContext extends CallOptions {
   commits: string[]
   /** Contents that probably share chunks with a target; asked for only where something has to be sent. */
   relatives?: (target: Target) => Promise<Pick<Target, 'kind' | 'oid'>[]>
+  /** Told which contents are about to be sent: now they are read anyway. */
+  onSending?: (targets: readonly Target[]) => void
 }
 
 export interface PushReport {
@@ -61,12 +65,18 @@ const ROUNDS = 3
  */
 export async function push(targets: readonly Target[], context: PushContext): Promise<PushReport> {
   const { store } = context
+  const looking = new Progress('check', context)
+  looking.remains(targets.length)
   await openRemote(store, 'write', context)
   const report: PushReport = { new: 0, stored: 0, transferred: 0, sent: [], missing: [] }
   const known = new KnownPacks(context.cache.layout.tables, store.url)
   const condemned = await readCondemned(store, context)
   const relied = new Map<string, Relied>()
-  const adopted = await mapParallel(targets, (target) => adopt(target, condemned, context))
+  const adopted = await mapParallel(targets, async (target) => {
+    const found = await adopt(target, condemned, context)
+    looking.done(1, 0)
+    return found
+  })
   const lacking: Target[] = []
   for (const [i, target] of targets.entries()) {
     const found = adopted[i]
@@ -113,6 +123,7 @@ async function send(
 ): Promise<void> {
   if (targets.length === 0) return
   const { store } = context
+  context.onSending?.(targets)
   known.loadAll()
   await learnFromRelatives(targets, known, context)
   for (const pack of known.packs) if (condemned.has(packKey(pack.name))) known.forget(pack)

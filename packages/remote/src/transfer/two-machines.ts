@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { toHex } from '@art/core'
+import { type CallOptions, toHex } from '@art/core'
 import { Cache } from '@art/core/cache/cache.ts'
 import { PackReader } from '@art/core/cache/pack-reader.ts'
 import { storeDirectory } from '@art/core/scan/store-directory.ts'
@@ -25,6 +25,8 @@ export class TwoMachines {
   readonly store = new MemoryStore()
   readonly here: Cache
   readonly there: Cache
+  /** Hears what pushes and fetches tell. */
+  onEvent: CallOptions['onEvent']
   readonly #folder: string
   readonly #pool: Pool
 
@@ -92,6 +94,7 @@ export class TwoMachines {
       repo: 'ab'.repeat(16),
       site: 'cd'.repeat(8),
       commits: [],
+      onEvent: this.onEvent,
     }
     return await push(targets, context)
   }
@@ -100,9 +103,10 @@ export class TwoMachines {
     targets: readonly Target[],
     store: ObjectStore = this.store,
     cache = this.there,
-    relatives?: NonNullable<FetchContext['relatives']>,
+    more: Pick<FetchContext, 'relatives' | 'portion'> = {},
   ): Promise<FetchReport> {
-    return await fetch(targets, { store, cache, pool: async () => this.#pool, ...(relatives && { relatives }) })
+    const { onEvent } = this
+    return await fetch(targets, { store, cache, pool: async () => this.#pool, onEvent, ...more })
   }
 
   async openFile(target: Target, more: Partial<RemoteFileContext> = {}): Promise<RemoteFile> {

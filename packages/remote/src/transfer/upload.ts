@@ -6,6 +6,7 @@ import type { ChunkIndex } from '@art/core/pack/chunk-index.ts'
 import { packTailSize } from '@art/core/pack/table.ts'
 import { type GroupOutput, OWN_PACK } from '@art/core/packing/group.ts'
 import { cutRegions } from '@art/core/packing/regions.ts'
+import { Progress } from '@art/core/progress.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
 import { packKey } from '../layout/keys.ts'
 import type { ObjectStore } from '../object-store.ts'
@@ -48,6 +49,7 @@ export async function upload(
   await pool.each('beginPacking', { session, packs: cache.packs.state, known: index.state, compress: context.compress })
   try {
     const run = new Upload(context, session, index)
+    run.announce(targets)
     const streams: { target: Target; size: number; stream: number[] }[] = []
     for (const target of targets) streams.push({ target, ...(await run.addTarget(target)) })
     await run.finish()
@@ -74,6 +76,7 @@ class Upload {
   readonly #running = new Set<Promise<void>>()
   readonly #known: ChunkIndex
   readonly #memory: ArrayBuffer[] = []
+  readonly #progress: Progress
   #turn: Promise<unknown> = Promise.resolve()
   #failure: unknown
 
@@ -81,13 +84,19 @@ class Upload {
     this.#context = context
     this.#session = session
     this.#known = known
+    this.#progress = new Progress('upload', context)
     this.#knownNames = context.known.packs.map(({ name, size, table }) => ({ name, size, chunks: table.count }))
+  }
+
+  announce(targets: readonly Target[]): void {
+    for (const { files = 1, size } of targets) this.#progress.expect(files, size)
+    this.#progress.tell()
   }
 
   async addTarget(target: Target): Promise<{ size: number; stream: number[] }> {
     const stream: number[] = []
     if (target.kind === 'f') {
-      await this.#addContent(stream, fromHex(target.oid), target.size)
+      await this.#addContent(stream, fromHex(target.oid), target.size, 1)
       return { size: target.size, stream }
     }
     return { size: await this.#addTree(stream, fromHex(target.oid), target.files), stream }
@@ -97,6 +106,7 @@ class Upload {
     await this.#filler.flush()
     await Promise.all(this.#running)
     if (this.#failure !== undefined) throw this.#failure
+    this.#progress.remains()
   }
 
   async #addTree(stream: number[], root: Uint8Array, files: number | undefined): Promise<number> {
@@ -107,41 +117,50 @@ class Upload {
     while (!step.done) {
       const node = cache.readNode(step.value)
       size += node.length
-      await this.#addContent(stream, step.value, node.length)
+      this.#progress.expect(0, node.length)
+      await this.#addContent(stream, step.value, node.length, 0)
       step = walk.next(node)
     }
     for (const { section, i } of members(step.value)) {
-      const full = this.#addContent(stream, section.records.oid(i), section.records.size(i))
+      const full = this.#addContent(stream, section.records.oid(i), section.records.size(i), 1)
       if (full !== undefined) await full
     }
     return size + step.value.bytes
   }
 
-  /** Returns a promise only where there is something to wait for. */
-  #addContent(stream: number[], id: Uint8Array, size: number): Promise<void> | undefined {
+  /** `files`: 0 for a node of a tree, which is none. Returns a promise only where there is something to wait for. */
+  #addContent(stream: number[], id: Uint8Array, size: number, files: number): Promise<void> | undefined {
     const shape = shapeOf(size)
-    if (shape === 'empty') return undefined
+    if (shape === 'empty') return this.#skip(files, size)
     if (shape === 'object') return this.#addObject(stream, id, size)
     const entry = this.#context.cache.packs.numberOf(id)
     const placed = this.#placed.get(entry)
     if (placed !== undefined) {
       stream.push(placed)
-      return undefined
+      return this.#skip(files, size)
     }
     const slot = this.slots.open()
     if (entry >= 0) this.#placed.set(entry, slot)
     stream.push(slot)
-    if (shape === 'content') return this.#filler.segment(slot, { type: 'content', id, size }, size)
+    if (shape === 'content') return this.#filler.segment(slot, { type: 'content', id, size }, size, files)
     const known = this.#known.lookup(id)
-    if (known < 0) return this.#filler.chunk(slot, id, size)
+    if (known < 0) return this.#filler.chunk(slot, id, size, files)
     this.slots.resolve(slot, this.#knownPack(this.#known.packOf(known)), this.#known.entryOf(known))
-    return undefined
+    return this.#skip(files, size)
+  }
+
+  /** Need not travel. */
+  #skip(files: number, bytes: number): undefined {
+    this.#progress.skip(files, bytes)
   }
 
   async #addObject(stream: number[], id: Uint8Array, size: number): Promise<void> {
     const oid = Buffer.from(id).toString('hex')
     const placed = this.#objects.get(oid)
-    if (placed !== undefined) return void stream.push(placed)
+    if (placed !== undefined) {
+      stream.push(placed)
+      return this.#skip(1, size)
+    }
     const slot = this.slots.open()
     this.#objects.set(oid, slot)
     stream.push(slot)
@@ -150,7 +169,7 @@ class Upload {
     for await (const region of cutRegions(path, oid, this.#context)) {
       const length = region.cuts.at(-1)!
       sent += length
-      await this.#filler.segment(slot, region, length)
+      await this.#filler.segment(slot, region, length, sent === size ? 1 : 0)
     }
     if (sent !== size) throw new RangeError(`${path} has ${sent} bytes, expected ${size}`)
   }
@@ -165,7 +184,8 @@ class Upload {
   }
 
   /** Bounds what is in memory: as many groups as there are workers, and a pack on its way. */
-  async #send({ segments, slots, size }: Group): Promise<void> {
+  async #send(group: Group): Promise<void> {
+    const { segments, size } = group
     const { pool, signal } = this.#context
     signal?.throwIfAborted()
     while (this.#running.size >= pool.size + 1) await Promise.race(this.#running)
@@ -174,9 +194,7 @@ class Upload {
     const input = { session: this.#session, segments, size, memory }
     const packed = pool.run('packGroup', input, memory === undefined ? [] : [memory])
     // A large file spans groups, and the chunks of its slot must come in order.
-    const resolved = Promise.all([packed, this.#turn]).then(([output]) =>
-      this.#resolve({ segments, slots, size }, output),
-    )
+    const resolved = Promise.all([packed, this.#turn]).then(([output]) => this.#resolve(group, output))
     this.#turn = resolved
     const work = resolved
       .then((put) => put?.())
@@ -187,21 +205,22 @@ class Upload {
     void work.finally(() => this.#running.delete(work))
   }
 
-  async #put(name: string, pack: Uint8Array, { chunks, raw }: GroupOutput): Promise<void> {
-    const { store, known, onEvent } = this.#context
+  async #put(name: string, pack: Uint8Array, { chunks, raw }: GroupOutput, files: number): Promise<void> {
+    const { store, known } = this.#context
     // A copy, which `slice` of a Buffer would not be: the memory of the pack is used again.
     const tail = Uint8Array.from(pack.subarray(pack.length - packTailSize(chunks)))
     await store.put(packKey(name), pack, this.#context)
     this.bytes.new += raw
     this.bytes.stored += pack.length
-    onEvent?.({ type: 'progress', phase: 'upload', bytes: raw })
+    this.#progress.done(files, raw)
     known.add(name, pack.length, tail)
     this.#memory.push(pack.buffer as ArrayBuffer)
   }
 
   /** Notes where the chunks of a group are; returns what is left to do: sending the pack that was made. */
-  #resolve({ segments, slots }: Group, output: GroupOutput): (() => Promise<void>) | undefined {
+  #resolve({ segments, slots, size, files }: Group, output: GroupOutput): (() => Promise<void>) | undefined {
     const { pack, chunks, refs, counts } = output
+    this.#progress.skip(pack === undefined ? files : 0, size - output.raw)
     const name = randomName()
     const own = pack === undefined ? -1 : this.slots.addPack({ name, size: pack.length, chunks })
     let at = 0
@@ -214,6 +233,6 @@ class Upload {
       }
       if (segment.type !== 'chunks') slot++
     }
-    return pack && (() => this.#put(name, pack, output))
+    return pack && (() => this.#put(name, pack, output, files))
   }
 }

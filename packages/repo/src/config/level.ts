@@ -59,7 +59,7 @@ export function readConfigText(path: string): string | undefined {
     return readSmallText(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (code === 'ENOTDIR') return undefined
     throw fromSystemError(error, path)
   }
 }
@@ -111,6 +111,10 @@ function take(loaded: LoadedLevel, keys: string[], value: YamlValue, path: strin
   }
   if (spec.secret && loaded.level === 'project') {
     loaded.warnings.push(`${path}: ${key} is ignored, a secret must not stand in a file that git commits. Use --local.`)
+    return
+  }
+  if (spec.approval && loaded.level === 'project') {
+    loaded.warnings.push(`${path}: ${key} is ignored, only you can approve that. Use --local or --global.`)
     return
   }
   const written = Array.isArray(value) ? value.join(',') : value

@@ -1,21 +1,30 @@
 import { ArtError } from '@art/core'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import { dataPathFor } from '@art/core/pointer/name.ts'
+import type { YamlMap } from '@art/core/yaml/plain.ts'
 import type { Target } from '@art/remote/transfer/target.ts'
 import type { Failure, TransferOptions } from '../api.ts'
 import type { GitPointer } from '../git/blob.ts'
 import { headCommit, pointersAt, pointersInCommits, refTips, resolveRev } from '../git/history.ts'
 import type { Repo } from '../open.ts'
-import { failureOf } from '../target/find.ts'
+import { type Artifact, failureOf } from '../target/find.ts'
 import { repoPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
 
+export interface WantedTarget extends Target {
+  files: number
+  /** Of a model: what its pointer says of it. */
+  checkpoint?: YamlMap
+}
+
 export interface Wanted {
   /** Each content once; with `files` for the report. */
-  targets: (Target & { files: number })[]
+  targets: WantedTarget[]
   /** Commits that need them. */
   commits: string[]
   failed: Failure[]
+  /** Those of the workspace, where that is what it is about. */
+  artifacts?: Artifact[]
 }
 
 /**
@@ -40,7 +49,8 @@ export async function wantedTargets(
   }
   const { targets, failed } = await resolveTargets(repo, names)
   const head = await headCommit(repo)
-  const wanted: Wanted = { targets: [], commits: head === undefined ? [] : [head], failed }
+  const artifacts = targets.map(({ artifact }) => artifact)
+  const wanted: Wanted = { targets: [], commits: head === undefined ? [] : [head], failed, artifacts }
   const seen = new Set<string>()
   for (const { artifact, inside } of targets) {
     take(wanted, seen, artifact.pointer, artifact.path, parts ? inside : undefined)
@@ -48,8 +58,18 @@ export async function wantedTargets(
   return wanted
 }
 
-function refuseRevisions({ allBranches, allTags, allCommits, rev = [] }: TransferOptions): void {
-  if (!allBranches && !allTags && !allCommits && rev.length === 0) return
+/** Is more asked for than what the workspace's pointers name? Its content then goes into the cache only. */
+export function asksForRevisions({ allBranches, allTags, allCommits, rev = [] }: TransferOptions): boolean {
+  return Boolean(allBranches || allTags || allCommits) || rev.length > 0
+}
+
+/** The same, of what the workspace's pointers name. */
+export function ofWorkspace(options: TransferOptions): TransferOptions {
+  return { ...options, allBranches: false, allTags: false, allCommits: false, rev: [] }
+}
+
+function refuseRevisions(options: TransferOptions): void {
+  if (!asksForRevisions(options)) return
   throw new ArtError('GIT', 'this repository is without git, so it has no branches, tags or commits', {
     hint: 'Leave them out: what the workspace names is transferred.',
   })
@@ -95,15 +115,14 @@ export async function fromGit(
   return wanted
 }
 
-function take(
-  wanted: Wanted,
-  seen: Set<string>,
-  { kind, oid, size, files }: Pointer,
-  path: string,
-  inside?: string,
-): void {
+function take(wanted: Wanted, seen: Set<string>, pointer: Pointer, path: string, inside?: string): void {
+  const { kind, oid } = pointer
   const key = `${kind}-${oid}-${inside ?? ''}`
   if (seen.has(key)) return
   seen.add(key)
-  wanted.targets.push({ kind, oid, size, path, files: files ?? 1, ...(inside === undefined ? {} : { inside }) })
+  wanted.targets.push({ ...targetOf(pointer, path), ...(inside === undefined ? {} : { inside }) })
+}
+
+export function targetOf({ kind, oid, size, files = 1, checkpoint }: Pointer, path: string): WantedTarget {
+  return { kind, oid, size, path, files, ...(checkpoint === undefined ? {} : { checkpoint }) }
 }

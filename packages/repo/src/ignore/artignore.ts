@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fromSystemError } from '@art/core'
 import { readSmallText } from '@art/core/fs/read-text.ts'
-import type { Ignore } from 'ignore'
+import ignore, { type Ignore } from 'ignore'
 import type { Repo } from '../open.ts'
 
 /** Is this left out of the tracked directory? `path` is relative to that directory; nobody asks below a folder that is left out. */
@@ -21,7 +21,6 @@ const REMEMBERED = 50_000
  * are met. A deeper file overrides a higher one.
  */
 export async function loadArtIgnore(repo: Pick<Repo, 'root'>, directory: string): Promise<ArtIgnore> {
-  const { default: ignore } = await import('ignore')
   const load = (folder: string): Rules[] => {
     const text = readText(join(repo.root, folder, '.artignore'))
     if (text === undefined) return []
@@ -64,7 +63,7 @@ function readText(path: string): string | undefined {
     return readSmallText(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined
+    if (code === 'ENOTDIR' || code === 'EISDIR') return undefined
     throw fromSystemError(error, path)
   }
 }

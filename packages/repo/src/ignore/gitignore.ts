@@ -52,9 +52,8 @@ function read(repo: Repo, path: string): { file: string; absolute: string; text:
   assertInside(repo, file)
   const absolute = join(repo.root, file)
   try {
-    return { file, absolute, text: readSmallText(absolute) }
+    return { file, absolute, text: readSmallText(absolute) ?? '' }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { file, absolute, text: '' }
     throw fromSystemError(error, file)
   }
 }

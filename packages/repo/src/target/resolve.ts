@@ -8,7 +8,7 @@ import { trackedByGit } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
 import { type Artifact, failureOf, findPointers, readArtifact } from './find.ts'
 import { globToRegExp, isGlob } from './glob.ts'
-import { assertInside, repoPath, typedPath } from './path.ts'
+import { assertInside, namedPath, repoPath, typedPath } from './path.ts'
 
 export interface Target {
   artifact: Artifact
@@ -24,7 +24,7 @@ export interface Resolved {
 
 /**
  * Finds what a user names: data, its pointer, a folder (all below it), a path inside a tracked directory, or a glob over artifacts.
- * No names at all mean the whole repository. What cannot be found is in `failed`, by the name that was typed.
+ * No names at all mean the whole repository. What cannot be found is in `failed`.
  */
 export async function resolveTargets(repo: Repo, names: readonly string[]): Promise<Resolved> {
   const resolved: Resolved = { targets: [], failed: [] }
@@ -40,7 +40,7 @@ export async function resolveTargets(repo: Repo, names: readonly string[]): Prom
       resolved.failed.push(...failed)
     } catch (error) {
       const { path = name } = fromSystemError(error, name)
-      resolved.failed.push(failureOf(error, path))
+      resolved.failed.push(failureOf(error, path === name ? namedPath(repo, name) : path))
     }
   }
   for (const [key, target] of targets) {
@@ -58,7 +58,7 @@ export async function resolveOneArtifact(repo: Repo, name: string, verb: string)
   const [target] = targets
   if (target !== undefined && targets.length === 1 && failed.length === 0 && target.inside === undefined)
     return target.artifact
-  const whole = target?.inside === undefined ? undefined : target.artifact.path
+  const whole = target?.inside === undefined ? undefined : typedPath(repo, target.artifact.path)
   throw new ArtError(
     'USAGE',
     whole === undefined ? 'this stands for several artifacts' : `it is part of the tracked directory ${whole}`,

@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { fromHex } from '@art/core'
-import { dataPathFor, isPointerPath, pointerPathFor } from '@art/core/pointer/name.ts'
+import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
 import { parsePointer } from '@art/core/pointer/pointer.ts'
 import { missingInCache } from '@art/remote/transfer/missing.ts'
 import type { CheckOptions, CheckProblem, CheckResult } from '../api.ts'
 import { type IndexedPointer, indexPointers, stagedFiles } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
+import { shellWord } from '../shell-word.ts'
 import { type Artifact, failureOf, failuresOf, findPointers } from '../target/find.ts'
-import { repoPath } from '../target/path.ts'
+import { repoPath, typedPath } from '../target/path.ts'
 import { type Session, withSession } from '../workspace/session.ts'
 import { artifactStatus } from './status.ts'
 
@@ -74,7 +75,7 @@ async function stagedPointers({ repo }: Session, problems: CheckProblem[]): Prom
     }
   }
   for (const path of conflicts) {
-    const hint = `Keep one side with \`git checkout --ours\` or \`--theirs\`, then \`git add ${path}\`.`
+    const hint = `Keep one side with \`git checkout --ours\` or \`--theirs\`, then \`git add ${typedPath(repo, path)}\`.`
     problems.push({ path, code: 'POINTER_CONFLICT', message: 'the pointer is in a merge conflict', hint })
   }
   return found
@@ -89,10 +90,11 @@ async function artifactOf(repo: Repo, { path: pointerPath, text }: IndexedPointe
 
 async function checkArtifact(session: Session, artifact: Checked, problems: CheckProblem[]): Promise<void> {
   const { path, pointer } = artifact
+  const typed = typedPath(session.repo, path)
   try {
     const { state } = await artifactStatus(session, artifact)
     if (state === 'modified') {
-      const hint = `Run \`art add ${path}\` and stage ${pointerPathFor(path)}, or \`art checkout --force ${path}\` to drop the change; \`git commit --no-verify\` goes past this check.`
+      const hint = `Run \`art add ${typed}\` and stage ${typed}.art, or \`art checkout --force ${typed}\` to drop the change; \`git commit --no-verify\` goes past this check.`
       problems.push({ path, code: 'WOULD_OVERWRITE', message: 'the data changed since its pointer was written', hint })
     }
     if (!artifact.fresh) return
@@ -102,7 +104,7 @@ async function checkArtifact(session: Session, artifact: Checked, problems: Chec
     const [first] = missing
     if (first === undefined) return await checkSafe(session, artifact, problems)
     const more = missing.length > 1 ? ` (and ${missing.length - 1} more)` : ''
-    const hint = `Run \`art add ${path}\` where the data is, or \`art fetch ${path}\`.`
+    const hint = `Run \`art add ${typed}\` where the data is, or \`art fetch ${typed}\`.`
     problems.push({ path: first.path, code: 'NOT_CACHED', message: `the content is not in the cache${more}`, hint })
   } catch (error) {
     for (const failure of failuresOf(session.repo, error, path)) {
@@ -118,18 +120,21 @@ async function checkSafe(session: Session, { path, pointer }: Checked, problems:
   const { unsafeContent } = await import('../model/gate.ts')
   const { unsafe, skipped } = await unsafeContent(session, pointer, path)
   for (const { path: place, imports } of unsafe) {
-    const more = imports.length > NAMES_SHOWN ? ` and ${imports.length - NAMES_SHOWN} more` : ''
+    const left = imports.length - NAMES_SHOWN
     const names = imports.slice(0, NAMES_SHOWN).join(', ')
+    const target = shellWord(typedPath(session.repo, place))
+    const allowed = left > 0 ? '<names>' : shellWord(imports.join(','))
     problems.push({
       path: place,
       code: 'MODEL_UNSAFE',
-      message: `loading it can run anything: it imports ${names}${more}`,
-      hint: `Look at it with \`art scan ${place}\` and do not load it. Whoever trusts it runs \`art config --local check.allow_imports ${imports.join(',')}\`; \`git commit --no-verify\` goes past this check.`,
+      message: `loading it can run anything: it imports ${names}${left > 0 ? ` and ${left} more` : ''}`,
+      hint: `Look at it with \`art scan ${target}\` and do not load it. Whoever trusts it runs \`art config --local check.allow_imports ${allowed}\`; \`git commit --no-verify\` goes past this check.`,
     })
   }
   if (skipped === 0) return
-  const message = `${skipped} files that could be pickles were not looked at: \`art scan ${path}\` does`
-  session.options.onEvent?.({ type: 'warning', message, path })
+  const typed = typedPath(session.repo, path)
+  const message = `${skipped} files that could be pickles were not looked at: \`art scan ${shellWord(typed)}\` does`
+  session.options.onEvent?.({ type: 'warning', message, path: typed })
 }
 
 async function checkLargeFiles(
@@ -141,7 +146,8 @@ async function checkLargeFiles(
   if (limit === 0) return
   for (const { path, size, mode } of await stagedFiles(repo)) {
     if (size < limit || !mode.startsWith('100') || !wants(path)) continue
-    const hint = `Run \`git rm --cached ${path}\`, then \`art add ${path}\`; or raise check.large_file with \`art config\`.`
+    const typed = typedPath(repo, path)
+    const hint = `Run \`git rm --cached ${typed}\`, then \`art add ${typed}\`; or raise check.large_file with \`art config\`.`
     problems.push({ path, code: 'TRACKED_BY_GIT', message: `a file of ${size} bytes is about to enter git`, hint })
   }
 }
@@ -156,6 +162,11 @@ async function checkPushed(
   for (const [path, state] of await cloudStates(session, artifacts, options)) {
     if (state === 'ok') continue
     const message = state === 'missing' ? 'the content is not on the remote' : 'the remote has only a part of it'
-    problems.push({ path, code: 'MISSING_OBJECTS', message, hint: `Run \`art push ${path}\`.` })
+    problems.push({
+      path,
+      code: 'MISSING_OBJECTS',
+      message,
+      hint: `Run \`art push ${typedPath(session.repo, path)}\`.`,
+    })
   }
 }

@@ -119,7 +119,8 @@ async function write(
   { absolute, typed }: Place,
   { signal, onEvent, force, output }: PullWeightsOptions,
 ): Promise<PulledWeights> {
-  for (const message of weights.warnings) onEvent?.({ type: 'warning', message, path })
+  const tell = (message: string): void => onEvent?.({ type: 'warning', message, path: typedPath(repo, path) })
+  for (const message of weights.warnings) tell(message)
   // Of another revision's artifact the folder may be gone.
   if (output === undefined) makeFolder(dirname(absolute))
   const expected = digestOf(pointer)
@@ -128,8 +129,7 @@ async function write(
   const saved = await saveWeights(absolute, weights, { signal, onEvent, force, expected, name: typed, staging, phase })
   const verified = expected !== undefined || remote === undefined
   if (!verified) {
-    const message = 'its pointer has no weights digest: every chunk was checked, whether they are its weights was not'
-    onEvent?.({ type: 'warning', message, path })
+    tell('its pointer has no weights digest: every chunk was checked, whether they are its weights was not')
   }
   const ignored = await gitIgnores(repo, absolute)
   const { size, tensors, parameters } = weights
@@ -167,7 +167,8 @@ async function pullWhole(
     const fetched = await fetchWanted(session, await wantedTargets(repo, names, asked), asked)
     for (const key of ['new', 'transferred', 'stored'] as const) result.bytes[key] += fetched.bytes[key]
     result.failed.push(...fetched.failed)
-    if (dryRun) result.would!.push(...(fetched.would ?? []))
+    if (dryRun)
+      for (const { path, size } of fetched.would ?? []) result.would!.push({ path: typedPath(repo, path), size })
     else result.checkout = withoutNamed(await checkoutTargets(session, names, asked), fetched.failed)
   })
 }

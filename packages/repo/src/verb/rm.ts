@@ -5,6 +5,7 @@ import { stageForUser } from '../git/staging.ts'
 import { removeIgnored } from '../ignore/gitignore.ts'
 import type { Repo } from '../open.ts'
 import { type Artifact, failureOf } from '../target/find.ts'
+import { typedPath } from '../target/path.ts'
 import { resolveTargets, type Target } from '../target/resolve.ts'
 import { deleteData } from '../workspace/delete-data.ts'
 import { isKept } from '../workspace/is-kept.ts'
@@ -48,10 +49,10 @@ async function removeOne(
   changed: string[],
 ): Promise<RemoveResult['removed'][number]> {
   const { repo } = session
-  if (inside !== undefined) throw partOfDirectory(artifact, inside)
+  if (inside !== undefined) throw partOfDirectory(repo, artifact, inside)
   const present = lstatSync(artifact.absolutePath, { throwIfNoEntry: false }) !== undefined
   const dataDeleted = options.outs === true && present
-  if (dataDeleted && !options.force && !(await isKept(session, artifact))) throw notCached(artifact)
+  if (dataDeleted && !options.force && !(await isKept(session, artifact))) throw notCached(repo, artifact)
   if (!options.dryRun) {
     if (dataDeleted) await deleteData(repo, artifact)
     forget(session, artifact.path)
@@ -65,16 +66,17 @@ async function removeOne(
   return { path: artifact.path, pointer: artifact.pointerPath, dataDeleted }
 }
 
-function partOfDirectory(artifact: Artifact, inside: string): ArtError {
-  return new ArtError('USAGE', `it is part of the tracked directory ${artifact.path}`, {
+function partOfDirectory(repo: Repo, artifact: Artifact, inside: string): ArtError {
+  const typed = typedPath(repo, artifact.path)
+  return new ArtError('USAGE', `it is part of the tracked directory ${typed}`, {
     path: `${artifact.path}/${inside}`,
-    hint: `Delete it, then run \`art add ${artifact.path}\`.`,
+    hint: `Delete it, then run \`art add ${typed}\`.`,
   })
 }
 
-function notCached(artifact: Artifact): ArtError {
+function notCached(repo: Repo, artifact: Artifact): ArtError {
   return new ArtError('NOT_CACHED', 'the cache does not hold what is in the workspace', {
     path: artifact.path,
-    hint: `Run \`art add ${artifact.path}\` first, or use --force to lose it.`,
+    hint: `Run \`art add ${typedPath(repo, artifact.path)}\` first, or use --force to lose it.`,
   })
 }

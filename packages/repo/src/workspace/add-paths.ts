@@ -6,32 +6,33 @@ import type { AddOptions, Failure } from '../api.ts'
 import { closest } from '../config/suggest.ts'
 import { ignoredByGit, trackedByGit } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
+import { shellWord } from '../shell-word.ts'
 import { failureOf, findPointers } from '../target/find.ts'
 import { isGlob } from '../target/glob.ts'
-import { assertInside, repoPath } from '../target/path.ts'
+import { assertInside, namedPath, repoPath, typedPath } from '../target/path.ts'
 
-/** Root-relative paths of data that can be added, each once; what cannot is in `failed`, by the name that was typed. */
+/** Root-relative paths of data that can be added, each once; what cannot is in `failed`. */
 export async function pathsToAdd(
   repo: Repo,
   names: readonly string[],
   options: AddOptions,
 ): Promise<{ paths: string[]; failed: Failure[] }> {
-  const typed = new Map<string, string>()
+  const named = new Set<string>()
   const failed: Failure[] = []
   for (const name of names) {
     try {
       for (const one of await expand(repo, name, options)) {
         const path = dataOf(repo, repoPath(repo, one))
         checkKind(repo, path, options)
-        typed.set(path, one)
+        named.add(path)
       }
     } catch (error) {
-      failed.push(failureOf(error, name))
+      failed.push(failureOf(error, namedPath(repo, name)))
     }
   }
-  const paths = topmost([...typed.keys()])
+  const paths = topmost([...named])
   const refused = await refusals(repo, paths)
-  for (const [path, error] of refused) failed.push(failureOf(error, typed.get(path)!))
+  for (const [path, error] of refused) failed.push(failureOf(error, path))
   return { paths: paths.filter((path) => !refused.has(path)), failed }
 }
 
@@ -108,7 +109,7 @@ async function refusals(repo: Repo, paths: string[]): Promise<Map<string, ArtErr
       path,
       new ArtError('TRACKED_BY_GIT', 'git tracks this already', {
         path,
-        hint: `Run \`git rm -r --cached ${quote(path)}\` and commit, then add it to art.`,
+        hint: `Run \`git rm -r --cached ${typed(repo, path)}\` and commit, then add it to art.`,
       }),
     )
   }
@@ -131,16 +132,19 @@ async function refuseInner(repo: Repo, folder: string, refused: Map<string, ArtE
   if (lstatSync(join(repo.root, folder + POINTER_SUFFIX), { throwIfNoEntry: false }) !== undefined) return
   const [inner] = (await findPointers(repo, folder)).artifacts
   if (inner === undefined) return
-  const hint = `Run \`art rm ${quote(inner.path)}\` first, or add the files one by one.`
+  const hint = `Run \`art rm ${typed(repo, inner.path)}\` first, or add the files one by one.`
   refused.set(
     folder,
-    new ArtError('OVERLAP', `it contains ${inner.path}, which art tracks by itself`, { path: folder, hint }),
+    new ArtError('OVERLAP', `it contains ${typedPath(repo, inner.path)}, which art tracks by itself`, {
+      path: folder,
+      hint,
+    }),
   )
 }
 
-/** For hints that are pasted into a shell. */
-function quote(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+/** For hints, in the current folder. */
+function typed(repo: Repo, rootPath: string): string {
+  return shellWord(typedPath(repo, rootPath))
 }
 
 /** What may have been meant: something of the same folder. */
@@ -152,7 +156,7 @@ function nearName(repo: Repo, path: string): string {
   } catch {
     return 'Check the path.'
   }
-  if (names.includes(posix.basename(path))) return `\`art checkout ${quote(path)}\` restores it.`
+  if (names.includes(posix.basename(path))) return `\`art checkout ${typed(repo, path)}\` restores it.`
   const near = closest(posix.basename(path), names)
-  return near === undefined ? 'Check the path.' : `Did you mean ${posix.join(folder, near)}?`
+  return near === undefined ? 'Check the path.' : `Did you mean ${typedPath(repo, posix.join(folder, near))}?`
 }

@@ -8,6 +8,7 @@ import { indexFromTree } from '@art/core/index/from-tree.ts'
 import { findName, parentOf } from '@art/core/index/section.ts'
 import { loadIndex, saveIndex } from '@art/core/index/store.ts'
 import { Linker, type LinkType } from '@art/core/link/link.ts'
+import { Progress } from '@art/core/progress.ts'
 import type { CheckoutOptions, CheckoutResult, Failure } from '../api.ts'
 import { loadArtIgnore } from '../ignore/artignore.ts'
 import { type Artifact, failuresOf, findPointers } from '../target/find.ts'
@@ -26,25 +27,36 @@ import { isUntouchedDirectory } from './untouched.ts'
 export async function checkoutTargets(
   session: Session,
   names: readonly string[],
-  options: CheckoutOptions,
+  given: CheckoutOptions,
 ): Promise<CheckoutResult> {
   const { repo } = session
   const { targets, failed } = await resolveTargets(repo, names)
   const result: CheckoutResult = { added: [], modified: [], removed: [], unchanged: [], files: 0, bytes: 0, failed }
-  options.onEvent?.({ type: 'phase', phase: 'checkout' })
+  const progress = new Progress('checkout', given)
+  const options = { ...given, onEvent: progress.onEvent }
+  const rest = { files: 0, bytes: 0 }
+  for (const { artifact } of targets) {
+    rest.files += artifact.pointer.files ?? 1
+    rest.bytes += artifact.pointer.size
+  }
+  progress.remains(rest.files, rest.bytes)
   const linker = new Linker(repo.config.get('cache.type'))
   if (names.length === 0) await removeStale(session, (await findPointers(repo)).artifacts, options, result)
   for (const target of targets) {
+    rest.files -= target.artifact.pointer.files ?? 1
+    rest.bytes -= target.artifact.pointer.size
     try {
       options.signal?.throwIfAborted()
       assertInside(repo, target.artifact.path)
       const { kind } = target.artifact.pointer
       if (kind === 'f') await restoreFile(session, target.artifact, linker, options, result)
       else await restoreDirectory(session, target, linker, options, result)
+      progress.skipTo(rest.files, rest.bytes)
     } catch (error) {
       if (options.signal?.aborted) throw error
       result.failed.push(...failuresOf(repo, error, target.artifact.path))
     }
+    progress.remains(rest.files, rest.bytes)
   }
   session.files.save()
   warnRefused(linker.refused, options)
@@ -168,12 +180,13 @@ async function restoreDirectory(
     })
     if (state === 'ok') return void result.unchanged.push(path)
   }
+  const known = loadIndex(indexPath)
   const done = await checkoutDirectory(absolutePath, root, {
     ...options,
     cache,
     pool: await pool({ files: pointer.files ?? 0, bytes: pointer.size }),
     links: repo.config.get('cache.type'),
-    known: loadIndex(indexPath),
+    known,
     trustedBefore,
     temporary: repo.tmpDir,
     ignores: await loadArtIgnore(repo, path),
@@ -185,11 +198,9 @@ async function restoreDirectory(
   result.files += done.added + done.modified
   result.bytes += done.bytes
   if (!options.dryRun) {
-    saveIndex(
-      indexPath,
-      { root, files: pointer.files ?? 0, bytes: pointer.size, sections: done.sections },
-      session.trustedNow(),
-    )
+    const { sections } = done
+    const { seed } = known?.decoded ?? {}
+    saveIndex(indexPath, { root, files: pointer.files ?? 0, bytes: pointer.size, sections, seed }, session.trustedNow())
     session.files.noteDirectory(path)
   }
   const changed = done.added + done.modified + done.removed > 0

@@ -1,0 +1,31 @@
+// node keep-compiled.cjs <dist> <out> <verb…>: runs art as main.ts does, then writes what V8 has compiled by then.
+const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs')
+const { createRequire } = require('node:module')
+const { dirname, join } = require('node:path')
+const { constants, Script } = require('node:vm')
+
+const [dist, out] = process.argv.splice(2, 2)
+const fromDist = createRequire(join(dist, 'art.js'))
+const scripts = new Map()
+
+function load(id) {
+  if (!id.startsWith('./')) return fromDist(id)
+  const filename = join(dist, id)
+  const source = `(function(exports,require,module,__filename,__dirname){${readFileSync(filename, 'latin1')}\n})`
+  const script = new Script(source, { filename, importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER })
+  scripts.set(id, script)
+  const module = { exports: {} }
+  script.runInThisContext()(module.exports, load, module, filename, dist)
+  return module.exports
+}
+
+process.on('exit', () => {
+  for (const [id, script] of scripts) {
+    const path = join(out, `${id}.bin`)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(`${path}.new`, script.createCachedData())
+    renameSync(`${path}.new`, path)
+  }
+})
+
+load('./run.js')
