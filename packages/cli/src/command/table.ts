@@ -51,6 +51,12 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
       check: { summary: 'try what a remote can do', load: () => import('./remote-check.ts') },
     },
   },
+  export: {
+    group: 'Models',
+    summary: 'write the weights of a model in another format',
+    load: () => import('./export.ts'),
+  },
+  scan: { group: 'Models', summary: 'what loading a model file would run', load: () => import('./scan.ts') },
   completion: {
     group: 'More',
     summary: 'print a completion script for a shell',

@@ -1,7 +1,7 @@
 import { lstatSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ArtError } from '@art/core'
-import { isPointerPath, POINTER_SUFFIX } from '@art/core/pointer/name.ts'
+import { dataPathFor, isPointerPath, POINTER_SUFFIX } from '@art/core/pointer/name.ts'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import type { Failure } from '../api.ts'
 import { findRev, pointersAt } from '../git/history.ts'
@@ -14,6 +14,7 @@ import type { Session } from '../workspace/session.ts'
 import { type Content, localContent } from './content.ts'
 import { localFolderContent } from './folder-content.ts'
 import { storedContent } from './read-stored.ts'
+import type { RemoteContents } from './remote.ts'
 
 /** One model that a user named. */
 export interface Model {
@@ -21,8 +22,8 @@ export interface Model {
   name: string
   /** What git keeps of it; absent for a file that art does not track. */
   pointer?: Pointer
-  /** Its bytes; undefined where this machine does not have them. Closed by whoever asked. */
-  open(): Promise<Content | undefined>
+  /** Its bytes; undefined where neither this machine nor, if one is given, the remote has them. Closed by whoever asked. */
+  open(remote?: RemoteContents): Promise<Content | undefined>
 }
 
 /**
@@ -47,6 +48,14 @@ export async function findModel(session: Session | undefined, cwd: string, name:
     path: name,
     hint: '`art status` lists artifacts; another revision is named as in `HEAD~1:models/x.pth`.',
   })
+}
+
+/** As `findModel`, for whoever wants the bytes alone: whether a file is still what its pointer says can cost reading all of it. */
+export async function findBytes(session: Session | undefined, cwd: string, name: string): Promise<Model> {
+  const absolute = resolve(cwd, name)
+  const isFile = statSync(absolute, { throwIfNoEntry: false })?.isFile() === true
+  if (isFile && !(session !== undefined && isPointerPath(name))) return { name, open: () => localContent(absolute) }
+  return await findModel(session, cwd, name)
 }
 
 /** Every model below what was named: artifacts, folders, globs; with `rev` as that revision has them. */
@@ -85,10 +94,12 @@ async function isUnchanged(session: Session, { absolutePath, path, pointer }: Ar
   return (await fileState(absolutePath, path, pointer, { index, cache, trustedBefore })).state === 'ok'
 }
 
-function trackedModel(session: Session, artifact: Artifact): Model & { pointer: Pointer } {
+export function trackedModel(session: Session, artifact: Artifact): Model & { pointer: Pointer } {
   const { path: name, pointer } = artifact
-  const open = async (): Promise<Content | undefined> =>
-    (await storedContent(session, name, pointer)) ?? (await workspaceContent(session, artifact))
+  const open = async (remote?: RemoteContents): Promise<Content | undefined> =>
+    (await storedContent(session, name, pointer)) ??
+    (await workspaceContent(session, artifact)) ??
+    (await remote?.open(pointer, { path: name, name }))
   return { name, pointer, open }
 }
 
@@ -111,7 +122,9 @@ async function modelAt(session: Session, rev: string, path: string, name = `${re
     })
   }
   const pointer = await parsePointer(found.text, { path: found.path })
-  return { name, pointer, open: () => storedContent(session, name, pointer) }
+  const open = async (remote?: RemoteContents): Promise<Content | undefined> =>
+    (await storedContent(session, name, pointer)) ?? (await remote?.open(pointer, { path: dataPathFor(wanted), name }))
+  return { name, pointer, open }
 }
 
 function inRepository(session: Session | undefined, path: string): Session {
