@@ -13,6 +13,8 @@ export interface CacheLayout {
   readonly packs: string
   /** Tables of packs on remotes, by pack name. */
   readonly tables: string
+  /** Tensor tables of model files, by oid. Derived: they may be lost. */
+  readonly tensors: string
   readonly temporary: string
 }
 
@@ -22,6 +24,7 @@ export function cacheLayout(root: string): CacheLayout {
     objects: join(root, 'objects'),
     packs: join(root, 'packs'),
     tables: join(root, 'tables'),
+    tensors: join(root, 'tensors'),
     temporary: join(root, 'tmp'),
   }
 }
@@ -32,6 +35,10 @@ export function ensureCache(layout: CacheLayout): void {
 
 export function objectPath(layout: CacheLayout, oid: Oid): string {
   return join(layout.objects, oid.slice(0, 2), oid.slice(2))
+}
+
+export function tensorsPath(layout: CacheLayout, oid: Oid): string {
+  return join(layout.tensors, oid)
 }
 
 export function packPath(layout: CacheLayout, name: string): string {

@@ -44,6 +44,8 @@ export function parseValue(spec: KeySpec, text: string): ValueOf[ValueType] {
       throw new ValueProblem(`must be one of ${spec.choices?.join(', ')}`)
     case 'links':
       return parseLinks(text)
+    case 'list':
+      return parseList(text)
   }
 }
 
@@ -68,6 +70,13 @@ function parseLinks(text: string): LinkType[] {
     if (!LINK_TYPES.includes(name as LinkType)) throw new ValueProblem(`must list some of ${LINK_TYPES.join(', ')}`)
   }
   return names as LinkType[]
+}
+
+function parseList(text: string): string[] {
+  const items = text.split(',').map((item) => item.trim())
+  if (items.some((item) => item === '' || /[\0\r\n]/.test(item)))
+    throw new ValueProblem('must be texts with commas between')
+  return items
 }
 
 /** Has no scheme: a place in this machine's file system. */
