@@ -43,6 +43,9 @@ describe('the difference between two tables', () => {
     expect(await judged(base, layers(NAMES, ['layer1.1.weight']))).toBe('61 of 62 equal: layer1.1 changed')
     const third = NAMES.filter((name) => name.startsWith('layer3') || name.startsWith('layer2'))
     expect(await judged(base, layers(NAMES, third))).toBe('32 of 62 equal: layer2.*, layer3.* changed')
+    const deep = Array.from({ length: 40 }, (_, i) => `model.layers.${i % 10}.part${i}.weight`)
+    const tenth = deep.filter((name) => name.includes('.7.'))
+    expect(await judged(layers(deep), layers(deep, tenth))).toBe('36 of 40 equal: model.layers.7.* changed')
     const halves = Object.fromEntries(
       NAMES.map((name, i) => [name, tensor({ dtype: 'bfloat16', values: values(i + 1) })]),
     )

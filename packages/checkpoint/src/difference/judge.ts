@@ -75,9 +75,22 @@ function where(differing: readonly TensorChange[], equal: number, { both }: Matc
   const last = moduleOf(both.at(-1)!.name)
   const isHead = modules.every((module) => module === last || module.split('.').some((step) => HEAD.test(step)))
   if (isHead && equal >= differing.length) return 'head fine-tune'
-  if (modules.length <= 3) return `${modules.join(', ')} changed`
-  const parts = [...new Set(modules.map((module) => module.split('.')[0]!))]
-  return parts.length <= 3 ? `${parts.map((part) => `${part}.*`).join(', ')} changed` : `${differing.length} changed`
+  if (modules.length <= PARTS_MAX) return `${modules.join(', ')} changed`
+  const parts = partsOf(modules)
+  return parts === undefined ? `${differing.length} changed` : `${parts.map((part) => `${part}.*`).join(', ')} changed`
+}
+
+/** No more names than a line takes. */
+const PARTS_MAX = 3
+
+/** The parts of the model that hold the modules, as deep as so few names can say it. */
+function partsOf(modules: readonly string[]): string[] | undefined {
+  const deepest = Math.min(8, Math.max(...modules.map((module) => module.split('.').length)))
+  for (let steps = deepest; steps > 0; steps--) {
+    const parts = [...new Set(modules.map((module) => module.split('.').slice(0, steps).join('.')))]
+    if (parts.length <= PARTS_MAX) return parts
+  }
+  return undefined
 }
 
 function moduleOf(name: string): string {

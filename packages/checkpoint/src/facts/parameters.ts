@@ -101,7 +101,7 @@ export function layerGroups(weights: readonly NamedWeight[], copies: ReadonlyMap
       add(node, weight, counted)
     }
   }
-  let groups: Node[] = [top]
+  let groups: Node[] = weights.length === 0 ? [] : [top]
   for (;;) {
     const split = groups
       .filter((node) => canSplit(node) && groups.length - 1 + node.children.size <= GROUPS_MAX)
