@@ -1,10 +1,10 @@
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fromHex, type Oid } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
 import { LARGE_FILE, objectPath } from '@art/core/cache/layout.ts'
 import { PackReader } from '@art/core/cache/pack-reader.ts'
 import type { OpenBeside, Source } from '@art/checkpoint'
-import { besideFolder } from '@art/checkpoint/source/beside.ts'
+import { besideFolder, confinedNames } from '@art/checkpoint/source/beside.ts'
 import { bytesSource } from '@art/checkpoint/source/bytes.ts'
 import { fileSource } from '@art/checkpoint/source/file.ts'
 
@@ -16,6 +16,13 @@ export interface Content {
   /** Where they lie on this machine just as they are: what `measureAll` takes. */
   pathOf(file: string | undefined): string | undefined
   close(): Promise<void>
+  /** It is the model of a directory: what lies beside the file is part of the artifact. */
+  isFolder?: true
+}
+
+/** A content without what lies beside it, which is no part of an artifact of one file. */
+export function alone({ openBeside: _, ...content }: Content): Content {
+  return { ...content, pathOf: (file) => (file === undefined ? content.pathOf(undefined) : undefined) }
 }
 
 /** A file of this machine, and what lies beside it. */
@@ -24,7 +31,7 @@ export async function localContent(path: string): Promise<Content> {
   return {
     source,
     openBeside: besideFolder(dirname(path)),
-    pathOf: (file) => (file === undefined ? path : undefined),
+    pathOf: (file) => (file === undefined ? path : join(dirname(path), ...confinedNames(file))),
     close: () => source.close(),
   }
 }
