@@ -105,6 +105,8 @@ describe('the facts of a checkpoint', () => {
       ['data.splits.train', 0.8],
     ])
     expect(found.optimizers).toMatchObject([{ path: 'optimizer_states.0', kind: 'SGD', lr: [0.1] }])
+    const older = { callbacks: { "ModelCheckpoint{'monitor': 'val_f1', 'mode': 'max'}": { best_model_score: 0.7 } } }
+    expect(await metricsOf(older)).toEqual({ val_f1: 0.7 })
     const gpt = {
       model: weights(),
       iter_num: 2000,

@@ -97,12 +97,13 @@ function globOf(pattern: string): RegExp {
   return new RegExp(`^${parts.join('.*')}$`, 's')
 }
 
-/** Lightning's ModelCheckpoint callbacks: the metric that each watches, as it was when the file was saved. */
+/** Lightning's ModelCheckpoint callbacks: the metric that each watches, as it was when the file was saved or, in older ones, at its best. */
 function* monitored(root: Value | undefined): Generator<readonly [name: string, value: Value | undefined]> {
   const callbacks = attribute(root, 'callbacks')
   if (!isDict(callbacks)) return
-  for (const [, state] of callbacks.entries.slice(0, 100)) {
-    const name = attribute(state, 'monitor')
-    if (typeof name === 'string') yield [name, attribute(state, 'current_score')]
+  for (const [key, state] of callbacks.entries.slice(0, 100)) {
+    const watched = attribute(state, 'monitor') ?? /^ModelCheckpoint.*'monitor': '([^']+)'/.exec(String(key))?.[1]
+    if (typeof watched !== 'string') continue
+    yield [watched, attribute(state, 'current_score') ?? attribute(state, 'best_model_score')]
   }
 }

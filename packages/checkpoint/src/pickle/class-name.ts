@@ -1,5 +1,5 @@
 import type { GlobalValue } from '../model-file.ts'
-import { type Budget, spend } from './budget.ts'
+import { type Budget, COST, spend } from './budget.ts'
 import { isDict, isGlobal, isList, isTuple, type MutableObject, tuple } from './value.ts'
 
 /** Protocols 0 to 2 spell the names of modules as Python 2 did. */
@@ -32,7 +32,7 @@ export function rebase(node: MutableObject, budget: Budget): void {
 
 /** Puts items before those that are there. A spread call would overflow the stack. */
 export function addFirst<T>(target: T[], items: readonly T[], budget: Budget): void {
-  spend(budget, items.length)
+  spend(budget, items.length, items.length * COST.slot)
   const later = target.splice(0)
   for (const item of items) target.push(item)
   for (const item of later) target.push(item)

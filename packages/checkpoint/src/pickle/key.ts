@@ -1,5 +1,5 @@
 import type { DictValue, ListValue, Value } from '../model-file.ts'
-import { type Budget, spend } from './budget.ts'
+import { type Budget, COST, spend } from './budget.ts'
 import { isList } from './value.ts'
 
 /**
@@ -49,7 +49,7 @@ function needsDescription(key: Value): boolean {
 
 /** Recursive: values are no deeper than `Limits.depth`, which is checked before. */
 function describe(value: Value, budget: Budget): unknown {
-  spend(budget, 1)
+  spend(budget, 1, COST.container)
   if (typeof value === 'string') {
     spend(budget, 0, value.length)
     return value

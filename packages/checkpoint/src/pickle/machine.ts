@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
-import type { Value } from '../model-file.ts'
-import { type Budget, CONTAINER, newBudget, spend } from './budget.ts'
+import type { GlobalValue, Value } from '../model-file.ts'
+import { type Budget, COST, newBudget, spend, textCost } from './budget.ts'
 import { corruptPickle } from './corrupt.ts'
+import { fetchedIndices, Memo } from './memo.ts'
 import { type ImportArgument, OP, OpcodeReader } from './opcodes.ts'
 import { EXTENSION, persistent } from './placeholder.ts'
 import { pairs, PickleStack } from './stack.ts'
@@ -12,33 +13,49 @@ import {
   isGlobal,
   isList,
   isObject,
+  isTensor,
+  isTuple,
   list,
-  type MutableObject,
   object,
   tuple,
 } from './value.ts'
+import { costOf, Waste } from './waste.ts'
 
 export interface Unpickled {
-  /** Symbolic: every call an `ObjectValue`. `settle` makes plain data of those it knows. */
+  /** Symbolic: a call that `Eager` did not understand is an `ObjectValue`. `settle` makes plain data of those it knows. */
   readonly value: Value
   /** Where the byte after STOP stands. */
   readonly end: number
   /** `module.name` of every global that it names. */
   readonly imports: ReadonlySet<string>
-  /** The objects that stand for what PERSID and BINPERSID name: `args` is the id. */
-  readonly persistent: readonly MutableObject[]
 }
+
+/** What is understood while the pickle runs, and takes no more memory than what it becomes. Undefined: it is not understood. */
+export interface Eager {
+  /** What stands for a persistent id. */
+  persistent(id: Value): Value | undefined
+  /** What a call returns. Its arguments need not be plain data yet. */
+  call(type: GlobalValue, args: readonly Value[]): Value | undefined
+}
+
+const NOTHING: Eager = { persistent: () => undefined, call: () => undefined }
 
 /**
  * What a pickle makes, as a description: nothing is imported or called. Does what Python's C unpickler does with stack, marks and memo, and
  * fails with `CORRUPT` where that would find nothing to work on, or beyond the budget.
  */
-export function runPickle(bytes: Uint8Array, start = 0, budget: Budget = newBudget()): Unpickled {
+export function runPickle(
+  bytes: Uint8Array,
+  start = 0,
+  budget: Budget = newBudget(),
+  eager: Eager = NOTHING,
+): Unpickled {
+  const memo = new Memo(fetchedIndices(bytes, start, budget), budget)
   const reader = new OpcodeReader(bytes, start)
-  const machine = new Machine(reader, budget)
+  const machine = new Machine(reader, memo, budget, eager)
   try {
     while (reader.next() !== OP.STOP) machine.step()
-    return { value: machine.stack.pop(), end: reader.end, imports: machine.imports, persistent: machine.persistent }
+    return { value: machine.stack.pop(), end: reader.end, imports: machine.imports }
   } catch (error) {
     const message = error instanceof Error ? error.message : ''
     if (!message.startsWith('damaged pickle') || message.includes('at byte')) throw error
@@ -49,19 +66,24 @@ export function runPickle(bytes: Uint8Array, start = 0, budget: Budget = newBudg
 class Machine {
   readonly stack: PickleStack
   readonly imports = new Set<string>()
-  readonly persistent: MutableObject[] = []
   readonly #reader: OpcodeReader
+  readonly #memo: Memo
   readonly #budget: Budget
-  readonly #memo = new Map<number, Value>()
+  readonly #eager: Eager
+  readonly #waste: Waste
 
-  constructor(reader: OpcodeReader, budget: Budget) {
+  constructor(reader: OpcodeReader, memo: Memo, budget: Budget, eager: Eager) {
     this.#reader = reader
+    this.#memo = memo
     this.#budget = budget
+    this.#eager = eager
+    this.#waste = new Waste(budget)
     this.stack = new PickleStack(budget)
   }
 
   step(): void {
     const { stack } = this
+    this.#waste.step++
     const reader = this.#reader
     switch (reader.code) {
       case OP.PROTO:
@@ -69,13 +91,13 @@ class Machine {
       case OP.READONLY_BUFFER:
         return
       case OP.MARK:
-        return stack.mark()
+        return stack.mark(this.#waste.step)
       case OP.POP:
         return stack.discard()
       case OP.POP_MARK:
         return void stack.popMark()
       case OP.DUP:
-        return stack.push(stack.top)
+        return this.#pushAgain(stack.top)
       case OP.NONE:
         return stack.push(null)
       case OP.NEWTRUE:
@@ -85,7 +107,9 @@ class Machine {
       case OP.BININT:
       case OP.BININT1:
       case OP.BININT2:
+        return stack.push(reader.number)
       case OP.BINFLOAT:
+        spend(this.#budget, 0, COST.number)
         return stack.push(reader.number)
       case OP.INT:
       case OP.LONG:
@@ -107,10 +131,10 @@ class Machine {
       case OP.BYTEARRAY8:
         return stack.push(reader.argument as Uint8Array)
       case OP.GET:
-        return this.#get(reader.argument as number)
+        return this.#pushAgain(this.#memo.get(reader.argument as number))
       case OP.BINGET:
       case OP.LONG_BINGET:
-        return this.#get(reader.number)
+        return this.#pushAgain(this.#memo.get(reader.number))
       case OP.PUT:
         return this.#put(reader.argument as number)
       case OP.BINPUT:
@@ -134,8 +158,11 @@ class Machine {
         return this.#push(dict([]))
       case OP.EMPTY_SET:
         return this.#push({ kind: 'set', items: [] })
-      case OP.TUPLE:
-        return this.#push(tuple(stack.popMark()))
+      case OP.TUPLE: {
+        const made = tuple(stack.popMark())
+        this.#waste.made(made, stack.markedAt)
+        return this.#push(made)
+      }
       case OP.TUPLE1:
       case OP.TUPLE2:
       case OP.TUPLE3: {
@@ -186,13 +213,17 @@ class Machine {
       case OP.REDUCE:
       case OP.NEWOBJ: {
         const args = stack.pop()
-        return this.#push(object(stack.pop(), args))
+        const type = stack.pop()
+        const made = isGlobal(type) && isTuple(args) ? this.#eager.call(type, args.items) : undefined
+        if (made === undefined) return this.#push(object(type, args))
+        this.#waste.consumed(args)
+        return this.#pushMade(made)
       }
       case OP.NEWOBJ_EX: {
         const [keywords, args] = [stack.pop(), stack.pop()]
         const made = object(stack.pop(), args)
         if (isDict(keywords)) {
-          spend(this.#budget, keywords.entries.length)
+          spend(this.#budget, keywords.entries.length, keywords.entries.length * COST.slot)
           for (const entry of keywords.entries) made.entries.push(entry)
         }
         return this.#push(made)
@@ -216,43 +247,49 @@ class Machine {
   }
 
   #push(value: Value): void {
-    spend(this.#budget, CONTAINER)
+    spend(this.#budget, 0, costOf(value))
+    this.stack.push(value)
+  }
+
+  /** Of a tensor the numbers about it take the most memory. */
+  #pushMade(value: Value): void {
+    spend(this.#budget, 0, isTensor(value) ? COST.object + value.tensor.shape.length * COST.slot : costOf(value))
+    this.stack.push(value)
+  }
+
+  #pushAgain(value: Value): void {
+    this.#waste.shared(value)
     this.stack.push(value)
   }
 
   #pushLiteral(): void {
-    spend(this.#budget, 0, this.#reader.end - this.#reader.position)
+    spend(this.#budget, 0, textCost(this.#reader.end - this.#reader.position))
     this.stack.push(this.#reader.argument as Value)
   }
 
   /** A Python 2 `str`: torch reads it as UTF-8. What is none must have been bytes. */
   #pushString(bytes: Uint8Array): void {
-    spend(this.#budget, 0, bytes.length)
+    spend(this.#budget, 0, textCost(bytes.length))
     this.stack.push(isUtf8(bytes) ? Buffer.from(bytes).toString('utf8') : bytes)
   }
 
   #pushPersistent(id: Value): void {
-    const made = persistent(id)
-    this.persistent.push(made)
-    this.#push(made)
+    const made = this.#eager.persistent(id)
+    if (made === undefined) return this.#push(persistent(id))
+    this.#waste.consumed(id)
+    this.stack.push(made)
   }
 
   #global(module: string, name: string): Value {
-    spend(this.#budget, CONTAINER, module.length + name.length)
-    this.imports.add(`${module}.${name}`)
+    const text = `${module}.${name}`
+    spend(this.#budget, 0, COST.global + (this.imports.has(text) ? 0 : textCost(text.length)))
+    this.imports.add(text)
     return { kind: 'global', module, name }
-  }
-
-  #get(index: number): void {
-    const value = this.#memo.get(index)
-    if (value === undefined) throw corruptPickle(`nothing was memorized as ${index}`)
-    this.stack.push(value)
   }
 
   #put(index: number): void {
     const value = this.stack.top
-    if (!this.#memo.has(index)) spend(this.#budget, 2)
-    this.#memo.set(index, value)
+    if (this.#memo.put(index, value)) this.#waste.shared(value)
   }
 
   #extend(items: Value[]): void {
@@ -260,22 +297,26 @@ class Machine {
     if (!isObject(target) && !(isList(target) && target.kind !== 'tuple' && target.kind !== 'frozenset')) {
       throw corruptPickle('items are added to what is no list')
     }
+    spend(this.#budget, 0, items.length * COST.slot + (target.items.length === 0 ? COST.growth : 0))
     for (const item of items) target.items.push(item)
   }
 
   #setItems(entries: Entry[]): void {
     const target = this.stack.top
     if (!isDict(target) && !isObject(target)) throw corruptPickle('a key is set on what is no dict')
+    spend(this.#budget, 0, entries.length * COST.entry + (target.entries.length === 0 ? COST.growth : 0))
     for (const entry of entries) target.entries.push(entry)
   }
 
   /**
    * Attributes on a dict (OrderedDict's `_metadata`) and on a class are left out: the first are torch's own version numbers, the second no
-   * honest writer makes. Of two states the last one counts.
+   * honest writer makes. Of two states the last one counts, of a tensor none.
    */
   #build(state: Value): void {
     const target = this.stack.top
     if (isObject(target)) target.state = state
-    else if (!isDict(target) && !isList(target) && !isGlobal(target)) throw corruptPickle('a state for what has none')
+    else if (typeof target !== 'object' || target === null || target instanceof Uint8Array) {
+      throw corruptPickle('a state for what has none')
+    }
   }
 }

@@ -1,8 +1,7 @@
 import { ArtError } from '@art/core'
 import type { DictValue, GlobalValue, ListValue, ObjectValue, Value } from '../model-file.ts'
-import type { Budget } from './budget.ts'
+import { type Budget, COST, spend } from './budget.ts'
 import { uniteItems, uniteKeys } from './key.ts'
-import { PERSISTENT } from './placeholder.ts'
 import { dict, isContainer, isDict, isGlobal, isList, isObject, type MutableObject } from './value.ts'
 import { addFirst, callName, rebase } from './class-name.ts'
 
@@ -17,8 +16,6 @@ export interface Knowledge {
   readonly calls: ReadonlyMap<string, Known>
   /** Names that stand for a value: dtypes. */
   global(value: GlobalValue): Value
-  /** What stands for a persistent id. */
-  persistent(id: Value): Value | undefined
   /** May exchange values of a dict that is complete. */
   dict?(value: DictValue): void
 }
@@ -78,7 +75,10 @@ export function settle(root: Value, knowledge: Knowledge, budget: Budget): Value
 
   enter(root)
   for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
-    const child = childAt(frame.node, frame.next)
+    let child = childAt(frame.node, frame.next)
+    // Most are text and numbers, which stay as they are.
+    while (child !== undefined && (typeof child !== 'object' || child === null))
+      child = childAt(frame.node, ++frame.next)
     if (child === undefined) {
       frames.pop()
       leave(frame)
@@ -104,10 +104,7 @@ function finishObject(node: MutableObject, early: Value | undefined, knowledge: 
   rebase(node, budget)
   if (!isGlobal(node.type)) return node
   const args = isList(node.args) ? node.args.items : []
-  const made =
-    node.type.module === PERSISTENT
-      ? knowledge.persistent(node.args ?? null)
-      : knowledge.calls.get(callName(node.type))?.(args, node, budget)
+  const made = knowledge.calls.get(callName(node.type))?.(args, node, budget)
   return made === undefined ? node : made
 }
 
@@ -126,6 +123,7 @@ function fillDict(target: DictValue, args: Value | undefined, budget: Budget): D
   for (const arg of isList(args) ? args.items : []) {
     if (isDict(arg)) for (const entry of arg.entries) given.push(entry)
     if (!isList(arg)) continue
+    spend(budget, arg.items.length, arg.items.length * COST.entry)
     for (const pair of arg.items)
       if (isList(pair) && pair.items.length === 2) given.push([pair.items[0]!, pair.items[1]!])
   }

@@ -1,5 +1,5 @@
 import type { Value } from '../model-file.ts'
-import { type Budget, spend } from './budget.ts'
+import { type Budget, COST, spend } from './budget.ts'
 import { corruptPickle } from './corrupt.ts'
 import type { Entry } from './value.ts'
 
@@ -10,21 +10,22 @@ import type { Entry } from './value.ts'
 export class PickleStack {
   readonly #budget: Budget
   readonly #values: Value[] = []
+  /** Places of the marks, and after each the step that set it. */
   readonly #marks: number[] = []
   #fence = 0
+  #highest = 0
+  /** The step that set the mark that was last taken away. */
+  markedAt = 0
 
   constructor(budget: Budget) {
     this.#budget = budget
   }
 
   push(value: Value): void {
-    spend(this.#budget, 1)
     this.#values.push(value)
-  }
-
-  /** Puts back what was just taken: costs nothing. */
-  replace(value: Value): void {
-    this.#values.push(value)
+    const isHigher = this.#values.length > this.#highest
+    if (isHigher) this.#highest = this.#values.length
+    spend(this.#budget, 1, isHigher ? COST.slot : 0)
   }
 
   pop(): Value {
@@ -37,23 +38,26 @@ export class PickleStack {
     return this.#values.at(-1)!
   }
 
-  mark(): void {
-    spend(this.#budget, 1)
+  mark(step: number): void {
+    spend(this.#budget, 1, 2 * COST.slot)
     this.#fence = this.#values.length
-    this.#marks.push(this.#fence)
+    this.#marks.push(this.#fence, step)
   }
 
   /** What was pushed since the last mark, which is taken away with it. */
   popMark(): Value[] {
+    const step = this.#marks.pop()
     const from = this.#marks.pop()
-    if (from === undefined) throw corruptPickle('there is no mark')
-    this.#fence = this.#marks.at(-1) ?? 0
+    if (step === undefined || from === undefined) throw corruptPickle('there is no mark')
+    this.markedAt = step
+    this.#fence = this.#marks.at(-2) ?? 0
+    this.#budget.memory += 2 * COST.slot
     return this.#values.splice(from)
   }
 
   /** POP takes a mark away where it is on top. */
   discard(): void {
-    if (this.#marks.length > 0 && this.#marks.at(-1) === this.#values.length) this.popMark()
+    if (this.#marks.length > 0 && this.#fence === this.#values.length) this.popMark()
     else this.pop()
   }
 

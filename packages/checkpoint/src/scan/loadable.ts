@@ -29,7 +29,7 @@ export function weightsOnly(report: ScanReport): WeightsOnly {
     .filter(({ where }) => places.has(where))
     .map(({ module, name }) => modernName(module, name))
   const globals = [...new Set(names.filter((name) => !ACCEPTED.has(name)))].sort()
-  const reason = reasonOf(report.format, loaded)
+  const reason = reasonOf(report.format, loaded) ?? untypedReason(report.format, names)
   return { accepted: opcodes.length + globals.length === 0 && reason === undefined, opcodes, globals, reason }
 }
 
@@ -46,4 +46,10 @@ function reasonOf(format: ScanFormat | undefined, loaded: readonly FoundPickle[]
     default:
       return `torch.load does not read ${format}`
   }
+}
+
+/** The dtypes that have no storage class of their own (float8, uint16 and the like) cannot be read from the legacy format at all. */
+function untypedReason(format: ScanFormat | undefined, names: readonly string[]): string | undefined {
+  if (format !== 'pytorch-legacy' || !names.includes('torch.storage.UntypedStorage')) return undefined
+  return 'torch.load cannot read dtypes without a storage class from its legacy format'
 }

@@ -60,9 +60,13 @@ export function stateDictOf(file: ModelFile, { stateDict }: WeightsOptions = {})
   }
 }
 
-function choiceOf(file: ModelFile): Choice | undefined {
-  if (file.root === undefined) return { paths: [''], without: [], enclosing: '', others: [] }
-  return chooseStateDict(file.root, new TensorPaths(file.tensors))
+function choiceOf({ root, format, tensors }: ModelFile): Choice | undefined {
+  const all = { paths: [''], without: [], enclosing: '', others: [] }
+  if (format === 'torchscript' || format === 'torch-export') {
+    // A program has constants that no state dict has; a frozen one has nothing else.
+    return tensors.every(({ name }) => name.startsWith('constants.')) ? all : { ...all, without: ['constants'] }
+  }
+  return root === undefined ? all : chooseStateDict(root, new TensorPaths(tensors))
 }
 
 function configuredChoice(file: ModelFile, path: string): Choice | undefined {

@@ -80,6 +80,13 @@ describe('the state dict of a file', () => {
     expect(fallback.map(({ name }) => name)).toEqual(both)
   })
 
+  it('of a program lacks its constants, unless it has nothing else', () => {
+    const program = (tensors: { [key: string]: Plain }) =>
+      namesOf(modelOf(tensors, { format: 'torch-export' })).map(([name]) => name)
+    expect(program({ ...weights(), constants: { lifted_0: t() } })).toEqual(PLAIN)
+    expect(program({ constants: { 0: t() } })).toEqual(['constants.0'])
+  })
+
   it('says which other state dicts there are', () => {
     const both = modelOf({ model: { state_dict: weights() }, ema: weights(), optimizer: optimizer() })
     expect(stateDictOf(both)).toMatchObject({ enclosing: 'model.state_dict', others: ['ema'], warnings: [] })

@@ -2,6 +2,7 @@ import { ArtError, type CallOptions } from '@art/core'
 import type { Limits } from '../../model-file.ts'
 import { foldName, type Member, openMember, type Zip } from '../../zip/zip.ts'
 import { locator } from './locate.ts'
+import { readWhole } from './stream.ts'
 
 /** A zip archive in which torch keeps its records, all of them in one folder. */
 export interface Archive {
@@ -78,7 +79,7 @@ export async function readRecord(
   }
   const source = await openMember(archive.zip, member, options)
   try {
-    return Uint8Array.from(await source.read(0, source.size, options))
+    return await readWhole(source, 0, source.size, options)
   } finally {
     await source.close()
   }

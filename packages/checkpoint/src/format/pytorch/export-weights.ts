@@ -1,10 +1,10 @@
-import type { Storage, Value } from '../../model-file.ts'
+import type { Value } from '../../model-file.ts'
 import { type Entry, isDict } from '../../pickle/value.ts'
 import { type Archive, readRecord } from './archive.ts'
 import { exportDevice, exportDtype, exportNumbers } from './export-meta.ts'
 import { at, type Json, membersOf, parseJson } from './json.ts'
 import { readNested } from './nested.ts'
-import { recordStorage } from './record.ts'
+import { type RecordStorages, recordStorages } from './record.ts'
 import { damaged } from './storages.ts'
 import { strided } from './tensor.ts'
 import { isBigEndian } from './torch-zip.ts'
@@ -29,24 +29,23 @@ export async function readWeights(
   const member = archive.find(folder + list)
   if (member === undefined) return []
   const config = parseJson(await readRecord(archive, member, reading.limits, reading.options), list)
-  const bigEndian = await isBigEndian(archive, reading)
-  const storages = new Map<string, Storage>()
+  const records = recordStorages(archive, await isBigEndian(archive, reading))
   const entries: Entry[] = []
   for (const [name, meta] of membersOf(at(config, 'config'))) {
-    const value = await readWeight(archive, folder, meta, { storages, bigEndian, reading })
+    const value = await readWeight(archive, folder, meta, records, reading)
     if (value !== undefined) entries.push([name, value])
   }
+  await records.place(reading.options)
   return entries
 }
 
-interface Place {
-  readonly storages: Map<string, Storage>
-  readonly bigEndian: boolean
-  readonly reading: Reading
-}
-
-async function readWeight(archive: Archive, folder: string, meta: Json, place: Place): Promise<Value | undefined> {
-  const { storages, bigEndian, reading } = place
+async function readWeight(
+  archive: Archive,
+  folder: string,
+  meta: Json,
+  records: RecordStorages,
+  reading: Reading,
+): Promise<Value | undefined> {
   const [path, isPickled, tensor] = [at(meta, 'path_name'), at(meta, 'use_pickle'), at(meta, 'tensor_meta')]
   const dtype = exportDtype(tensor)
   if (typeof path !== 'string' || tensor === undefined || tensor === null) return
@@ -54,10 +53,7 @@ async function readWeight(archive: Archive, folder: string, meta: Json, place: P
   if (member === undefined) throw damaged(`there is no record ${path}`)
   if (isPickled === true) return readNested(archive.zip, member, reading)
   if (dtype === undefined) return
-  const made =
-    storages.get(path) ??
-    (await recordStorage(archive, member, { bigEndian, device: exportDevice(tensor) }, reading.options))
-  storages.set(path, made)
+  const made = records.of(member, exportDevice(tensor))
   const view = strided(
     { storage: made, dtype, start: 0, length: made.length },
     {

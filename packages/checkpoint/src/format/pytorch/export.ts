@@ -8,6 +8,7 @@ import { exportGraph } from './export-graph.ts'
 import { readWeights } from './export-weights.ts'
 import { parseJson } from './json.ts'
 import { readNested } from './nested.ts'
+import { readWhole } from './stream.ts'
 import { containerFacts } from './torch-zip.ts'
 import type { Reading } from './unpickle.ts'
 import { listTensors, warningsOf } from './walk.ts'
@@ -84,7 +85,7 @@ async function finish(
     root,
     metadata,
     imports: [...reading.imports].sort(),
-    warnings: warningsOf(tensors),
+    warnings: [...reading.warnings, ...warningsOf(tensors)],
     ...(version !== undefined && { producer: { name: 'pytorch', version } }),
     ...(isRead && { graph: exportGraph(parseJson(await readAll(zip, program, reading), 'the program')) }),
   }
@@ -92,7 +93,7 @@ async function finish(
 
 async function readAll(zip: Zip, member: Member, { options }: Reading): Promise<Uint8Array> {
   const source = await openMember(zip, member, options)
-  return Uint8Array.from(await source.read(0, source.size, options))
+  return readWhole(source, 0, source.size, options)
 }
 
 /** It stands near the end of the program, which can be large. */

@@ -1,25 +1,27 @@
 import { itemBytes } from '../../dtype.ts'
+import type { Value } from '../../model-file.ts'
+import { callName } from '../../pickle/class-name.ts'
 import { PLAIN_CALLS } from '../../pickle/known/known.ts'
 import { numpyKnowledge } from '../../pickle/known/numpy.ts'
-import { callName } from '../../pickle/class-name.ts'
+import type { Eager } from '../../pickle/machine.ts'
 import type { Known, Knowledge } from '../../pickle/settle.ts'
-import { isGlobal, isObject, isTensor, itemsOf, nameOf, object, tuple } from '../../pickle/value.ts'
-import { denseCalls, tensorValue, withFacts } from './rebuild.ts'
+import { dict, isGlobal, isObject, isTensor, itemsOf, nameOf, object, tuple } from '../../pickle/value.ts'
+import { type Call, denseCalls, tensorValue, withFacts } from './rebuild.ts'
 import { partedCalls } from './rebuild-parts.ts'
 import type { StorageTable } from './storages.ts'
 
-const first: Known = ([value]) => value
+const first: Call = ([value]) => value
 
 /** `torch.device('cuda', 0)` → `cuda:0`. */
-const device: Known = ([type, index]) => {
+const device: Call = ([type, index]) => {
   if (typeof type !== 'string') return
   return typeof index === 'number' ? `${type}:${index}` : type
 }
 
 /** A subclass of Tensor around others, which stand in its state. */
-const wrapper: Known = ([type, ...rest]) => (type === undefined ? undefined : object(type, tuple(rest)))
+const wrapper: Call = ([type, ...rest]) => (type === undefined ? undefined : object(type, tuple(rest)))
 
-const SMALL_CALLS: readonly [string, Known][] = [
+const SMALL_CALLS: readonly [string, Call][] = [
   ['torch.Size', first],
   ['torch.device', device],
   ['torch.serialization._get_layout', first],
@@ -31,6 +33,24 @@ const SMALL_CALLS: readonly [string, Known][] = [
   ['torch.jit._pickle.build_tensorlist', first],
 ]
 
+/** Tensors are made while a pickle runs: of a large checkpoint they are nearly all there is. */
+export function torchEager(storages: StorageTable): Eager {
+  const calls = denseCalls(storages)
+  return {
+    persistent(id) {
+      const items = itemsOf(id)
+      // The legacy format names a class of modules so, with its source text; only the class is of interest.
+      return items?.[0] === 'module' ? items[1] : storages.resolve(id)
+    },
+    call(type, args): Value | undefined {
+      const name = callName(type)
+      // Every tensor has an empty one, of hooks.
+      if (name === 'collections.OrderedDict') return args.length === 0 ? dict([]) : undefined
+      return calls.get(name)?.(args)
+    },
+  }
+}
+
 /** What a pickle of torch is understood by: its tensors, and whatever plain data Python programs keep beside them. */
 export function torchKnowledge(storages: StorageTable): Knowledge {
   const numpy = numpyKnowledge()
@@ -41,7 +61,7 @@ export function torchKnowledge(storages: StorageTable): Knowledge {
     ...denseCalls(storages),
     ...partedCalls(storages),
   ])
-  const fromNumpy: Known = ([data, , , requiresGrad]) => {
+  const fromNumpy: Call = ([data, , , requiresGrad]) => {
     const made = isTensor(data) ? data : tensorValue(numpy.tensorOf(data))
     return made && withFacts(made, requiresGrad === true ? { requiresGrad } : {})
   }
@@ -54,8 +74,8 @@ export function torchKnowledge(storages: StorageTable): Knowledge {
       ? withFacts(made, { parameter: true })
       : made
   }
-  for (const name of ['from_numpy', 'xla_tensor']) calls.set(`torch._utils._rebuild_${name}`, fromNumpy)
   calls.set('torch._utils._rebuild_device_tensor_from_numpy', fromNumpy)
+  calls.set('torch._utils._rebuild_xla_tensor', fromNumpy)
   calls.set('torch._tensor._rebuild_from_type_v2', fromType)
   calls.set('torch._tensor._rebuild_from_type', fromType)
   return {
@@ -63,11 +83,5 @@ export function torchKnowledge(storages: StorageTable): Knowledge {
     dict: numpy.dict,
     global: (value) =>
       value.module === 'torch' && itemBytes(value.name) !== undefined ? `torch.${value.name}` : value,
-    persistent(id) {
-      const items = itemsOf(id)
-      // The legacy format names a class of modules so, with its source text; only the class is of interest.
-      if (items?.[0] === 'module') return items[1]
-      return storages.resolve(id)
-    },
   }
 }

@@ -1,13 +1,12 @@
 import { ArtError } from '@art/core'
-import type { ModelFile, Storage } from '../../model-file.ts'
+import type { ModelFile, Storage, Value } from '../../model-file.ts'
 import { newBudget } from '../../pickle/budget.ts'
-import type { Unpickled } from '../../pickle/machine.ts'
 import { isList } from '../../pickle/value.ts'
 import type { Source } from '../../source.ts'
 import { refuseExpansion } from './expansion.ts'
-import { damaged, type StorageId, storageItemBytes } from './storages.ts'
+import { damaged, type StorageId, storageItemBytes, storageTable } from './storages.ts'
 import { pickleStream } from './stream.ts'
-import { plainOf, type Reading, run, storagesOf } from './unpickle.ts'
+import { type Reading, readValue, run } from './unpickle.ts'
 import { listTensors, warningsOf } from './walk.ts'
 
 const MAGIC_NUMBER = 0x1950a86a20f9469cfc6cn
@@ -34,17 +33,17 @@ export function isLegacyStart(start: Uint8Array): boolean {
  */
 export async function readLegacy(source: Source, reading: Reading): Promise<ModelFile> {
   const stream = pickleStream(source, reading)
-  const next = async (): Promise<Unpickled> => run(await stream.next(), 0, reading)
-  if ((await next()).value !== MAGIC_NUMBER) throw new ArtError('UNSUPPORTED', 'a pickle that torch.save did not write')
-  if ((await next()).value !== VERSION) throw damaged('it has a version that torch never wrote')
+  const next = async (): Promise<Value> => run(await stream.next(), reading).value
+  if ((await next()) !== MAGIC_NUMBER) throw new ArtError('UNSUPPORTED', 'a pickle that torch.save did not write')
+  if ((await next()) !== VERSION) throw damaged('it has a version that torch never wrote')
   // What machine it was written on does not matter.
   await next()
-  const pickle = await next()
-  const keys = (await next()).value
+  const named = new Map<string, Named>()
+  const find = (id: StorageId): Storage => nameStorage(named, id, source)
+  const root = readValue(await stream.next(), storageTable(find, reading.budget), reading)
+  const keys = await next()
   if (!isList(keys)) throw damaged('there is no list of its storages')
-  const storages = await findStorages(source, stream.at, keys.items.map(String), storagesOf(pickle), reading)
-  const find = ({ key }: StorageId): Storage => storages.get(key) ?? missing(key)
-  const root = plainOf(pickle, find, reading)
+  await placeStorages(named, keys.items.map(String), stream.at, reading)
   const tensors = listTensors(root, newBudget(reading.limits))
   refuseExpansion(tensors, source.size)
   return {
@@ -53,43 +52,49 @@ export async function readLegacy(source: Source, reading: Reading): Promise<Mode
     root,
     metadata: new Map([['version', VERSION]]),
     imports: [...reading.imports].sort(),
-    warnings: warningsOf(tensors),
+    warnings: [...reading.warnings, ...warningsOf(tensors)],
   }
 }
 
-async function findStorages(
-  source: Source,
-  start: number,
+/** A storage that the object names; where it stands is known once its list of storages is read. */
+interface Named {
+  readonly storage: { -readonly [Key in keyof Storage]: Storage[Key] }
+  /** Of the first id that named it, which is by whose elements it was counted. */
+  readonly itemBytes: number
+}
+
+function nameStorage(named: Map<string, Named>, { key, dtype, length, device }: StorageId, source: Source): Storage {
+  const known = named.get(key)
+  if (known !== undefined) return known.storage
+  const storage = { source, offset: 0, length, bigEndian: false, ...(device !== undefined && { device }) }
+  named.set(key, { storage, itemBytes: storageItemBytes(dtype) })
+  return storage
+}
+
+async function placeStorages(
+  named: Map<string, Named>,
   keys: readonly string[],
-  ids: readonly StorageId[],
+  start: number,
   reading: Reading,
-): Promise<Map<string, Storage>> {
-  const storages = new Map<string, Storage>()
-  const idOf = new Map(ids.map((id) => [id.key, id]))
+): Promise<void> {
   let at = start
   for (const key of keys) {
-    const id = idOf.get(key)
-    if (id === undefined) throw damaged(`storage ${key} belongs to no tensor`)
-    const header = await source.read(at, 8, reading.options)
+    const { storage, itemBytes } = named.get(key) ?? missing(`storage ${key} belongs to no tensor`)
+    if (at + 8 > storage.source.size) throw damaged('it ends before its storages')
+    const header = await storage.source.read(at, 8, reading.options)
     const count = Number(new DataView(header.buffer, header.byteOffset, 8).getBigInt64(0, true))
-    const length = count * storageItemBytes(id.dtype)
-    if (length !== id.length || at + 8 + length > source.size) {
+    const offset = at + 8
+    if (count * itemBytes !== storage.length || offset + storage.length > storage.source.size) {
       throw damaged(`storage ${key} has ${count} elements, other than its tensors say or the file has room for`)
     }
-    const offset = at + 8
-    storages.set(key, {
-      source,
-      offset,
-      length,
-      bigEndian: false,
-      place: { offset },
-      ...(id.device !== undefined && { device: id.device }),
-    })
-    at = offset + length
+    storage.offset = offset
+    storage.place = { offset }
+    at = offset + storage.length
+    named.delete(key)
   }
-  return storages
+  for (const key of named.keys()) missing(`storage ${key} is not in the file`)
 }
 
-function missing(key: string): never {
-  throw damaged(`storage ${key} is not in the file`)
+function missing(what: string): never {
+  throw damaged(what)
 }

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { ModelFile } from '../../model-file.ts'
+import type { Source } from '../../source.ts'
 import { fileSource } from '../../source/file.ts'
 import { plainFact, tensorFact } from './facts.ts'
 import { readPyTorch } from './read.ts'
@@ -30,8 +31,16 @@ function factsOf(name: string): Facts {
   return JSON.parse(readFileSync(join(DATA, `${name}.facts.json`), 'utf8')) as Facts
 }
 
+const opened: Source[] = []
+
+afterEach(async () => {
+  for (const source of opened.splice(0)) await source.close()
+})
+
 async function read(name: string): Promise<ModelFile> {
-  return readPyTorch(await fileSource(join(DATA, name)))
+  const source = await fileSource(join(DATA, name))
+  opened.push(source)
+  return readPyTorch(source)
 }
 
 async function tensorFacts(file: ModelFile, names?: Set<string>): Promise<Record<string, unknown>[]> {

@@ -1,7 +1,6 @@
 import type { Quantization, TensorValue, Value } from '../../model-file.ts'
-import type { Known } from '../../pickle/settle.ts'
 import { dict, type Entry, isGlobal, isTensor, itemsOf, object } from '../../pickle/value.ts'
-import { viewTensor, withFacts } from './rebuild.ts'
+import { type Call, viewTensor, withFacts } from './rebuild.ts'
 import type { StorageTable } from './storages.ts'
 
 /** What stands in the object for a tensor of several parts: an instance of `torch.Tensor` with them as attributes. */
@@ -21,7 +20,7 @@ const COMPRESSED: Record<string, readonly [string, string]> = {
   sparse_bsc: ['ccol_indices', 'row_indices'],
 }
 
-const sparse: Known = ([layout, data]) => {
+const sparse: Call = ([layout, data]) => {
   const parts = itemsOf(data)
   if (typeof layout !== 'string' || parts === undefined) return
   const name = layout.replace('torch.', '')
@@ -40,7 +39,7 @@ const sparse: Known = ([layout, data]) => {
   ])
 }
 
-const nested: Known = ([values = null, sizes = null, strides = null, offsets = null]) =>
+const nested: Call = ([values = null, sizes = null, strides = null, offsets = null]) =>
   composite('nested', [
     ['values', values],
     ['sizes', sizes],
@@ -64,13 +63,13 @@ function quantizationOf(params: Value | undefined): Quantization | undefined {
 }
 
 /** Tensors that are not dense: https://github.com/pytorch/pytorch/blob/main/torch/_utils.py. */
-export function partedCalls(storages: StorageTable): ReadonlyMap<string, Known> {
-  const quantized: Known = ([storage, offset, size, stride, params, requiresGrad]): TensorValue | undefined => {
+export function partedCalls(storages: StorageTable): ReadonlyMap<string, Call> {
+  const quantized: Call = ([storage, offset, size, stride, params, requiresGrad]): TensorValue | undefined => {
     const made = viewTensor(storages, storage, { offset, size, stride }, { requiresGrad })
     const quantization = quantizationOf(params)
     return made && withFacts(made, { layout: 'quantized', ...(quantization && { quantization }) })
   }
-  return new Map<string, Known>([
+  return new Map<string, Call>([
     ['torch._utils._rebuild_qtensor', quantized],
     ['torch._utils._rebuild_sparse_tensor', sparse],
     ['torch._utils._rebuild_sparse_csr_tensor', sparse],

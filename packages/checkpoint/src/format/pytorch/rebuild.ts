@@ -1,11 +1,14 @@
 import type { Tensor, TensorValue, Value } from '../../model-file.ts'
-import type { Known } from '../../pickle/settle.ts'
-import { attribute, isTensor } from '../../pickle/value.ts'
+import { attribute, isGlobal, isTensor } from '../../pickle/value.ts'
 import type { StorageTable } from './storages.ts'
 import { type Geometry, strided } from './tensor.ts'
 
-/** `torch.float32` → `float32`; undefined for all else. */
+/** A call of which the arguments need not be plain data yet. */
+export type Call = (args: readonly Value[]) => Value | undefined
+
+/** `torch.float32`, as a name or as text → `float32`; undefined for all else. */
 export function dtypeOf(value: Value | undefined): string | undefined {
+  if (isGlobal(value)) return value.module === 'torch' ? value.name : undefined
   return typeof value === 'string' && value.startsWith('torch.') ? value.slice('torch.'.length) : undefined
 }
 
@@ -49,22 +52,22 @@ export function viewTensor(
  * The functions that torch saves a dense tensor as a call of:
  * https://github.com/pytorch/pytorch/blob/main/torch/_utils.py (`_rebuild_*`).
  */
-export function denseCalls(storages: StorageTable): ReadonlyMap<string, Known> {
-  const v2: Known = ([storage, offset, size, stride, requiresGrad, , metadata]) =>
+export function denseCalls(storages: StorageTable): ReadonlyMap<string, Call> {
+  const v2: Call = ([storage, offset, size, stride, requiresGrad, , metadata]) =>
     viewTensor(storages, storage, { offset, size, stride }, { requiresGrad, metadata })
-  const v3: Known = ([storage, offset, size, stride, requiresGrad, , dtype, metadata]) =>
+  const v3: Call = ([storage, offset, size, stride, requiresGrad, , dtype, metadata]) =>
     viewTensor(storages, storage, { offset, size, stride, dtype: dtypeOf(dtype) ?? '' }, { requiresGrad, metadata })
-  const meta: Known = ([dtype, size, stride, requiresGrad]) => {
+  const meta: Call = ([dtype, size, stride, requiresGrad]) => {
     const tensor = strided(undefined, { dtype: dtypeOf(dtype) ?? '', offset: 0, size, stride })
     return tensorValue(tensor && { ...tensor, ...(requiresGrad === true && { requiresGrad }) })
   }
-  const parameter: Known = ([data, requiresGrad = true]) => {
-    if (!isTensor(data)) return data
+  const parameter: Call = ([data, requiresGrad = true]) => {
+    if (!isTensor(data)) return
     return withFacts(data, { parameter: true, requiresGrad: requiresGrad === true })
   }
-  const moved: Known = ([data, , , requiresGrad]) =>
-    isTensor(data) && requiresGrad === true ? withFacts(data, { requiresGrad }) : data
-  return new Map<string, Known>([
+  const moved: Call = ([data, , , requiresGrad]) =>
+    isTensor(data) ? withFacts(data, requiresGrad === true ? { requiresGrad } : {}) : undefined
+  return new Map<string, Call>([
     ['torch._utils._rebuild_tensor', v2],
     ['torch._utils._rebuild_tensor_v2', v2],
     ['torch._utils._rebuild_tensor_v3', v3],

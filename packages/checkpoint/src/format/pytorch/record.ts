@@ -1,7 +1,6 @@
 import { ArtError, type CallOptions } from '@art/core'
 import type { Storage } from '../../model-file.ts'
 import type { Source } from '../../source.ts'
-import { bytesSource } from '../../source/bytes.ts'
 import { dataOffset, type Member, openMember } from '../../zip/zip.ts'
 import type { Archive } from './archive.ts'
 
@@ -11,20 +10,44 @@ const LOCAL_HEADER_BYTES = 30
 const SIZES_FOLLOW = 1 << 3
 const ALIGNMENT = 64
 
-/** A record's bytes, as a storage. Nothing of it is read before its source is, except where torch did not write the archive. */
-export async function recordStorage(
-  archive: Archive,
-  member: Member,
-  { bigEndian, device }: { bigEndian: boolean; device: string | undefined },
-  options?: CallOptions,
-): Promise<Storage> {
-  const own = { offset: 0, length: member.size, bigEndian, ...(device !== undefined && { device }) }
-  const name = `${archive.zip.source.name}:${member.name}`
-  if (member.size === 0) return { ...own, source: bytesSource(name, new Uint8Array(0)) }
-  if (member.method !== STORED) return { ...own, source: lazySource(archive, member, name) }
-  const offset = alignedOffset(archive, member) ?? (await dataOffset(archive.zip, member, options))
-  const place = archive.base === undefined ? {} : { place: { offset: archive.base + offset } }
-  return { ...own, source: lazySource(archive, member, name, offset), ...place }
+/** Storages over the records of an archive, made before anything of a record is read. */
+export interface RecordStorages {
+  of(member: Member, device: string | undefined): Storage
+  /** Finds out where the bytes stand: with a read of a local header only where torch did not write the archive. */
+  place(options?: CallOptions): Promise<void>
+}
+
+type Unplaced = { -readonly [Key in keyof Storage]: Storage[Key] }
+
+export function recordStorages(archive: Archive, bigEndian: boolean): RecordStorages {
+  const made = new Map<Member, Unplaced>()
+  return {
+    of(member, device) {
+      const known = made.get(member)
+      if (known !== undefined) return known
+      const source = new RecordSource(archive, member)
+      const storage: Unplaced = {
+        source,
+        offset: 0,
+        length: member.size,
+        bigEndian,
+        ...(device !== undefined && { device }),
+      }
+      made.set(member, storage)
+      return storage
+    },
+    async place(options) {
+      const { base } = archive
+      if (base === undefined) return
+      // In the order of the file: where local headers have to be read, reading goes forward.
+      const inOrder = [...made].sort(([a], [b]) => a.offset - b.offset)
+      for (const [member, storage] of inOrder) {
+        if (member.method !== STORED || member.size === 0) continue
+        const offset = alignedOffset(archive, member) ?? (await dataOffset(archive.zip, member, options))
+        storage.place = { offset: base + offset }
+      }
+    },
+  }
 }
 
 /**
@@ -39,34 +62,45 @@ function alignedOffset(archive: Archive, member: Member): number | undefined {
   return data % ALIGNMENT === 0 && extra >= 0 && extra <= 0xffff ? data : undefined
 }
 
-function lazySource(archive: Archive, member: Member, name: string, offset?: number): Source {
-  let opened: Promise<Source> | undefined
-  const open = async (options?: CallOptions): Promise<Source> => {
-    const source = await openMember(archive.zip, member, options)
-    if (offset === undefined || (await dataOffset(archive.zip, member, options)) === offset) return source
-    throw new ArtError(
-      'CORRUPT',
-      'damaged zip archive: the data do not begin where its directory leaves room for them',
-      {
-        path: name,
-        hint: 'Do not use this file unless you trust who made it.',
-      },
-    )
+/** Opened when it is first read. A class, for a checkpoint has a hundred thousand of them: closures would take four times the memory. */
+class RecordSource implements Source {
+  readonly size: number
+  readonly #archive: Archive
+  readonly #member: Member
+  #opened: Promise<Source> | undefined
+
+  constructor(archive: Archive, member: Member) {
+    this.size = member.size
+    this.#archive = archive
+    this.#member = member
   }
-  return {
-    name,
-    size: member.size,
-    async read(at, length, options) {
-      opened ??= open(options)
-      const source = await opened.catch((error: unknown) => {
-        // An aborted read must not spoil the next one.
-        opened = undefined
-        throw error
-      })
-      return source.read(at, length, options)
-    },
-    async close() {
-      await (await opened)?.close()
-    },
+
+  get name(): string {
+    return `${this.#archive.zip.source.name}:${this.#member.name}`
   }
+
+  async read(offset: number, length: number, options?: CallOptions): Promise<Uint8Array> {
+    if (this.size === 0 && offset === 0 && length === 0) return new Uint8Array(0)
+    this.#opened ??= open(this.#archive, this.#member, this.name, options)
+    const source = await this.#opened.catch((error: unknown) => {
+      // An aborted read must not spoil the next one.
+      this.#opened = undefined
+      throw error
+    })
+    return source.read(offset, length, options)
+  }
+
+  async close(): Promise<void> {
+    await (await this.#opened)?.close()
+  }
+}
+
+async function open(archive: Archive, member: Member, name: string, options?: CallOptions): Promise<Source> {
+  const source = await openMember(archive.zip, member, options)
+  const offset = member.method === STORED ? alignedOffset(archive, member) : undefined
+  if (offset === undefined || (await dataOffset(archive.zip, member, options)) === offset) return source
+  throw new ArtError('CORRUPT', 'damaged zip archive: the data do not begin where its directory leaves room for them', {
+    path: name,
+    hint: 'Do not use this file unless you trust who made it.',
+  })
 }

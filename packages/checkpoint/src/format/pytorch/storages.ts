@@ -1,6 +1,7 @@
 import { ArtError } from '@art/core'
 import { payloadBytes } from '../../dtype.ts'
 import type { GlobalValue, Storage, Value } from '../../model-file.ts'
+import { type Budget, spend } from '../../pickle/budget.ts'
 import { isGlobal, isTuple, type MutableObject, object } from '../../pickle/value.ts'
 
 /** What a persistent id of torch says: `('storage', class, key, location, numel)`, in the legacy format with a view behind. */
@@ -52,6 +53,9 @@ export function storageDtype(type: GlobalValue): string | undefined {
   return CLASSES.get(type.name)
 }
 
+/** Bytes of memory: a storage, its source, and what is noted of it. */
+const STORAGE_COST = 700
+
 /** Undefined for what is no id of a storage. Fails with `CORRUPT` where it is one and its numbers are impossible. */
 export function parseStorageId(id: Value): StorageId | undefined {
   if (!isTuple(id) || textOf(id.items[0]) !== 'storage') return
@@ -91,22 +95,35 @@ export interface StorageTable {
   handleOf(value: Value | undefined): StorageHandle | undefined
 }
 
-/** Fails with `CORRUPT` where an id needs more of a storage than there is. */
-export function storageTable(find: (id: StorageId) => Storage): StorageTable {
+/**
+ * `find` gives the storage of a key, always the same one. Fails with `CORRUPT` where an id needs more of it than there is, and where the ids
+ * are more than the budget allows.
+ */
+export function storageTable(find: (id: StorageId) => Storage, budget: Budget): StorageTable {
   const handles = new WeakMap<MutableObject, StorageHandle>()
+  const resolved = new Map<string, MutableObject[]>()
   return {
     resolve(id) {
       const wanted = parseStorageId(id)
       if (wanted === undefined) return
-      const storage = find(wanted)
       const { start, length } = wanted.view ?? { start: 0, length: wanted.length }
-      if (wanted.length > storage.length || start + length > wanted.length) {
-        throw damaged(
-          `storage ${wanted.key} has ${storage.length} bytes and is used as if it had ${Math.max(wanted.length, start + length)}`,
-        )
+      const isSame = (made: MutableObject): boolean => {
+        const handle = handles.get(made)!
+        return handle.dtype === wanted.dtype && handle.start === start && handle.length === length
       }
-      const made = object(wanted.type, id)
+      const others = resolved.get(wanted.key)
+      const known = others?.find(isSame)
+      if (known !== undefined) return known
+      spend(budget, others?.length ?? 0, STORAGE_COST)
+      const storage = find(wanted)
+      const used = Math.max(wanted.length, start + length)
+      if (used > storage.length || start + length > wanted.length) {
+        throw damaged(`storage ${wanted.key} has ${storage.length} bytes and is used as if it had ${used}`)
+      }
+      const made = object(wanted.type, undefined)
       handles.set(made, { storage, dtype: wanted.dtype, start, length })
+      if (others === undefined) resolved.set(wanted.key, [made])
+      else others.push(made)
       return made
     },
     handleOf: (value) =>

@@ -5,7 +5,7 @@ import { isGlobal, isList, isTuple, itemsOf } from '../../pickle/value.ts'
 import type { Source } from '../../source.ts'
 import { sliceSource } from '../../source/slice.ts'
 import { refuseExpansion } from './expansion.ts'
-import { torchKnowledge } from './knowledge.ts'
+import { torchEager, torchKnowledge } from './knowledge.ts'
 import { tensorValue } from './rebuild.ts'
 import { damaged, type StorageHandle, storageDtype, storageItemBytes, storageTable } from './storages.ts'
 import { pickleStream } from './stream.ts'
@@ -38,14 +38,14 @@ export async function readTorchTar(source: Source, reading: Reading): Promise<Mo
   const handles = await readStorages(source, await member('storages'), reading)
   const known = await readTensors(await member('tensors'), handles, reading)
   const stream = pickleStream(await member('pickle'), reading)
-  const knowledge = torchKnowledge(storageTable(() => missing('a storage by its name')))
+  const storages = storageTable(() => missing('a storage by its name'), reading.budget)
   const persistent = (id: Value): Value | undefined => {
     // A class with its source text, or the number of a tensor.
     if (isTuple(id)) return id.items[0]
-    const tensor = known.get(numberOf(id))
-    return tensorValue(tensor) ?? missing(`tensor ${String(id)}`)
+    return tensorValue(known.get(numberOf(id))) ?? missing(`tensor ${String(id)}`)
   }
-  const root = settle(run(await stream.next(), 0, reading).value, { ...knowledge, persistent }, reading.budget)
+  const { value } = run(await stream.next(), reading, { ...torchEager(storages), persistent })
+  const root = settle(value, torchKnowledge(storages), reading.budget)
   const tensors = listTensors(root, newBudget(reading.limits))
   refuseExpansion(tensors, source.size)
   return {
@@ -54,7 +54,7 @@ export async function readTorchTar(source: Source, reading: Reading): Promise<Mo
     root,
     metadata: new Map(),
     imports: [...reading.imports].sort(),
-    warnings: warningsOf(tensors),
+    warnings: [...reading.warnings, ...warningsOf(tensors)],
   }
 }
 
@@ -64,7 +64,7 @@ async function readStorages(file: Source, member: Part, reading: Reading): Promi
   const stream = pickleStream(member, reading)
   const count = await readCount(stream.next(), reading)
   for (let i = 0; i < count; i++) {
-    const [key, location, type] = itemsOf(run(await stream.next(), 0, reading).value) ?? []
+    const [key, location, type] = itemsOf(run(await stream.next(), reading).value) ?? []
     const dtype = isGlobal(type) ? storageDtype(type) : undefined
     if (dtype === undefined) throw damaged('it has a storage of an unknown class')
     const header = viewOf(await member.read(stream.at, 8, reading.options))
@@ -82,7 +82,7 @@ async function readStorages(file: Source, member: Part, reading: Reading): Promi
     handles.set(numberOf(key), { storage, dtype, start: 0, length })
     stream.at = at + length
   }
-  const views = run(await stream.next(), 0, reading).value
+  const views = run(await stream.next(), reading).value
   for (const view of isList(views) ? views.items : []) {
     const [target, root, offset, size] = (itemsOf(view) ?? []).map(numberOf)
     const whole = handles.get(root ?? Number.NaN) ?? missing('a storage that another is a view of')
@@ -102,7 +102,7 @@ async function readTensors(member: Source, handles: Handles, reading: Reading): 
   const stream = pickleStream(member, reading)
   const count = await readCount(stream.next(), reading)
   for (let i = 0; i < count; i++) {
-    const [key, storage] = (itemsOf(run(await stream.next(), 0, reading).value) ?? []).map(numberOf)
+    const [key, storage] = (itemsOf(run(await stream.next(), reading).value) ?? []).map(numberOf)
     const handle = handles.get(storage ?? Number.NaN) ?? missing('a storage of a tensor')
     const dimensions = viewOf(await member.read(stream.at, 4, reading.options)).getInt32(0, true)
     if (dimensions < 0 || dimensions > 64) throw damaged(`a tensor has ${dimensions} dimensions`)
@@ -121,7 +121,7 @@ async function readTensors(member: Source, handles: Handles, reading: Reading): 
 }
 
 async function readCount(bytes: Promise<Uint8Array>, reading: Reading): Promise<number> {
-  const count = run(await bytes, 0, reading).value
+  const count = run(await bytes, reading).value
   if (!Number.isSafeInteger(count) || (count as number) < 0) throw damaged('it has an impossible count')
   return count as number
 }

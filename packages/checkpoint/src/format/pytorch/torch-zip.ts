@@ -3,9 +3,9 @@ import { newBudget } from '../../pickle/budget.ts'
 import type { Member } from '../../zip/zip.ts'
 import { type Archive, readRecord, readText } from './archive.ts'
 import { refuseExpansion } from './expansion.ts'
-import { recordStorage } from './record.ts'
-import { damaged, type StorageId } from './storages.ts'
-import { plainOf, type Reading, run, storagesOf } from './unpickle.ts'
+import { recordStorages } from './record.ts'
+import { damaged, type StorageId, storageTable } from './storages.ts'
+import { type Reading, readValue } from './unpickle.ts'
 import { listTensors, warningsOf } from './walk.ts'
 
 /**
@@ -23,7 +23,7 @@ export async function readTorchZip(archive: Archive, pickle: Member, reading: Re
     root,
     metadata: await containerFacts(archive, reading),
     imports: [...reading.imports].sort(),
-    warnings: warningsOf(tensors),
+    warnings: [...reading.warnings, ...warningsOf(tensors)],
   }
 }
 
@@ -35,25 +35,18 @@ export async function readObject(
   bigEndian: boolean,
   reading: Reading,
 ): Promise<Value> {
-  const unpickled = run(await readRecord(archive, pickle, reading.limits, reading.options), 0, reading)
-  const storages = new Map<string, Storage>()
-  const wanted = storagesOf(unpickled).map((id) => ({ id, member: archive.find(folder + id.key) }))
-  // In the order of the file: where local headers have to be read, reading goes forward.
-  wanted.sort((a, b) => (a.member?.offset ?? 0) - (b.member?.offset ?? 0))
-  const byMember = new Map<Member, Storage>()
-  for (const { id, member } of wanted) {
-    if (member === undefined) throw missing(id)
-    const known = byMember.get(member)
-    const storage = known ?? (await recordStorage(archive, member, { bigEndian, device: id.device }, reading.options))
-    byMember.set(member, storage)
-    storages.set(id.key, storage)
-  }
+  const bytes = await readRecord(archive, pickle, reading.limits, reading.options)
+  const records = recordStorages(archive, bigEndian)
   const find = (id: StorageId): Storage => {
-    const storage = storages.get(id.key)
-    if (storage === undefined) throw missing(id)
-    return storage
+    const member = archive.find(folder + id.key)
+    if (member === undefined) throw damaged(`the record of storage ${id.key} is missing`)
+    return records.of(member, id.device)
   }
-  return plainOf(unpickled, find, reading)
+  const value = readValue(bytes, storageTable(find, reading.budget), reading)
+  await records.place(reading.options)
+  for (const record of archive.doubled)
+    reading.warnings.add(`two records are named ${record}: not every reader takes the same`)
+  return value
 }
 
 export async function isBigEndian(archive: Archive, reading: Reading): Promise<boolean> {
@@ -75,8 +68,4 @@ export async function containerFacts(archive: Archive, reading: Reading): Promis
     )
   }
   return facts
-}
-
-function missing(id: StorageId): Error {
-  return damaged(`the record of storage ${id.key} is missing`)
 }

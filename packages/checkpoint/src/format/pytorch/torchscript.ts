@@ -31,6 +31,6 @@ export async function readTorchScript(
     root,
     metadata: await containerFacts(archive, reading),
     imports: [...reading.imports].sort(),
-    warnings: warningsOf(tensors),
+    warnings: [...reading.warnings, ...warningsOf(tensors)],
   }
 }

@@ -1,6 +1,6 @@
 import { ArtError } from '@art/core'
-import type { ListValue, DictValue, ObjectValue, Tensor, Value } from '../../model-file.ts'
-import { type Budget, newBudget, spend } from '../../pickle/budget.ts'
+import type { DictValue, ListValue, ObjectValue, Tensor, Value } from '../../model-file.ts'
+import { type Budget, COST, newBudget, spend, textCost } from '../../pickle/budget.ts'
 import {
   attributesOf,
   type Entry,
@@ -15,17 +15,18 @@ import { moduleParts } from './module.ts'
 
 type Container = ListValue | DictValue | ObjectValue
 
+/** Children of a container: by their places, or by keys. */
+type Children = { readonly items: readonly Value[] } | { readonly entries: readonly Entry[] }
+
 interface Frame {
   readonly node: Container
-  readonly path: string
-  readonly children: readonly Entry[]
+  readonly path: string | undefined
+  readonly children: readonly Children[]
+  part: number
   next: number
   /** How many tensors had been found before. */
   readonly before: number
 }
-
-/** A listed tensor takes as much memory as so many values. */
-const TENSOR_COST = 8
 
 /**
  * The tensors in an object, in its order, each under the path that leads to it: attributes, keys and places joined by dots; modules as their
@@ -40,30 +41,31 @@ export function listTensors(root: Value, budget: Budget = newBudget()): Tensor[]
   const frames: Frame[] = []
 
   const add = (name: string, tensor: Omit<Tensor, 'name'>): void => {
-    spend(budget, TENSOR_COST, name.length)
+    spend(budget, 1, COST.object + textCost(name.length))
     if (tensors.length >= budget.limits.tensors) {
       throw new ArtError('CORRUPT', `it lists more than ${budget.limits.tensors} tensors`)
     }
     tensors.push({ name, ...tensor })
     const { scales, zeroPoints } = tensor.quantization ?? {}
-    if (scales !== undefined) add(join(name, 'scales'), scales)
-    if (zeroPoints !== undefined) add(join(name, 'zero_points'), zeroPoints)
+    if (scales !== undefined) add(`${name}.scales`, scales)
+    if (zeroPoints !== undefined) add(`${name}.zero_points`, zeroPoints)
   }
-  const visit = (value: Value, path: string): void => {
-    spend(budget, 1)
-    if (isTensor(value)) return add(path, value.tensor)
+  const visit = (value: Value, path: string | undefined): void => {
+    if (isTensor(value)) return add(path ?? '', value.tensor)
     if (!isContainer(value) || onPath.has(value) || closed.has(value)) return
     const parts = moduleParts(value)
     if (isObject(value) && parts === undefined) closed.add(value)
     onPath.add(value)
-    frames.push({ node: value, path, children: parts ?? childrenOf(value), next: 0, before: tensors.length })
+    const children = parts === undefined ? childrenOf(value) : [{ entries: parts }]
+    frames.push({ node: value, path, children, part: 0, next: 0, before: tensors.length })
   }
 
-  visit(root, '')
+  visit(root, undefined)
   for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
-    const child = frame.children[frame.next++]
+    const child = nextChild(frame, budget)
     if (child !== undefined) {
-      visit(child[1], frames.length === 1 && frame.path === '' ? stepOf(child[0]) : join(frame.path, stepOf(child[0])))
+      const step = stepOf(child[0])
+      visit(child[1], frame.path === undefined ? step : `${frame.path}.${step}`)
       continue
     }
     frames.pop()
@@ -73,15 +75,26 @@ export function listTensors(root: Value, budget: Budget = newBudget()): Tensor[]
   return tensors
 }
 
-function childrenOf(value: Container): readonly Entry[] {
-  if (isDict(value)) return value.entries
-  const numbered = (items: readonly Value[]): Entry[] => items.map((item, i) => [i, item])
-  if (isList(value)) return numbered(value.items)
-  return [...numbered(itemsOf(value.args) ?? []), ...numbered(value.items), ...attributesOf(value)]
+/** The next child that can hold a tensor. */
+function nextChild(frame: Frame, budget: Budget): Entry | undefined {
+  for (; frame.part < frame.children.length; frame.part++, frame.next = 0) {
+    const children = frame.children[frame.part]!
+    const length = 'items' in children ? children.items.length : children.entries.length
+    while (frame.next < length) {
+      const at = frame.next++
+      const value = 'items' in children ? children.items[at]! : children.entries[at]![1]
+      spend(budget, 1)
+      if (typeof value === 'object' && value !== null) {
+        return ['items' in children ? at : children.entries[at]![0], value]
+      }
+    }
+  }
 }
 
-function join(path: string, step: string): string {
-  return `${path}.${step}`
+function childrenOf(value: Container): readonly Children[] {
+  if (isDict(value)) return [{ entries: value.entries }]
+  if (isList(value)) return [{ items: value.items }]
+  return [{ items: itemsOf(value.args) ?? [] }, { items: value.items }, { entries: attributesOf(value) }]
 }
 
 /** Keys that are no text as Python prints them, more or less: they only have to differ. */

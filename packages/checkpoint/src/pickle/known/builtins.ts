@@ -1,5 +1,5 @@
 import type { Value } from '../../model-file.ts'
-import { spend } from '../budget.ts'
+import { COST, spend } from '../budget.ts'
 import type { Known } from '../settle.ts'
 import { attribute, isGlobal, isList } from '../value.ts'
 
@@ -26,7 +26,7 @@ const sequence =
   ([content], _object, budget) => {
     if (content === undefined) return { kind, items: [] }
     if (!isList(content)) return
-    spend(budget, content.items.length)
+    spend(budget, content.items.length, COST.container + content.items.length * COST.slot)
     return { kind, items: content.items.slice() }
   }
 

@@ -1,6 +1,6 @@
 import type { DictValue, ListValue, Tensor, Value } from '../../model-file.ts'
 import { bytesSource } from '../../source/bytes.ts'
-import { type Budget, CONTAINER, spend } from '../budget.ts'
+import { type Budget, COST, spend } from '../budget.ts'
 import type { Known } from '../settle.ts'
 import { isTensor, itemsOf, list } from '../value.ts'
 import { numpyDtype, type NumpyType, parseNumpyType, torchName } from './numpy-dtype.ts'
@@ -151,7 +151,7 @@ function nest(shape: readonly number[], budget: Budget, element: (i: number) => 
   let next = 0
   const level = (dimension: number): Value => {
     if (dimension === shape.length) return element(next++)
-    spend(budget, CONTAINER + shape[dimension]!)
+    spend(budget, shape[dimension]!, COST.container + shape[dimension]! * COST.number)
     return list(Array.from({ length: shape[dimension]! }, () => level(dimension + 1)))
   }
   return level(0)
