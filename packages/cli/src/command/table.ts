@@ -51,6 +51,7 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
       check: { summary: 'try what a remote can do', load: () => import('./remote-check.ts') },
     },
   },
+  show: { group: 'Models', summary: 'what is in a model file', load: () => import('./show.ts') },
   completion: {
     group: 'More',
     summary: 'print a completion script for a shell',

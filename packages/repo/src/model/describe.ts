@@ -53,7 +53,7 @@ export async function describeContent(content: Content, options: DescribeOptions
   const { result: file } = read
   if (file === undefined && read.failure === undefined && !(await isPickle(source, signal))) return NOTHING
   try {
-    const scan = await scanned(source, signal)
+    const scan = await scanned(content, signal)
     if (file === undefined) return { ...scan, table: undefined, failure: read.failure }
     const { result: table, failure } = await orFailure(tableOf(file, content, scan, options))
     return { ...scan, table, failure }
@@ -102,8 +102,14 @@ async function isPickle(source: Source, signal: AbortSignal | undefined): Promis
   return proto === 0x80 && version! <= 5
 }
 
-async function scanned(source: Source, signal: AbortSignal | undefined): Promise<Omit<Described, 'table' | 'failure'>> {
-  const { verdict, complete, imports, format }: ScanReport = await scanFile(source, { signal })
+async function scanned(
+  { source, openBeside }: Content,
+  signal: AbortSignal | undefined,
+): Promise<Omit<Described, 'table' | 'failure'>> {
+  const { verdict, complete, imports, format }: ScanReport = await scanFile(source, {
+    signal,
+    ...(openBeside === undefined ? {} : { openBeside }),
+  })
   const names = (wanted: string): string[] => [
     ...new Set(imports.flatMap(({ module, name, verdict: own }) => (own === wanted ? [`${module}.${name}`] : []))),
   ]

@@ -1,30 +1,35 @@
 import { lstatSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ArtError } from '@art/core'
-import { isPointerPath, POINTER_SUFFIX } from '@art/core/pointer/name.ts'
+import { dataPathFor, isPointerPath, POINTER_SUFFIX } from '@art/core/pointer/name.ts'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import type { Failure } from '../api.ts'
 import { findRev, pointersAt } from '../git/history.ts'
 import { type Artifact, readArtifact } from '../target/find.ts'
 import { repoPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
-import { fileState } from '../workspace/file-state.ts'
+import { fileState, knownOid } from '../workspace/file-state.ts'
 import type { Session } from '../workspace/session.ts'
-import { cachedContent, type Content, localContent } from './content.ts'
+import { type Content, localContent } from './content.ts'
+import { localFolderContent } from './folder-content.ts'
+import { storedContent } from './read-stored.ts'
 
 /** One model that a user named. */
 export interface Model {
   /** As it was named, or the path of the artifact relative to the root. */
   name: string
-  /** What git keeps of it; absent for a file that art does not track. */
+  /** Of the artifact, relative to the root; absent for what art does not track. */
+  path?: string
+  /** What git keeps of it; absent for a file that art does not track, or that changed since. */
   pointer?: Pointer
   /** Its bytes; undefined where this machine does not have them. Closed by whoever asked. */
   open(): Promise<Content | undefined>
 }
 
 /**
- * Finds one model: a file (its bytes as they are now), a pointer (what it names), data that is not here but whose pointer is, or a revision's
- * as `rev:path`. An existing path wins. Without a session only files can be named. Fails with `NOT_FOUND`, or as git and pointers do.
+ * Finds one model: a file or a folder (its bytes as they are now), a pointer (what it names), data that is not here but whose pointer is, or a
+ * revision's as `rev:path`. An existing path wins. Without a session only files and folders can be named. Fails with `NOT_FOUND`, or as git and
+ * pointers do.
  */
 export async function findModel(session: Session | undefined, cwd: string, name: string, rev?: string): Promise<Model> {
   if (rev !== undefined) return await modelAt(inRepository(session, name), rev, name)
@@ -32,15 +37,14 @@ export async function findModel(session: Session | undefined, cwd: string, name:
   const stat = statSync(absolute, { throwIfNoEntry: false })
   if (stat?.isFile() && !isPointerPath(name)) return await localModel(session, absolute, name)
   if (session !== undefined) {
-    const path = repoPath(session.repo, name)
-    const pointerPath = isPointerPath(path) ? path : path + POINTER_SUFFIX
-    if (lstatSync(join(session.repo.root, pointerPath), { throwIfNoEntry: false }) !== undefined)
-      return trackedModel(session, await readArtifact(session.repo, pointerPath))
+    const pointerPath = pointerOf(session, name)
+    if (pointerPath !== undefined) return trackedModel(session, await readArtifact(session.repo, pointerPath))
     const colon = name.indexOf(':')
     if (colon > 0 && (await findRev(session.repo, name.slice(0, colon))) !== undefined)
       return await modelAt(session, name.slice(0, colon), name.slice(colon + 1), name)
   }
-  throw new ArtError('NOT_FOUND', stat === undefined ? 'no such file, artifact or revision' : 'this is no file', {
+  if (stat?.isDirectory() && !isPointerPath(name)) return { name, open: () => localFolderContent(absolute) }
+  throw new ArtError('NOT_FOUND', stat === undefined ? 'no such file, artifact or revision' : 'this is no model', {
     path: name,
     hint: '`art status` lists artifacts; another revision is named as in `HEAD~1:models/x.pth`.',
   })
@@ -57,41 +61,51 @@ export async function findModels(
 
 async function localModel(session: Session | undefined, absolute: string, name: string): Promise<Model> {
   const open = (): Promise<Content> => localContent(absolute)
-  const pointer = session && (await pointerBeside(session, name))
-  return { name, open, ...(pointer === undefined ? {} : { pointer }) }
+  const beside = session && (await pointerBeside(session, name))
+  return { name, open, ...beside }
 }
 
-/** The pointer of a file, if that is still what the pointer says. */
-async function pointerBeside(session: Session, name: string): Promise<Pointer | undefined> {
+/** The pointer that a name stands for, relative to the root, if it is there. */
+function pointerOf({ repo }: Session, name: string): string | undefined {
   let path: string
   try {
-    path = repoPath(session.repo, name)
+    path = repoPath(repo, name)
   } catch {
-    // A file outside the repository can be read too.
+    // Outside of the repository there is none, and a revision's path may look like anything.
     return undefined
   }
-  if (lstatSync(join(session.repo.root, path + POINTER_SUFFIX), { throwIfNoEntry: false }) === undefined)
-    return undefined
-  const artifact = await readArtifact(session.repo, path + POINTER_SUFFIX)
-  return (await isUnchanged(session, artifact)) ? artifact.pointer : undefined
+  if (path === '') return undefined
+  const pointerPath = isPointerPath(path) ? path : path + POINTER_SUFFIX
+  return lstatSync(join(repo.root, pointerPath), { throwIfNoEntry: false }) === undefined ? undefined : pointerPath
 }
+
+/** The path of a file's artifact; and its pointer, if the file is still what that says. */
+async function pointerBeside(session: Session, name: string): Promise<Pick<Model, 'path' | 'pointer'> | undefined> {
+  const pointerPath = pointerOf(session, name)
+  if (pointerPath === undefined) return undefined
+  const artifact = await readArtifact(session.repo, pointerPath)
+  const { path, pointer } = artifact
+  return (await isUnchanged(session, artifact)) ? { path, pointer } : { path }
+}
+
+/** Larger ones are not read to find out whether they are what their pointer says: nobody waits for that to see a table. */
+const READ_MAX = 64 << 20
 
 async function isUnchanged(session: Session, { absolutePath, path, pointer }: Artifact): Promise<boolean> {
   if (pointer.kind !== 'f') return false
   const { cache, files: index, trustedBefore } = session
+  const stat = statSync(absolutePath, { throwIfNoEntry: false })
+  if (stat === undefined || stat.size !== pointer.size) return false
+  if (stat.size > READ_MAX && knownOid(index.get(path), stat) === undefined) return false
   return (await fileState(absolutePath, path, pointer, { index, cache, trustedBefore })).state === 'ok'
 }
 
 function trackedModel(session: Session, artifact: Artifact): Model & { pointer: Pointer } {
   const { path: name, pointer, absolutePath } = artifact
   const open = async (): Promise<Content | undefined> =>
-    (await cached(session, name, pointer)) ??
+    (await storedContent(session, name, pointer)) ??
     ((await isUnchanged(session, artifact)) ? await localContent(absolutePath) : undefined)
-  return { name, pointer, open }
-}
-
-async function cached({ cache }: Session, name: string, { kind, oid, size }: Pointer): Promise<Content | undefined> {
-  return kind === 'f' ? await cachedContent(cache, { oid, size, name }) : undefined
+  return { name, path: name, pointer, open }
 }
 
 async function modelAt(session: Session, rev: string, path: string, name = `${rev}:${path}`): Promise<Model> {
@@ -104,7 +118,7 @@ async function modelAt(session: Session, rev: string, path: string, name = `${re
     })
   }
   const pointer = await parsePointer(found.text, { path: found.path })
-  return { name, pointer, open: () => cached(session, name, pointer) }
+  return { name, path: dataPathFor(wanted), pointer, open: () => storedContent(session, name, pointer) }
 }
 
 function inRepository(session: Session | undefined, path: string): Session {

@@ -1,0 +1,107 @@
+import type { CallOptions, Oid } from '@art/core'
+import type { CheckpointFacts, ConfigScalar } from './api.ts'
+
+/** What verbs that look at models take and give; every value is one that JSON has. */
+export interface LookOptions extends CallOptions {
+  cwd: string
+  environment?: NodeJS.ProcessEnv
+}
+
+/** `nan`, `inf` and `-inf` are texts. */
+export type Figure = number | string
+export type FactValue = ConfigScalar | readonly ConfigScalar[]
+
+export interface ShowOptions extends LookOptions {
+  /** Of the target, by default the workspace's. */
+  rev?: string
+  /** Read every tensor: sha256, mean, std, min, max, NaN. */
+  stats?: boolean
+}
+export interface ShownTensor {
+  /** The path in the object. */
+  name: string
+  dtype: string
+  shape: readonly number[]
+  bytes: number
+  /** Its name among the weights; absent for one that is none. */
+  weight?: string
+  device?: string
+  layout?: string
+  sha256?: string
+  statistics?: {
+    mean?: Figure
+    std?: Figure
+    min?: Figure
+    max?: Figure
+    nan: number
+    infinite: number
+  }
+}
+export interface ShownOptimizer {
+  path: string
+  kind?: string
+  groups: number
+  lr: readonly Figure[]
+  settings: Record<string, FactValue>
+  steps?: number
+  tensors: number
+  bytes: number
+}
+export interface Share {
+  name: string
+  tensors: number
+  bytes: number
+}
+export interface ShownPort {
+  name: string
+  dtype?: string
+  shape?: readonly (number | string)[]
+}
+export interface ShowResult {
+  /** As it was named. */
+  name: string
+  /** Of the artifact. */
+  path?: string
+  oid?: Oid
+  size?: number
+  /** The content is on this machine. */
+  here: boolean
+  /** Where what follows is from: the file itself, its tensor table, or the pointer, which lists no tensors. */
+  from: 'file' | 'table' | 'pointer'
+  format: string | null
+  producer?: { name: string; version?: string }
+  parameters: number | null
+  /** `sha256:` and 64 hex digits; null where it was not computed. */
+  weights: string | null
+  tensors: ShownTensor[]
+  metadata: Record<string, FactValue>
+  epoch?: number
+  step?: number
+  resumeEpoch?: number
+  torch?: string
+  torchInstalled?: string
+  metrics: Record<string, Figure>
+  config: Record<string, FactValue>
+  /** The first of `optimizers`. */
+  optimizer?: ShownOptimizer
+  optimizers: ShownOptimizer[]
+  imports: string[]
+  /** Those of them that can run anything. */
+  unsafe: string[]
+  /** Verdict of the scan; null where nothing of it is known. */
+  scan: 'safe' | 'unknown' | 'unsafe' | null
+  layers: (Share & { parameters: number })[]
+  shared: string[][]
+  dtypes: Share[]
+  devices: Share[]
+  /** Payloads of the weights, and of all other tensors. */
+  weightBytes: number | null
+  otherBytes: number | null
+  graph?: { inputs: ShownPort[]; outputs: ShownPort[]; operators: Record<string, number>; nodes: number }
+  /** Keys of the file that art does not tell: secrets, long texts. */
+  leftOut: string[]
+  /** What a reader should know of the file. */
+  notes: string[]
+}
+
+export type { CheckpointFacts }
