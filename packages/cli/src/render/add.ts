@@ -13,9 +13,18 @@ const INK = { added: 'green', updated: 'yellow', unchanged: 'dim' } as const
 const FIGURES_MOST = 3
 
 /** A table of what was added, and the line that tells git. */
-export function renderAdd({ added, failed, gitPaths, staged }: AddResult, view: View, { dryRun = false } = {}): string {
+export function renderAdd(
+  { added, failed, gitPaths, staged }: AddResult,
+  view: View,
+  { dryRun = false, refresh = false } = {},
+): string {
   const { paint } = view
-  if (added.length === 0) return failed.length === 0 ? 'nothing to add: no artifact was modified' : ''
+  if (added.length === 0)
+    return failed.length > 0
+      ? ''
+      : refresh
+        ? 'nothing to fill in: every model that is here has its block'
+        : 'nothing to add: no artifact was modified'
   const note = dryRun ? [paint('dim', 'nothing was written: --dry-run')] : []
   const git =
     staged && gitPaths.length > 0

@@ -84,7 +84,7 @@ describe('a pointer', () => {
     const written = `${text}checkpoint:\n  epoch: 41 # the best\n  notes: [{by: ann}, null]\n`
     const pointer = await parsePointer(written)
     expect(await serializePointer({ ...pointer, path: 'moved.pth' }, written)).toBe(
-      written.replace('resnet.pth', 'moved.pth').replace('[{by: ann}, null]', '[ { by: ann }, null ]'),
+      written.replace('resnet.pth', 'moved.pth'),
     )
     const changed = new Map<string, YamlValue>([['epoch', 42]])
     expect(await serializePointer({ ...pointer, checkpoint: changed }, written)).toBe(

@@ -2,7 +2,8 @@ import { type CallOptions, fromSystemError } from '@art/core'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import type { Session } from '../workspace/session.ts'
 import type { Described } from './describe.ts'
-import { noteFacts, warnOfUnknown } from './note-facts.ts'
+import { keepTable } from './kept-table.ts'
+import { noteFacts, warnOfFailure, warnOfUnknown } from './note-facts.ts'
 import { readStored } from './read-stored.ts'
 
 /** Content that is in the cache, with a pointer that is to be written. */
@@ -25,7 +26,10 @@ export async function addFacts(
     try {
       const described = early ?? (await readStored(session, path, pointer, options))
       if (described === undefined) continue
+      const { failure, table } = described
+      if (failure !== undefined) warnOfFailure(path, failure, options)
       noteFacts(session, path, pointer, described, options)
+      if (pointer.checkpoint !== undefined && table !== undefined) keepTable(session.cache.layout, pointer.oid, table)
       known.push({ path, described })
     } catch (error) {
       if (options.signal?.aborted) throw error

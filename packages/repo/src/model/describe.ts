@@ -10,6 +10,7 @@ import type { TableScan, TensorTable } from '@art/checkpoint/table/table.ts'
 import type { Jobs } from '../worker/jobs.ts'
 import type { Content } from './content.ts'
 import type { ModelSettings } from './settings.ts'
+import { isPickleName } from './sniff.ts'
 
 export interface DescribeOptions extends CallOptions {
   settings: ModelSettings
@@ -97,6 +98,7 @@ function isDamage(error: unknown): error is ArtError {
 }
 
 async function isPickle(source: Source, signal: AbortSignal | undefined): Promise<boolean> {
+  if (isPickleName(source.name)) return true
   if (source.size < 2) return false
   const [proto, version] = await source.read(0, 2, { signal })
   return proto === 0x80 && version! <= 5
@@ -106,15 +108,24 @@ async function scanned(
   { source, openBeside }: Content,
   signal: AbortSignal | undefined,
 ): Promise<Omit<Described, 'table' | 'failure'>> {
-  const { verdict, complete, imports, format }: ScanReport = await scanFile(source, {
-    signal,
-    ...(openBeside === undefined ? {} : { openBeside }),
-  })
+  const { result } = await orFailure(scanFile(source, { signal, ...(openBeside === undefined ? {} : { openBeside }) }))
+  const { verdict, complete, imports, format }: ScanReport = result ?? UNSCANNED
   const names = (wanted: string): string[] => [
     ...new Set(imports.flatMap(({ module, name, verdict: own }) => (own === wanted ? [`${module}.${name}`] : []))),
   ]
   const scan = { verdict, unsafe: names('unsafe') }
   return { scan, format, unknownImports: names('unknown'), isScannedWhole: complete }
+}
+
+/** Of a model that lacks a part. */
+const UNSCANNED: ScanReport = {
+  format: undefined,
+  verdict: 'unknown',
+  complete: false,
+  imports: [],
+  pickles: [],
+  problems: [],
+  notes: [],
 }
 
 const TRAINER_STATE_MAX = 4 << 20

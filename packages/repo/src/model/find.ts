@@ -8,6 +8,7 @@ import { findRev, pointersAt } from '../git/history.ts'
 import { type Artifact, readArtifact } from '../target/find.ts'
 import { repoPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
+import { directoryState } from '../workspace/directory-state.ts'
 import { fileState, knownOid } from '../workspace/file-state.ts'
 import type { Session } from '../workspace/session.ts'
 import { type Content, localContent } from './content.ts'
@@ -85,27 +86,39 @@ async function pointerBeside(session: Session, name: string): Promise<Pick<Model
   if (pointerPath === undefined) return undefined
   const artifact = await readArtifact(session.repo, pointerPath)
   const { path, pointer } = artifact
-  return (await isUnchanged(session, artifact)) ? { path, pointer } : { path }
+  return (await isUnchanged(session, artifact, READ_MAX)) ? { path, pointer } : { path }
 }
 
 /** Larger ones are not read to find out whether they are what their pointer says: nobody waits for that to see a table. */
 const READ_MAX = 64 << 20
 
-async function isUnchanged(session: Session, { absolutePath, path, pointer }: Artifact): Promise<boolean> {
+async function isUnchanged(
+  session: Session,
+  { absolutePath, path, pointer }: Artifact,
+  readMax = Number.POSITIVE_INFINITY,
+): Promise<boolean> {
   if (pointer.kind !== 'f') return false
   const { cache, files: index, trustedBefore } = session
   const stat = statSync(absolutePath, { throwIfNoEntry: false })
   if (stat === undefined || stat.size !== pointer.size) return false
-  if (stat.size > READ_MAX && knownOid(index.get(path), stat) === undefined) return false
+  if (stat.size > readMax && knownOid(index.get(path), stat) === undefined) return false
   return (await fileState(absolutePath, path, pointer, { index, cache, trustedBefore })).state === 'ok'
 }
 
 function trackedModel(session: Session, artifact: Artifact): Model & { pointer: Pointer } {
-  const { path: name, pointer, absolutePath } = artifact
+  const { path: name, pointer } = artifact
   const open = async (): Promise<Content | undefined> =>
-    (await storedContent(session, name, pointer)) ??
-    ((await isUnchanged(session, artifact)) ? await localContent(absolutePath) : undefined)
+    (await storedContent(session, name, pointer)) ?? (await workspaceContent(session, artifact))
   return { name, path: name, pointer, open }
+}
+
+/** What an artifact has in the workspace, if that is what its pointer says; undefined otherwise, and for a directory without a model. */
+export async function workspaceContent(session: Session, artifact: Artifact): Promise<Content | undefined> {
+  const { absolutePath, pointer } = artifact
+  if (pointer.kind === 'f') return (await isUnchanged(session, artifact)) ? await localContent(absolutePath) : undefined
+  const { repo, cache, pool, trustedBefore, options } = session
+  const { state } = await directoryState(repo, artifact, { ...options, cache, pool, trustedBefore })
+  return state === 'ok' ? await localFolderContent(absolutePath) : undefined
 }
 
 async function modelAt(session: Session, rev: string, path: string, name = `${rev}:${path}`): Promise<Model> {

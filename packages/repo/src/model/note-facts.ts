@@ -1,13 +1,12 @@
-import type { CallOptions } from '@art/core'
+import type { ArtError, CallOptions } from '@art/core'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import type { Session } from '../workspace/session.ts'
 import { makeBlock } from './block.ts'
 import type { Described } from './describe.ts'
-import { keepTable } from './kept-table.ts'
 
-/** Puts into a pointer what was read of its content, keeps the table, and says what a person should know. */
+/** Puts into a pointer what was read of its content, and says what a person should know. */
 export function noteFacts(
-  { repo, cache }: Session,
+  { repo }: Session,
   path: string,
   pointer: Pointer,
   described: Described,
@@ -16,38 +15,34 @@ export function noteFacts(
   const { block, leftOut } = makeBlock(described, repo, { isFolder: pointer.kind === 'd' })
   if (block === undefined) delete pointer.checkpoint
   else pointer.checkpoint = block
-  const { table, failure, scan } = described
-  if (block !== undefined && table !== undefined) keepTable(cache.layout, pointer.oid, table)
+  const { table, scan } = described
   const warn = (message: string): void => onEvent?.({ type: 'warning', message, path })
-  if (failure !== undefined) warn(`cannot be read as a model, so its pointer tells nothing of it: ${failure.message}`)
-  if (scan?.verdict === 'unsafe')
-    warn(`unsafe: loading it can run ${listed(scan.unsafe)}; do not load it unless you know who made it`)
+  if (scan?.verdict === 'unsafe') warn(`unsafe: loading it can run ${listed(scan.unsafe)}`)
   if (leftOut.length > 0)
     warn(`left out of its pointer: ${listed(leftOut.map(({ name, why }) => `${name} (${REASONS[why]})`))}`)
   if (block !== undefined && table !== undefined && table.warnings.length > 0) warn(listed(table.warnings, 1))
 }
 
-/** Common in honest checkpoints, so it takes one line however many there are. */
-export function warnOfUnknown(all: readonly { path: string; described: Described }[], { onEvent }: CallOptions): void {
-  const some = all.filter(
-    ({ described: { scan, unknownImports } }) => scan?.verdict === 'unknown' && unknownImports.length > 0,
-  )
-  for (const { path, described } of all) {
-    if (described.scan?.verdict !== 'unsafe' && !described.isScannedWhole)
-      onEvent?.({ type: 'warning', message: 'not all of it could be scanned for dangerous imports', path })
-  }
-  const [first] = some
-  if (first === undefined) return
-  const names = [...new Set(some.flatMap(({ described }) => described.unknownImports))]
-  const message = `imports names that art does not know: ${listed(names, 3)}`
+export function warnOfFailure(path: string, { message }: ArtError, { onEvent }: CallOptions): void {
   onEvent?.({
     type: 'warning',
-    message,
-    path: listed(
-      some.map(({ path }) => path),
-      1,
-    ),
+    message: `cannot be read as a model, so its pointer tells nothing of it: ${message}`,
+    path,
   })
+}
+
+/** Unknown names are common in honest checkpoints, so they take one line however many models there are. */
+export function warnOfUnknown(all: readonly { path: string; described: Described }[], { onEvent }: CallOptions): void {
+  const models = all.filter(({ described: { table, scan } }) => table !== undefined && scan?.verdict === 'unknown')
+  for (const { path, described } of models) {
+    if (!described.isScannedWhole)
+      onEvent?.({ type: 'warning', message: 'not all of it could be scanned for dangerous imports', path })
+  }
+  const names = [...new Set(models.flatMap(({ described }) => described.unknownImports))]
+  if (names.length === 0) return
+  const paths = models.flatMap(({ path, described }) => (described.unknownImports.length > 0 ? [path] : []))
+  const message = `imports names that art does not know: ${listed(names, 3)}`
+  onEvent?.({ type: 'warning', message, path: listed(paths, 1) })
 }
 
 const REASONS = { secret: 'looks like a secret', long: 'long', limit: 'no room' } as const

@@ -10,29 +10,26 @@ import { modelSettings } from './settings.ts'
 
 /** A file that is read while it is copied into the cache, so that nothing is read from the disk twice. */
 export interface Reading {
-  /** What it is, once it is stored. Of the very bytes that were stored: where it may have changed meanwhile, the cached object is read. */
-  finish(pointer: Pointer): Promise<Described | undefined>
+  /** What it is, once it is stored. Undefined where it may have changed since it was opened, so that these may be other bytes than were stored. */
+  finish(): Promise<Described | undefined>
   /** It could not be stored. */
   abandon(): Promise<void>
 }
 
-export function readWhileStored(session: Session, path: string, absolute: string, options: CallOptions): Reading {
+export function readWhileStored(session: Session, absolute: string, options: CallOptions): Reading {
   const stop = new AbortController()
   const onAbort = (): void => stop.abort(options.signal?.reason)
   options.signal?.addEventListener('abort', onAbort, { once: true })
   const before = statSync(absolute)
   const reading = readLocal(session, absolute, before.size, { ...options, signal: stop.signal })
-    .then(
-      (described) => ({ described }),
-      (error: unknown) => ({ error }),
-    )
+    // Whatever it fails with, the cached object is tried, and fails with a reason.
+    .catch(() => undefined)
     .finally(() => options.signal?.removeEventListener('abort', onAbort))
   return {
-    async finish(pointer) {
-      const outcome = await reading
+    async finish() {
+      const found = await reading
       options.signal?.throwIfAborted()
-      if ('described' in outcome && isUntouched(session, absolute, before)) return outcome.described
-      return await readStored(session, path, pointer, options)
+      return isUntouched(session, absolute, before) ? found : undefined
     },
     async abandon() {
       stop.abort()
@@ -74,7 +71,7 @@ export async function readStored(
 export async function storedContent(
   { cache }: Session,
   path: string,
-  { kind, oid, size }: Pointer,
+  { kind, oid, size }: Pick<Pointer, 'kind' | 'oid' | 'size'>,
 ): Promise<Content | undefined> {
   if (kind === 'd') return await cachedFolderContent(cache, { oid, name: path })
   const content = await cachedContent(cache, { oid, size, name: path })

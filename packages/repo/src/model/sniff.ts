@@ -5,8 +5,16 @@ import { mayBeModel, START_BYTES } from '@art/checkpoint/format/start.ts'
 /** A FIFO without a writer must not make us wait. */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
-/** Is a file worth looking at as a model? Three synchronous calls, since most are not. False where it cannot be read. */
+/** What programs load as a pickle by its name, whatever its first bytes are. */
+const PICKLED = /\.(?:pth|pt2?|ckpt|bin|th|pkl|pickle|joblib|dill)$/i
+
+export function isPickleName(path: string): boolean {
+  return PICKLED.test(path)
+}
+
+/** Is a file worth looking at as a model, or a pickle? Few synchronous calls, since most are not. False where it cannot be read. */
 export function looksLikeModel(path: string): boolean {
+  if (isPickleName(path)) return true
   let fd: number | undefined
   try {
     fd = openSync(path, FLAGS)

@@ -13,12 +13,12 @@ import { sortNames } from '@art/core/tree/names.ts'
 import type { AddedArtifact, AddOptions, AddResult } from '../api.ts'
 import { stageForUser } from '../git/staging.ts'
 import { ensureIgnored } from '../ignore/gitignore.ts'
-import { checkpointOf } from '../model/read-block.ts'
 import { failureOf, failuresOf } from '../target/find.ts'
 import { typedPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import type { Repo } from '../open.ts'
 import { pathsToAdd } from '../workspace/add-paths.ts'
+import { addedOf } from '../workspace/added.ts'
 import { withLock } from '../workspace/lock.ts'
 import { relinkFile } from '../workspace/relink.ts'
 import { type Session, withSession } from '../workspace/session.ts'
@@ -162,17 +162,8 @@ async function publish({ repo }: Session, { path, pointer }: Stored, touched: st
   }
   const ignore = ensureIgnored(repo, path)
   if (ignore !== undefined) touched.push(ignore)
-  const { oid, size, files, checkpoint } = pointer
   const state = before === undefined ? 'added' : changed ? 'updated' : 'unchanged'
-  return {
-    path,
-    pointer: pointerPath,
-    oid,
-    size,
-    ...(files === undefined ? {} : { files }),
-    ...(checkpoint === undefined ? {} : { checkpoint: checkpointOf(checkpoint) }),
-    state,
-  }
+  return addedOf(path, pointer, state)
 }
 
 /** A collection of the cache may have run before the pointers were there to hold their content, so it is looked for once more. */

@@ -59,7 +59,7 @@ export async function storeFile(
     return { path, pointer: before, mayBeModel: false, noteIndex: () => undefined }
   }
   const mayBeModel = repo.config.get('models.facts') && looksLikeModel(absolute)
-  const reading = mayBeModel ? await beginReading(session, path, absolute, options) : undefined
+  const reading = mayBeModel ? await beginReading(session, absolute, options) : undefined
   const bytesBefore = progress.bytes
   let stored: Awaited<ReturnType<FileStore['store']>>
   try {
@@ -74,20 +74,15 @@ export async function storeFile(
   const noteIndex = (): void => session.files.settle(path, stat, fromHex(oid), quickHash, trustedBefore)
   const isKnown = keepBlock(pointer, before)
   if (isKnown) await reading?.abandon()
-  const described = isKnown ? undefined : await reading?.finish(pointer)
+  const described = isKnown ? undefined : await reading?.finish()
   return { path, pointer, mayBeModel: mayBeModel && !isKnown, described, noteIndex }
 }
 
 /** Large files only: small ones are read from the cache, where they are in memory by then. */
-async function beginReading(
-  session: Session,
-  path: string,
-  absolute: string,
-  options: CallOptions,
-): Promise<Reading | undefined> {
+async function beginReading(session: Session, absolute: string, options: CallOptions): Promise<Reading | undefined> {
   if (statSync(absolute).size < LARGE_FILE) return undefined
   const { readWhileStored } = await import('../model/read-stored.ts')
-  return readWhileStored(session, path, absolute, options)
+  return readWhileStored(session, absolute, options)
 }
 
 /** The same content has the same block, whoever wrote it; `add --refresh` is what reads it again. */
