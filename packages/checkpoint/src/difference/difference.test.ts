@@ -125,6 +125,17 @@ describe('the difference between two tables', () => {
     expect(compareTables(before, await model(biasless)).judgement).toBe('3 of 3 equal, 1 removed')
   })
 
+  it('is told of models of very many tensors, whatever became of them', async () => {
+    const table = await describeModel(safetensorsOf({ w: tensor() }))
+    const manyOf = (suffix: string) => ({
+      ...table,
+      tensors: Array.from({ length: 130_000 }, (_, i) => ({ ...table.tensors[0]!, weight: `experts.${i}.${suffix}` })),
+    })
+    const [before, after] = [manyOf('w'), manyOf('v')]
+    expect(compareTables(before, after).judgement).toBe('no weight in common, 130000 added, 130000 removed')
+    expect(compareTables(before, before).tensors.length).toBe(130_000)
+  })
+
   it('claims nothing that tables without hashes cannot tell', async () => {
     const bare = await describeModel(modelOf({ model: layers(['a', 'b']) }))
     const difference = compareTables(bare, bare)
@@ -252,6 +263,11 @@ describe('distances between files', () => {
       },
     )
     await fc.assert(property, { numRuns: 60 })
+  })
+
+  it('are refused for a table of another file', async () => {
+    const [one, other] = [await sideOf('a', { w: tensor() }, 'nothing'), await sideOf('b', { v: tensor() }, 'nothing')]
+    await expect(compareModels({ ...one, table: other.table }, one)).rejects.toMatchObject({ code: 'CORRUPT' })
   })
 
   it('are refused for few bytes that would take for ever', async () => {

@@ -1,3 +1,4 @@
+import { ArtError } from '@art/core'
 import type { Fact } from '../facts/fact.ts'
 import type { ModelFile } from '../model-file.ts'
 import { present } from '../present.ts'
@@ -6,9 +7,9 @@ import type { TensorTable } from '../table/table.ts'
 import { type DistanceOptions, distancesBetween, type PathOf } from './distances.ts'
 import { factChanges, type FactChange } from './facts.ts'
 import { judge } from './judge.ts'
-import { contentOf, type Matches, matchWeights, type TableWeight, weightsOfTable } from './match.ts'
+import { type Matches, matchWeights, type TableWeight, weightsOfTable } from './match.ts'
 import type { Distance } from './pair.ts'
-import { tiedWeights } from './tied.ts'
+import { summarizeWeight, unmatchedChanges } from './unmatched.ts'
 
 /** One of two models: its table and, for distances, the file itself. */
 export interface Side {
@@ -89,10 +90,10 @@ async function distancesOf(
 ): Promise<(Distance | undefined)[]> {
   if (before.file === undefined || after.file === undefined || sameWeights(before.table, after.table) === true)
     return []
-  const [tensorsBefore, tensorsAfter] = [before.file.tensors, after.file.tensors]
+  const [tensorsBefore, tensorsAfter] = [tensorsOf(before), tensorsOf(after)]
   const wanted = [...both.keys()].filter((i) => {
     const { before: one, after: other } = both[i]!
-    return hasShape(one, other) && !(contentOf(one) !== undefined && contentOf(one) === contentOf(other))
+    return hasShape(one, other) && !(one.content !== undefined && one.content === other.content)
   })
   const found = await distancesBetween(
     wanted.map((i) => {
@@ -104,6 +105,16 @@ async function distancesOf(
   const distances = new Array<Distance | undefined>(both.length)
   for (const [place, i] of wanted.entries()) distances[i] = found[place]
   return distances
+}
+
+function tensorsOf({ table, file }: Side): ModelFile['tensors'] {
+  const { tensors } = file!
+  const fits =
+    tensors.length === table.tensors.length && table.tensors.every(({ name }, i) => name === tensors[i]!.name)
+  if (fits) return tensors
+  throw new ArtError('CORRUPT', 'the tensor table is of another file', {
+    hint: 'Make it again with `art show --stats`.',
+  })
 }
 
 function differenceOf(
@@ -121,20 +132,20 @@ function differenceOf(
       present<Extract<TensorChange, { kind: 'changed' | 'reshaped' | 'unknown' }>>({
         kind,
         name,
-        before: summary(one),
-        after: summary(other),
+        before: summarizeWeight(one),
+        after: summarizeWeight(other),
         distance: distances[i],
       }),
     )
   }
   const equal = matches.both.length - changes.length
-  changes.push(...unmatched(before, after, matches))
+  const tensors = changes.concat(unmatchedChanges(before, after, matches))
   const facts = factChanges(before, after)
   return {
     same,
-    judgement: judge({ same, equal, changes, matches, facts }),
+    judgement: judge({ same, equal, changes: tensors, matches, facts }),
     equal,
-    tensors: changes,
+    tensors,
     prefix: matches.prefix,
     facts,
   }
@@ -146,7 +157,8 @@ function sameWeights(before: TensorTable, after: TensorTable): boolean | undefin
 }
 
 function hasShape(one: TableWeight, other: TableWeight): boolean {
-  return one.shape.length === other.shape.length && one.shape.every((size, i) => size === other.shape[i])
+  const [a, b] = [one.tensor.shape, other.tensor.shape]
+  return a.length === b.length && a.every((size, i) => size === b[i])
 }
 
 function kindOf(
@@ -155,54 +167,10 @@ function kindOf(
   distance: Distance | undefined,
 ): 'equal' | 'reshaped' | 'changed' | 'unknown' {
   if (!hasShape(one, other)) return 'reshaped'
-  const [content, otherContent] = [contentOf(one), contentOf(other)]
+  const [content, otherContent] = [one.content, other.content]
   if (content !== undefined && content === otherContent) return 'equal'
   if (content !== undefined && otherContent !== undefined) return 'changed'
-  if (one.dtype !== other.dtype) return 'changed'
+  if (one.tensor.dtype !== other.tensor.dtype) return 'changed'
   if (distance === undefined) return 'unknown'
   return distance.maxDelta === 0 && distance.skipped === 0 ? 'equal' : 'changed'
-}
-
-/** Those without a partner of their name: under another name where the content tells. */
-function unmatched(before: TensorTable, after: TensorTable, { added, removed }: Matches): TensorChange[] {
-  const gone = new Map<string, TableWeight[]>()
-  for (const tensor of removed) {
-    const content = contentOf(tensor)
-    if (content === undefined) continue
-    const list = gone.get(content) ?? []
-    list.push(tensor)
-    gone.set(content, list)
-  }
-  const renamedFrom = new Set<TableWeight>()
-  const [tiedBefore, tiedAfter] = [tiedWeights(before, after), tiedWeights(after, before)]
-  const appeared = added.map((tensor): TensorChange => {
-    const from = gone.get(contentOf(tensor) ?? '')?.shift()
-    const { weight: name } = tensor
-    if (from === undefined) {
-      return present<Extract<TensorChange, { kind: 'added' }>>({
-        kind: 'added',
-        name,
-        after: summary(tensor),
-        sameAs: tiedAfter(tensor),
-      })
-    }
-    renamedFrom.add(from)
-    return { kind: 'renamed', name, from: from.weight, after: summary(tensor) }
-  })
-  const left = removed.filter((tensor) => !renamedFrom.has(tensor))
-  return [
-    ...left.map((tensor) =>
-      present<Extract<TensorChange, { kind: 'removed' }>>({
-        kind: 'removed',
-        name: tensor.weight,
-        before: summary(tensor),
-        sameAs: tiedBefore(tensor),
-      }),
-    ),
-    ...appeared,
-  ]
-}
-
-function summary({ dtype, shape, bytes, statistics }: TableWeight): TensorSummary {
-  return present<TensorSummary>({ dtype, shape, bytes, statistics })
 }

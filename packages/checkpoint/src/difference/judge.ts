@@ -82,11 +82,11 @@ function where(differing: readonly TensorChange[], equal: number, { both }: Matc
 
 /** No more names than a line takes. */
 const PARTS_MAX = 3
+const DEPTH = 8
 
 /** The parts of the model that hold the modules, as deep as so few names can say it. */
 function partsOf(modules: readonly string[]): string[] | undefined {
-  const deepest = Math.min(8, Math.max(...modules.map((module) => module.split('.').length)))
-  for (let steps = deepest; steps > 0; steps--) {
+  for (let steps = DEPTH; steps > 0; steps--) {
     const parts = [...new Set(modules.map((module) => module.split('.').slice(0, steps).join('.')))]
     if (parts.length <= PARTS_MAX) return parts
   }

@@ -1,10 +1,13 @@
 import type { TableTensor, TensorTable } from '../table/table.ts'
 
 /** A weight of a table, under its name there. */
-export interface TableWeight extends TableTensor {
+export interface TableWeight {
   readonly weight: string
-  /** Its tensor's place in the table, and in the file. */
+  readonly tensor: TableTensor
+  /** The tensor's place in the table, and in the file. */
   readonly place: number
+  /** Equal for tensors that are the same in all respects; undefined where the sha256 is not known. */
+  readonly content: string | undefined
 }
 
 /** Weights of two tables that have one name, or would have it without a prefix. */
@@ -18,13 +21,16 @@ export interface Matches {
 
 /** In the order of the file; aliases are weights too. */
 export function weightsOfTable({ tensors, aliases }: TensorTable): TableWeight[] {
-  const weights = tensors.flatMap((tensor, place): TableWeight[] =>
-    tensor.weight === undefined ? [] : [{ ...tensor, weight: tensor.weight, place }],
-  )
-  const byName = new Map(weights.map((tensor) => [tensor.weight, tensor]))
+  const weights: TableWeight[] = []
+  for (const [place, tensor] of tensors.entries()) {
+    const { weight } = tensor
+    if (weight !== undefined) weights.push({ weight, tensor, place, content: contentOf(tensor) })
+  }
+  if (aliases.size === 0) return weights
+  const byName = new Map(weights.map((weight) => [weight.weight, weight]))
   for (const [alias, name] of aliases) {
-    const tensor = byName.get(name)
-    if (tensor !== undefined) weights.push({ ...tensor, weight: alias })
+    const weight = byName.get(name)
+    if (weight !== undefined) weights.push({ ...weight, weight: alias })
   }
   return weights
 }
@@ -79,7 +85,7 @@ function without(prefix: string, name: string): string {
   return prefix !== '' && name.startsWith(prefix) ? name.slice(prefix.length) : name
 }
 
-/** What tells that two tensors are the same: all of it, where it is known. */
-export function contentOf({ dtype, shape, sha256, quantization }: TableTensor): string | undefined {
-  return sha256 === undefined ? undefined : JSON.stringify([dtype, shape, sha256, quantization])
+function contentOf({ dtype, shape, sha256, quantization }: TableTensor): string | undefined {
+  if (sha256 === undefined) return undefined
+  return `${sha256} ${dtype} ${shape.join()}${quantization === undefined ? '' : ` ${JSON.stringify(quantization)}`}`
 }

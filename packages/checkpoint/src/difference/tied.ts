@@ -1,6 +1,6 @@
 import { identityOf } from '../weights/identity.ts'
 import type { TensorTable } from '../table/table.ts'
-import { contentOf, type TableWeight, weightsOfTable } from './match.ts'
+import { type TableWeight, weightsOfTable } from './match.ts'
 
 /** Small tensors are often equal by chance: zeros, ones. */
 const CHANCE_BYTES = 4096
@@ -13,23 +13,23 @@ const TWINS_MAX = 16
  * to be equal by chance) and has that content in `other`.
  */
 export function tiedWeights(own: TensorTable, other: TensorTable): (weight: TableWeight) => string | undefined {
-  const contents = new Map(weightsOfTable(other).map((weight) => [weight.weight, contentOf(weight)]))
+  const contents = new Map(weightsOfTable(other).map((weight) => [weight.weight, weight.content]))
   const storages = new Map<unknown, number>()
   const twins = new Map<string, TableWeight[]>()
   for (const weight of weightsOfTable(own)) {
-    const content = contentOf(weight)
+    const content = weight.content
     if (content === undefined) continue
     const list = twins.get(content) ?? []
     if (list.length < TWINS_MAX) list.push(weight)
     twins.set(content, list)
   }
   const isOne = (a: TableWeight, b: TableWeight) =>
-    a.bytes >= CHANCE_BYTES ||
+    a.tensor.bytes >= CHANCE_BYTES ||
     own.copies.has(a.weight) ||
     own.copies.has(b.weight) ||
-    identityOf(a, storages) === identityOf(b, storages)
+    identityOf(a.tensor, storages) === identityOf(b.tensor, storages)
   return (weight) => {
-    const content = contentOf(weight)
+    const content = weight.content
     if (content === undefined) return undefined
     const found = twins
       .get(content)

@@ -16,7 +16,8 @@ export function numberReader(options?: CallOptions): ReadNumber {
   let left = READS_MAX
   return async (value) => {
     if (!isTensor(value)) return numberOf(value)
-    if (value.tensor.elements !== 1 || value.tensor.storage === undefined || left-- <= 0) return undefined
+    const { elements, storage, negated } = value.tensor
+    if (elements !== 1 || storage === undefined || negated === true || left-- <= 0) return undefined
     return await onlyElement(value.tensor, options)
   }
 }

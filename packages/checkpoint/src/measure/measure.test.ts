@@ -8,7 +8,7 @@ import type { Storage, Tensor } from '../model-file.ts'
 import { bytesSource } from '../source/bytes.ts'
 import { jobs } from '../worker/jobs.ts'
 import { measureAll } from './measure.ts'
-import { planTasks } from './plan.ts'
+import { createPlanner } from './plan.ts'
 
 const BOTH = { sha256: true, statistics: true }
 
@@ -84,7 +84,9 @@ describe('measuring tensors', () => {
     const bytes = floats(count)
     writeFileSync(join(folder, 'large'), bytes)
     const tensor = tensorOf('large', storageOf(bytes, 0), [count])
-    const { tasks } = planTasks([tensor], ['large'], BOTH)
+    const planner = createPlanner(BOTH)
+    planner.plan(tensor, 'large', 0)
+    const tasks = planner.take()
     expect(tasks.map(({ range, ...task }) => [range, task.sha256, task.statistics])).toEqual([
       [undefined, true, false],
       [{ from: 0, to: 1 << 23 }, false, true],
@@ -109,7 +111,9 @@ describe('measuring tensors', () => {
       tensorOf('turned', storage, [100, 10], { strides: [1, 100] }),
       tensorOf('twin', { ...storage }, [1000]),
     ]
-    const { tasks, measuredAs } = planTasks([...tied, ...other], ['wte', 'head', 'copy', 'turned', 'twin'], BOTH)
+    const planner = createPlanner(BOTH)
+    const measuredAs = [...tied, ...other].map((tensor, i) => planner.plan(tensor, tensor.name, i))
+    const tasks = planner.take()
     expect(measuredAs).toEqual([0, 0, 0, 3, 4])
     expect(tasks.map(({ tensor }) => tensor)).toEqual([0, 3, 4])
   })
@@ -141,5 +145,14 @@ describe('measuring tensors', () => {
       name: 'AbortError',
     })
     await expect(measureAll([tensor], BOTH, { signal })).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
+  it('takes a model of very many tensors slice by slice', async () => {
+    const storage = storageOf(floats(12_000), 0)
+    const tensors = Array.from({ length: 25_000 }, (_, i) => tensorOf(`t${i}`, storage, [1], { offset: i % 12_000 }))
+    const results = await measureAll(tensors, { sha256: true, statistics: false })
+    expect(results.length).toBe(25_000)
+    expect(results.slice(12_000, 24_000)).toEqual(results.slice(0, 12_000))
+    expect(new Set(results.slice(0, 100).map((one) => one!.sha256)).size).toBeGreaterThan(90)
   })
 })

@@ -6,7 +6,7 @@ import { type Moments, NO_MOMENTS, type Statistics, statisticsOf, unite } from '
 import { runWith } from '../view/read.ts'
 import type { CheckpointJobs } from '../worker/jobs.ts'
 import { measureTensors, type PlacedTask } from './job.ts'
-import { planTasks, type StorageTask, type Wanted } from './plan.ts'
+import { createPlanner, type StorageTask, type Wanted } from './plan.ts'
 import { shareTasks } from './share.ts'
 import { type Measured, measure, type Task } from './task.ts'
 
@@ -37,8 +37,26 @@ export async function measureAll(
   wanted: Wanted,
   options: MeasureOptions = {},
 ): Promise<(Measurement | undefined)[]> {
-  const names = tensors.map(({ name }) => name)
-  const { tasks, measuredAs } = planTasks(tensors, names, wanted)
+  const planner = createPlanner(wanted)
+  const measurements: (Measurement | undefined)[] = []
+  for (let from = 0; from < tensors.length; from += SLICE) {
+    const slice = tensors.slice(from, from + SLICE)
+    const measuredAs = slice.map((tensor, i) => planner.plan(tensor, tensor.name, from + i))
+    const found = await measureTasks(planner.take(), wanted, options)
+    for (const place of measuredAs)
+      measurements.push(place === undefined ? undefined : (found.get(place) ?? measurements[place]))
+  }
+  return measurements
+}
+
+/** So many tensors are planned at once: there are models of a hundred thousand. */
+const SLICE = 10_000
+
+async function measureTasks(
+  tasks: readonly StorageTask[],
+  wanted: Wanted,
+  options: MeasureOptions,
+): Promise<Map<number, Measurement>> {
   const placed: PlacedTask[] = []
   const others: StorageTask[] = []
   for (const task of tasks) {
@@ -57,8 +75,7 @@ export async function measureAll(
     shareTasks(placed, { run: runOn(pool), width: widthOf(pool), signal, onDone }),
     measureSources(others, { signal, onEvent }, onDone),
   ])
-  const measurements = unitePerTensor(results.flat())
-  return measuredAs.map((tensor) => (tensor === undefined ? undefined : measurements.get(tensor)))
+  return unitePerTensor(results.flat())
 }
 
 const runOn = (pool: Pool<CheckpointJobs> | undefined) => (tasks: readonly PlacedTask[]) =>

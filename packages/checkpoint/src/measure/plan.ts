@@ -15,29 +15,39 @@ export interface StorageTask extends Task {
   readonly storage: Storage
 }
 
-export interface Plan {
-  readonly tasks: readonly StorageTask[]
-  /** Tensor → the one whose results are its own: of tied weights each is measured once. Those without data have none. */
-  readonly measuredAs: readonly (number | undefined)[]
+/** Cuts the work on one tensor after another into tasks. */
+export interface Planner {
+  /**
+   * The tensor whose results are also its own, which is itself but for tied weights: each is measured once. Undefined for one without data. Fails
+   * as `viewOf` and `workGuard` do.
+   */
+  plan(tensor: Omit<Tensor, 'name'>, name: string, place: number): number | undefined
+  /** The tasks since the last call. */
+  take(): StorageTask[]
 }
 
-/** Cuts the work into tasks. Fails as `viewOf` and `workGuard` do. */
-export function planTasks(tensors: readonly Omit<Tensor, 'name'>[], names: readonly string[], wanted: Wanted): Plan {
-  const tasks: StorageTask[] = []
+export function createPlanner(wanted: Wanted): Planner {
   const known = new Map<string, number>()
   const guard = workGuard()
-  const measuredAs = tensors.map((tensor, i) => {
-    const identity = guard(tensor, names[i]!)
-    const { storage, dtype } = tensor
-    if (storage === undefined || identity === undefined) return undefined
-    const same = known.get(identity)
-    if (same !== undefined) return same
-    known.set(identity, i)
-    const view = viewOf(tensor, names[i]!)
-    for (const task of tasksOf(i, view, dtype, wanted)) tasks.push({ ...task, storage, cost: costOf(task) })
-    return i
-  })
-  return { tasks, measuredAs }
+  let tasks: StorageTask[] = []
+  return {
+    plan(tensor, name, place) {
+      const identity = guard(tensor, name)
+      const { storage, dtype } = tensor
+      if (storage === undefined || identity === undefined) return undefined
+      const same = known.get(identity)
+      if (same !== undefined) return same
+      known.set(identity, place)
+      const view = viewOf(tensor, name)
+      for (const task of tasksOf(place, view, dtype, wanted)) tasks.push({ ...task, storage, cost: costOf(task) })
+      return place
+    },
+    take() {
+      const taken = tasks
+      tasks = []
+      return taken
+    },
+  }
 }
 
 function* tasksOf(tensor: number, view: View, dtype: string, wanted: Wanted): Generator<Omit<Task, 'cost'>> {

@@ -148,6 +148,11 @@ export class OpcodeReader {
     return this.#start
   }
 
+  /** One byte of the argument, where it is counted or a line: cheaper than a view of all. NaN beyond what is there. */
+  byteOfArgument(index: number): number {
+    return this.#bytes[this.#start + index] ?? Number.NaN
+  }
+
   /** The argument's bytes as they stand there, for those that are counted or one line: a view. */
   get raw(): Uint8Array {
     return this.#bytes.subarray(this.#start, this.end - (OPCODE_FORMS[this.code] === FORM.line ? 1 : 0))

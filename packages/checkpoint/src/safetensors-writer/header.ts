@@ -1,4 +1,5 @@
 import { ArtError } from '@art/core'
+import { compareUtf8 } from '../compare-utf8.ts'
 import type { Tensor } from '../model-file.ts'
 import { identityOf } from '../weights/identity.ts'
 import { type StoredAs, storedAs } from './dtype.ts'
@@ -32,7 +33,7 @@ export interface LayoutOptions {
 
 /** Where everything goes: as the reference library would put it, so that the same tensors make the same bytes. Fails with `UNSUPPORTED`. */
 export function layoutOf(given: readonly Tensor[], { metadata, shared = 'copy' }: LayoutOptions = {}): Layout {
-  const named = [...given].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
+  const named = [...given].sort((a, b) => compareUtf8(a.name, b.name))
   checkNames(named)
   const sameAs = sharedAmong(named)
   const aliases = shared === 'alias' ? sameAs : new Map<string, string>()
@@ -40,7 +41,7 @@ export function layoutOf(given: readonly Tensor[], { metadata, shared = 'copy' }
     .filter(({ name }) => !aliases.has(name))
     .map((tensor) => ({ tensor, stored: storedOrFail(tensor) }))
     .sort((a, b) => a.stored.rank - b.stored.rank)
-  const entries = new Map([...(metadata ?? []), ...sameAs].sort(([a], [b]) => (a < b ? -1 : 1)))
+  const entries = new Map([...(metadata ?? []), ...sameAs].sort(([a], [b]) => compareUtf8(a, b)))
   let end = 0
   const parts = placed.map(({ tensor, stored }) => {
     const start = end

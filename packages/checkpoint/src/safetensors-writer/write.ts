@@ -14,7 +14,7 @@ export interface SafetensorsOptions extends CallOptions, LayoutOptions {
 export interface SafetensorsFile {
   /** In bytes. */
   readonly size: number
-  /** In the order of the file. A piece is the reader's until it asks for the next. */
+  /** In the order of the file. The pieces are the reader's. */
   write(): AsyncGenerator<Uint8Array, void, undefined>
 }
 
@@ -48,7 +48,8 @@ async function* writeTensor(
   const hash = onTensor === undefined ? undefined : createHash('sha256')
   for await (const bytes of payload(tensor, { signal, onEvent })) {
     hash?.update(bytes)
-    yield bytes
+    // A stream keeps what it is given until it has written it, and a source may use its memory again by then.
+    yield new Uint8Array(bytes)
   }
   return hash?.digest('hex')
 }

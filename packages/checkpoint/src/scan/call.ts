@@ -1,6 +1,7 @@
 import { inlineText } from './constant.ts'
 import type { ImportRecord } from './findings.ts'
 import type { Interpreter } from './interpreter.ts'
+import { dtypeOf } from './joblib.ts'
 import { modernName } from './names/python2.ts'
 import { type Constant, DATA, isConstant, isKind, itemsOf, type Symbolic, UNKNOWN } from './symbol.ts'
 
@@ -36,7 +37,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
     run.tracking = true
     return undefined
   },
-  'numpy.dtype': (_, record, args) => ({ kind: 'made', by: record, args }),
+  'numpy.dtype': (_, record, [code]) => dtypeOf(record, code),
 }
 
 /** Functions that unpickle their first argument, with `io.BytesIO` around it or not. */
@@ -113,12 +114,6 @@ function instance(type: Symbolic | undefined): Symbolic {
 
 function isLatin1(encoding: Symbolic | undefined): boolean {
   return typeof encoding === 'string' && /^(?:latin[-_]?1|iso[-_]?8859[-_]?1|l1)$/i.test(encoding)
-}
-
-/** The type code that a NumPy dtype was made with. */
-export function dtypeCode(symbol: Symbolic | undefined): string | undefined {
-  const code = isKind(symbol, 'made') ? symbol.args?.[0] : undefined
-  return typeof code === 'string' ? code : undefined
 }
 
 /** In torch's legacy format a class travels as `('module', class, file, source)`; all else that is kept outside the pickle is a storage. */

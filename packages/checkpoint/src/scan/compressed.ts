@@ -9,15 +9,17 @@ import type { ScanFormat } from './report.ts'
 /** Both of the packed and of the unpacked bytes: they are in memory. */
 const BYTES_MAX = 64 << 20
 
-const KINDS: readonly [name: string, magic: string][] = [
-  ['gzip', '\x1f\x8b\x08'],
-  ['xz', '\xfd7zXZ\0'],
-  ['lzma', ']\0\0'],
-  ['bzip2', 'BZh'],
-  ['zstd', '\x28\xb5\x2f\xfd'],
-  ['lz4', '\x04\x22\x4d\x18'],
-  ['7-zip', '7z\xbc\xaf\x27\x1c'],
-  ['rar', 'Rar!\x1a\x07'],
+/** None of them begins a pickle that Python would follow. */
+const KINDS: readonly [name: string, magic: RegExp][] = [
+  ['gzip', /^\x1f\x8b\x08/],
+  ['zlib', /^\x78[\x01\x5e\x9c\xda]/],
+  ['xz', /^\xfd7zXZ\0/],
+  ['lzma', /^\]\0\0/],
+  ['bzip2', /^BZh[1-9]1AY/],
+  ['zstd', /^\x28\xb5\x2f\xfd/],
+  ['lz4', /^\x04\x22\x4d\x18/],
+  ['7-zip', /^7z\xbc\xaf\x27\x1c/],
+  ['rar', /^Rar!\x1a\x07/],
 ]
 
 /** Joblib unpacks these by itself, by their first bytes; other programs by a file's name. */
@@ -27,8 +29,7 @@ export function isCompressed(head: Uint8Array): boolean {
 
 function kindOf(head: Uint8Array): string | undefined {
   const text = Buffer.from(head.subarray(0, 8)).toString('latin1')
-  const isZlib = head[0] === 0x78 && [0x01, 0x5e, 0x9c, 0xda].includes(head[1] ?? 0)
-  return isZlib ? 'zlib' : KINDS.find(([, magic]) => text.startsWith(magic))?.[0]
+  return KINDS.find(([, magic]) => magic.test(text))?.[0]
 }
 
 export async function scanCompressed(findings: Findings, blob: Blob): Promise<ScanFormat | undefined> {

@@ -8,7 +8,7 @@ import { UNRESOLVED } from './names/judge.ts'
 import type { Verdict } from './report.ts'
 import { SymbolMemo, SymbolStack } from './stack.ts'
 import { STEPS } from './steps.ts'
-import { type Constant, DATA, type Imported, isKind, itemsOf, type Symbolic, UNKNOWN } from './symbol.ts'
+import { type Constant, DATA, type Imported, isConstant, isKind, itemsOf, type Symbolic, UNKNOWN } from './symbol.ts'
 
 /** Of one pickle, whether they are different ones or not: writers keep in the memo what they need again. */
 const IMPORTS_MAX = 500_000
@@ -23,12 +23,14 @@ const PROBLEMS_MAX = 20
 export class Interpreter {
   readonly where: string
   readonly findings: Findings
-  readonly stack = new SymbolStack()
-  readonly memo = new SymbolMemo()
+  readonly stack: SymbolStack
+  readonly memo: SymbolMemo
   readonly nested: Nested[] = []
   readonly children: Interpreter[] = []
   /** Raw bytes of an array follow, which are no opcodes: whoever feeds the reader skips them and resets this. */
   array: ArrayBytes | undefined
+  /** Where the frame ends that was begun last. */
+  frameEnd = 0
   /** The next dict is the state of an array wrapper. */
   tracking = false
   protocol = 0
@@ -46,10 +48,19 @@ export class Interpreter {
   readonly #known = new Map<string, Map<string, Imported>>()
   #problems = 0
 
-  constructor(where: string, findings: Findings, depth = 0) {
+  constructor(where: string, findings: Findings, depth = 0, stack = new SymbolStack(), memo = new SymbolMemo()) {
     this.where = where
     this.findings = findings
+    this.stack = stack
+    this.memo = memo
     this.#depth = depth
+  }
+
+  /** As if what comes next were opcodes of this pickle; what it finds is its own. Undefined where they lie too deep in one another. */
+  fork(): Interpreter | undefined {
+    if (this.#depth === SCAN_LIMITS.depth) return undefined
+    const { where, findings, stack, memo } = this
+    return new Interpreter(where, findings.child(), this.#depth + 1, stack.fork(), new SymbolMemo(memo))
   }
 
   /** For a pickle in the midst of this one; undefined where they lie too deep in one another. */
@@ -115,15 +126,19 @@ export class Interpreter {
       this.push(callee.effect?.(this, callee.record, itemsOf(args), position) ?? callee.made)
       return
     }
-    if (isKind(callee, 'made')) {
+    if (isKind(callee, 'made') || isKind(callee, 'dtype')) {
       this.problem(`calls what ${callee.by.module}.${callee.by.name} returned`, position)
     } else this.problem('calls a value that is no import', position)
     this.stack.push(UNKNOWN)
   }
 
-  /** Adding to an instance, or setting its state, is what pickles do; on a class or module it changes the program. */
+  /**
+   * Adding to an instance, or setting its state, is what pickles do. On a class or module it changes the program; on bytes, which may be
+   * unpickled later, what they hold.
+   */
   change(position: number): void {
     const target = this.stack.top
+    if (isConstant(target)) this.problem('changes bytes that it holds', position)
     if (isKind(target, 'import')) this.problem(`changes ${target.record.module}.${target.record.name} itself`, position)
   }
 

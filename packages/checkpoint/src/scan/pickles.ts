@@ -4,7 +4,7 @@ import { Interpreter } from './interpreter.ts'
 import { spend } from './limits.ts'
 import { scanNested } from './nested.ts'
 import type { ScanFormat } from './report.ts'
-import { type PickleRun, type RunOptions, runPickle } from './run-pickle.ts'
+import { importsPlausibly, MAYBE, type PickleRun, type RunOptions, runPickle } from './run-pickle.ts'
 
 /** Torch's legacy format: magic number, protocol, system, object, keys of the storages; then the storages. */
 const LEGACY_PICKLES = 5
@@ -14,36 +14,33 @@ export interface PicklesFound {
   readonly end: number
 }
 
-/** Of data that need not be a pickle, of which there may be a lot. */
-const MAYBE: RunOptions = { window: 512, patience: 64 << 10 }
-
 /**
  * The pickles that follow one another from `start` on. Where none is expected, and behind the first, only what comes to an end or imports
  * something that could exist counts as one. Returns what they make the file, and where they end; undefined where there is none.
  */
 export async function scanPickles(findings: Findings, blob: Blob, start = 0): Promise<PicklesFound | undefined> {
   const { source } = blob
-  const one: OnePickle[] = []
+  const all: OnePickle[] = []
   let at = start
   for (let run: PickleRun | undefined; at < source.size && run?.failure === undefined; ) {
-    const number = one.length + 1
-    const ofLegacy = one[0]?.legacy === true && number <= LEGACY_PICKLES
+    const number = all.length + 1
+    const ofLegacy = all[0]?.legacy === true && number <= LEGACY_PICKLES
     const place = { where: placeOf(blob, number), loaded: blob.loaded && (number === 1 || ofLegacy) }
     const found = await scanOne(findings, { ...blob, ...place, expected: number === 1 ? blob.expected : ofLegacy }, at)
     if (found === undefined) break
-    one.push(found)
+    all.push(found)
     run = found.run
     at = run.end
     if (run.failure !== undefined) findings.incomplete(`${place.where}: ${run.failure}`)
   }
-  if (one.length === 0) return undefined
-  if (one[0]?.legacy === true) {
-    if (one.length < LEGACY_PICKLES)
-      findings.incomplete(named(blob, `only ${one.length} of its five pickles are there`))
+  if (all.length === 0) return undefined
+  if (all[0]?.legacy === true) {
+    if (all.length < LEGACY_PICKLES)
+      findings.incomplete(named(blob, `only ${all.length} of its five pickles are there`))
     return { format: 'pytorch-legacy', end: at }
   }
-  const isWhole = at === source.size || one.at(-1)?.run.failure !== undefined
-  if (!isWhole && !blob.expected && !one.some(({ plausible }) => plausible)) return undefined
+  const isWhole = at === source.size || all.at(-1)?.run.failure !== undefined
+  if (!isWhole && !blob.expected && !all.some(({ plausible }) => plausible)) return undefined
   if (!isWhole) findings.problem(named(blob, `${source.size - at} bytes follow the last pickle`))
   return { format: 'pickle', end: at }
 }
@@ -92,10 +89,4 @@ async function scanMade(findings: Findings, run: Interpreter, blob: Blob, failur
   findings.pickles.push({ where, protocol, opcodes, loaded: blob.loaded, failure })
   await scanNested(findings, run, blob)
   for (const child of run.children) await scanMade(findings, child, blob)
-}
-
-/** Random bytes seldom spell a name that Python could import. */
-function importsPlausibly(findings: Findings): boolean {
-  const isName = (text: string): boolean => /^[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*$/u.test(text)
-  return findings.imports.some(({ module, name }) => isName(module) && isName(name))
 }

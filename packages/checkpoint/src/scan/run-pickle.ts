@@ -1,8 +1,10 @@
 import { isArtError } from '@art/core'
+import { OPCODE_FORMS } from '../pickle/opcode-table.ts'
 import { OP, OpcodeReader } from '../pickle/opcodes.ts'
 import type { Source } from '../source.ts'
+import type { Findings } from './findings.ts'
 import type { Interpreter } from './interpreter.ts'
-import { isLimit, limitReached } from './limits.ts'
+import { isLimit, limitReached, spend } from './limits.ts'
 
 const WINDOW = 64 << 10
 const WINDOW_MAX = 256 << 10
@@ -27,6 +29,9 @@ export interface RunOptions {
   /** To give up where so many bytes have imported nothing: of bytes that need not be a pickle at all. */
   readonly patience?: number
 }
+
+/** Of data that need not be a pickle, of which there may be a lot. */
+export const MAYBE: RunOptions = { window: 512, patience: 64 << 10 }
 
 /**
  * Feeds the opcodes of one pickle to an interpreter, through a window: memory does not grow with the pickle, and long constants are not
@@ -102,6 +107,9 @@ async function skipArray(run: Interpreter, source: Source, at: number): Promise<
   const { array } = run
   run.array = undefined
   if (array === undefined || array.kind === 'unknown') return 'an array follows whose size cannot be known'
+  // Joblib would read the array behind the frame, and go on with the frame's opcodes before that.
+  if (at < run.frameEnd) return 'an array amid a frame'
+  await readOn(run, source, at, array.kind)
   if (array.kind === 'pickle') {
     const child = run.within(`objects at ${at}`)
     if (child === undefined) return 'arrays of objects lie too deep in one another'
@@ -110,4 +118,25 @@ async function skipArray(run: Interpreter, source: Source, at: number): Promise<
   }
   const padding = array.padded && at < source.size ? 1 + (await source.read(at, 1, run.findings.options))[0]! : 0
   return at + padding + array.length
+}
+
+/**
+ * Every unpickler but joblib's takes the bytes of an array for opcodes. Honest ones begin with a count of padding, which is none. Those of an
+ * array of objects are a pickle, which makes no sense as a part of this one: of what it would import so, only what is dangerous counts.
+ */
+async function readOn(run: Interpreter, source: Source, at: number, kind: 'raw' | 'pickle'): Promise<void> {
+  const [first] = await source.read(at, Math.min(1, source.size - at), run.findings.options)
+  if (first === undefined || OPCODE_FORMS[first] === 0) return
+  spend(run.findings.budget, 'members')
+  const other = run.fork()
+  if (other === undefined) return run.findings.incomplete(`${run.where}: arrays lie too deep in one another`)
+  await runPickle(other, source, at, MAYBE)
+  const isDangerous = other.findings.imports.some(({ verdict }) => verdict === 'unsafe')
+  if (isDangerous || (kind === 'raw' && importsPlausibly(other.findings))) run.findings.adopt(other.findings)
+}
+
+/** Random bytes seldom spell a name that Python could import. */
+export function importsPlausibly(findings: Findings): boolean {
+  const isName = (text: string): boolean => /^[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*$/u.test(text)
+  return findings.imports.some(({ module, name }) => isName(module) && isName(name))
 }

@@ -6,6 +6,8 @@ const MARKS_MAX = 1_000_000
 /** Up to so many entries all is kept that can matter, beyond only what matters most. */
 const CAREFREE = 250_000
 
+const FORKED_MAX = 1_000
+
 /** The stack of Python's C unpickler, with its marks: what lies below the last mark cannot be taken. */
 export class SymbolStack {
   /** Something was taken that is not there: Python stops at that. */
@@ -25,6 +27,13 @@ export class SymbolStack {
     if (length > (this.#marks.at(-1) ?? 0)) return this.#items.pop()!
     this.broken = true
     return UNKNOWN
+  }
+
+  /** Another one, of the topmost values. */
+  fork(): SymbolStack {
+    const copy = new SymbolStack()
+    for (const symbol of this.#items.slice(-FORKED_MAX)) copy.push(symbol)
+    return copy
   }
 
   get top(): Symbolic {
@@ -61,9 +70,16 @@ const HOLE_MAX = 1_024
 const SPARSE_MAX = 100_000
 
 export class SymbolMemo {
-  size = 0
+  size: number
   readonly #dense: (Symbolic | undefined)[] = []
   readonly #sparse = new Map<number, Symbolic>()
+  readonly #origin: SymbolMemo | undefined
+
+  /** With what another one holds, which is not changed. */
+  constructor(origin?: SymbolMemo) {
+    this.#origin = origin
+    this.size = origin?.size ?? 0
+  }
 
   /** False where it was not kept. */
   put(index: number, symbol: Symbolic): boolean {
@@ -84,17 +100,12 @@ export class SymbolMemo {
   }
 
   get(index: number): Symbolic | undefined {
-    return this.#dense[index] ?? this.#sparse.get(index)
+    return this.#dense[index] ?? this.#sparse.get(index) ?? this.#origin?.get(index)
   }
 }
 
-/** Texts, constants and tuples of a dataset with millions of them become unknown, and so does what is made of them. */
+/** Of imports and what they make there is one for each name. Texts, constants and tuples of a dataset with millions of them become unknown, and so does what is made of them. */
 function reduced(symbol: Symbolic): Symbolic {
   if (typeof symbol === 'string') return UNKNOWN
-  return typeof symbol === 'number' || isKind(symbol, 'import') || isPlainMade(symbol) ? symbol : UNKNOWN
-}
-
-/** Of these there is one for each import. */
-function isPlainMade(symbol: Symbolic): boolean {
-  return isKind(symbol, 'made') && symbol.args === undefined
+  return typeof symbol === 'number' || isKind(symbol, 'import') || isKind(symbol, 'made') ? symbol : UNKNOWN
 }

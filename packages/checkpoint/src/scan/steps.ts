@@ -2,9 +2,9 @@ import { type ImportArgument, OP, type OpcodeName, type OpcodeReader } from '../
 import { persistent } from './call.ts'
 import { constantOf, textOf } from './constant.ts'
 import type { Interpreter } from './interpreter.ts'
-import { arrayAfter, isArrayWrapper } from './joblib.ts'
+import { arrayAfter, isArrayWrapper, setDtypeState } from './joblib.ts'
 import { UNRESOLVED } from './names/judge.ts'
-import { DATA, isKind, makeTuple, type Symbolic, UNKNOWN } from './symbol.ts'
+import { DATA, ITEMS_MAX, isKind, makeTuple, type Symbolic, UNKNOWN } from './symbol.ts'
 
 type Step = (run: Interpreter, reader: OpcodeReader, base: number) => void
 
@@ -52,7 +52,9 @@ const ACTIONS: Partial<Record<OpcodeName, Step>> = {
   PROTO: (run, reader) => {
     run.protocol = reader.number
   },
-  FRAME: nothing,
+  FRAME: (run, reader, base) => {
+    run.frameEnd = base + reader.end + reader.number
+  },
   READONLY_BUFFER: nothing,
   MARK: (run) => run.stack.mark(),
   POP: (run) => run.stack.discard(),
@@ -179,15 +181,21 @@ function put(run: Interpreter, index: number, position: number): void {
 function setItems(run: Interpreter, items: readonly Symbolic[], position: number): void {
   const target = run.stack.top
   if (!isKind(target, 'fields')) return run.change(position)
+  // More than are kept: any of them may be another one's successor.
+  if (items.length > ITEMS_MAX) return target.entries.clear()
   for (let i = 0; i + 1 < items.length; i += 2) {
     const key = items[i]
     if (typeof key === 'string') target.entries.set(key, items[i + 1]!)
+    else target.entries.clear()
   }
 }
 
 function build(run: Interpreter, state: Symbolic, position: number): void {
   const target = run.stack.top
-  if (isKind(target, 'made') && isArrayWrapper(target.by)) {
-    run.array = arrayAfter(isKind(state, 'fields') ? state.entries : new Map())
-  } else run.change(position)
+  if (isKind(target, 'dtype')) return setDtypeState(target, state)
+  if (!isKind(target, 'made') || !isArrayWrapper(target.by)) return run.change(position)
+  run.array = arrayAfter(isKind(state, 'fields') ? state.entries : new Map())
+  // Joblib puts the array in the wrapper's place.
+  run.stack.pop()
+  run.stack.push(DATA)
 }

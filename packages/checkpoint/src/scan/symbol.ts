@@ -5,7 +5,7 @@ import type { ImportRecord } from './findings.ts'
  * What scanning knows of a value on a pickle's stack: only what can become an import, a call or a pickle of its own. All other values are
  * one and the same, so that a large pickle costs little.
  */
-export type Symbolic = number | string | Plain | Constant | Tuple | Imported | Made | Fields
+export type Symbolic = number | string | Plain | Constant | Tuple | Imported | Made | Dtype | Fields
 
 /** Data that nothing can be made of; or a value that is not known, which may be anything. */
 export interface Plain {
@@ -42,8 +42,16 @@ export interface Imported {
 export interface Made {
   readonly kind: 'made'
   readonly by: ImportRecord
-  /** Of the few calls that matter. */
-  readonly args?: readonly Symbolic[]
+}
+
+/** A NumPy dtype, as far as the bytes of an array depend on it. Undefined where that is not known. */
+export interface Dtype {
+  readonly kind: 'dtype'
+  readonly by: ImportRecord
+  /** Of strings and structures: what it is in the end stands in the state that it is given. */
+  readonly isFlexible: boolean
+  itemBytes: number | undefined
+  hasObjects: boolean | undefined
 }
 
 /** A dict whose entries matter: the state of joblib's array wrapper. */
@@ -60,7 +68,7 @@ const EMPTY: Tuple = { kind: 'tuple', items: [] }
 export const ITEMS_MAX = 16
 export const TEXT_MAX = 256
 
-export function isKind<K extends 'tuple' | 'import' | 'made' | 'fields'>(
+export function isKind<K extends 'tuple' | 'import' | 'made' | 'dtype' | 'fields'>(
   symbol: Symbolic | undefined,
   kind: K,
 ): symbol is Extract<Symbolic, { kind: K }> {

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { ArtError } from '@art/core'
-import { LIMITS } from '../model-file.ts'
 import { present } from '../present.ts'
 import { factFrom, factsFrom } from './decode-facts.ts'
 import { formatFrom, graphFrom, scanFrom, storageFrom, tensorFrom } from './decode-rows.ts'
-import { TABLE_BYTES_MAX, TABLE_HEADING } from './encode.ts'
+import { TABLE_BYTES_MAX, TABLE_HEADING, TENSORS_MAX } from './encode.ts'
 import { as, damaged, Fields, isText } from './fields.ts'
 import type { TableStorage, TableTensor, TensorTable } from './table.ts'
 
@@ -29,7 +28,7 @@ export function decodeTable(bytes: Uint8Array): TensorTable {
   const head = parseLine(lines[1])
   const [storageCount, tensorCount] = [head.natural('storages'), head.natural('tensors')]
   const isWhole = storageCount + tensorCount + 3 === lines.length && lines.at(-1) === ''
-  if (!isWhole || tensorCount > LIMITS.tensors) throw damaged('its lines are not as many as it says')
+  if (!isWhole || tensorCount > TENSORS_MAX) throw damaged('its lines are not as many as it says')
   const storages = lines.slice(2, 2 + storageCount).map((line) => storageFrom(parseLine(line)))
   const enclosing = head.text('enclosing')
   const tensors = lines.slice(2 + storageCount, -1).map((line) => tensorFrom(parseLine(line), enclosing, storageCount))

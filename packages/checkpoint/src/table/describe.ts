@@ -1,9 +1,10 @@
-import { type CallOptions, isArtError } from '@art/core'
+import { ArtError, type CallOptions, isArtError } from '@art/core'
 import { type FactOptions, factsOf, withWeights } from '../facts/facts.ts'
 import { measureAll, type Measurement, type MeasureOptions } from '../measure/measure.ts'
 import type { ModelFile } from '../model-file.ts'
 import { type DigestEntry, weightsDigest } from '../weights/digest.ts'
 import { type StateDict, stateDictOf, type WeightsOptions } from '../weights/state-dict.ts'
+import { TENSORS_MAX } from './encode.ts'
 import { LINES_MAX, type Measurements, rowsOf } from './rows.ts'
 import type { TableScan, TensorTable } from './table.ts'
 
@@ -17,10 +18,15 @@ export interface DescribeOptions extends CallOptions, WeightsOptions, FactOption
 }
 
 /**
- * The tensor table of a file that was read. Fails as its sources do; where tensors cannot be measured at all (damaged, or of few bytes that
+ * The tensor table of a file that was read. Fails as its sources do, and with `UNSUPPORTED` for more than 200,000 tensors; where tensors cannot be measured at all (damaged, or of few bytes that
  * would take for ever) the table says so and has no digest.
  */
 export async function describeModel(file: ModelFile, options: DescribeOptions = {}): Promise<TensorTable> {
+  if (file.tensors.length > TENSORS_MAX) {
+    throw new ArtError('UNSUPPORTED', `${file.tensors.length} tensors are more than a table holds`, {
+      hint: 'It is kept and sent like any other file.',
+    })
+  }
   const stateDict = stateDictOf(file, options)
   const facts = await factsOf(file, stateDict, options)
   const warnings = [...file.warnings, ...stateDict.warnings]

@@ -8,10 +8,13 @@ import type { TableTensor, TensorTable } from './table.ts'
 
 export const TABLE_HEADING = 'art-tensors 1'
 
-/** A model of 100,000 tensors takes less. */
-export const TABLE_BYTES_MAX = 32 << 20
+/** A model of `TENSORS_MAX` tensors takes less. */
+export const TABLE_BYTES_MAX = 64 << 20
 
-/** The bytes of a table, the same for the same table. docs/formats.md, "Tensor table". Fails with `UNSUPPORTED` beyond 32 MiB. */
+/** Mixtures of hundreds of experts have half as many. */
+export const TENSORS_MAX = 200_000
+
+/** The bytes of a table, the same for the same table. docs/formats.md, "Tensor table". Fails with `UNSUPPORTED` beyond 64 MiB. */
 export function encodeTable(table: TensorTable): Buffer {
   const { storages, tensors, enclosing } = table
   const lines = [

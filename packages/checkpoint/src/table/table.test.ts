@@ -167,7 +167,7 @@ describe('tensor table', () => {
     expect(codeOf(() => decodeTable(forge(bytes, (text) => text.replace('art-tensors 1', 'art-tensors 2'))))).toBe(
       'UNSUPPORTED',
     )
-    expect(codeOf(() => decodeTable(Buffer.alloc(33 << 20)))).toBe('CORRUPT')
+    expect(codeOf(() => decodeTable(Buffer.alloc(65 << 20)))).toBe('CORRUPT')
   })
 
   it('takes any JSON in its lines without another failure', async () => {
@@ -212,6 +212,12 @@ describe('tensor table', () => {
     const { facts, warnings } = await describeModel(modelOf({ model: { w: expanded } }), { measure: 'weights' })
     expect(facts.weights).toBeUndefined()
     expect(warnings[0]).toMatch(/^no weights digest: model\.w: /)
+  })
+
+  it('holds 200,000 tensors and no more', async () => {
+    const one = { ...tensor().tensor, name: 'x' }
+    const file = { ...safetensorsOf({}), tensors: Array.from({ length: 200_001 }, () => one) }
+    await expect(describeModel(file)).rejects.toMatchObject({ code: 'UNSUPPORTED' })
   })
 
   it('tells what to fetch for the weights alone, and reads them with that', async () => {

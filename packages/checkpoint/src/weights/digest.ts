@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { compareUtf8 } from '../compare-utf8.ts'
 import type { Quantization } from '../model-file.ts'
 
 /** What the digest takes of a tensor. */
@@ -13,15 +14,15 @@ export interface DigestEntry {
 
 /** 64 hex digits: the identity of a model's weights, whatever file they are in. docs/formats.md, "Weights digest". */
 export function weightsDigest(entries: readonly DigestEntry[]): string {
-  const lines = entries.map((entry) => ({ name: Buffer.from(escapeName(entry.name)), line: lineOf(entry) }))
-  lines.sort((a, b) => Buffer.compare(a.name, b.name) || (a.line < b.line ? -1 : 1))
+  const lines = entries.map((entry) => ({ name: escapeName(entry.name), rest: restOf(entry) }))
+  lines.sort((a, b) => compareUtf8(a.name, b.name) || compareUtf8(a.rest, b.rest))
   const hash = createHash('sha256')
-  for (const { line } of lines) hash.update(line)
+  for (const { name, rest } of lines) hash.update(`${name} ${rest}\n`)
   return hash.digest('hex')
 }
 
-function lineOf({ name, dtype, shape, sha256, quantization }: DigestEntry): string {
-  return `${escapeName(name)} ${dtype}${quantizedBy(quantization)} [${shape.join(',')}] ${sha256 ?? '-'}\n`
+function restOf({ dtype, shape, sha256, quantization }: DigestEntry): string {
+  return `${dtype}${quantizedBy(quantization)} [${shape.join(',')}] ${sha256 ?? '-'}`
 }
 
 /** One scale for the whole tensor is no tensor: without it here, a bit of it could change unseen. */

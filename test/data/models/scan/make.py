@@ -248,6 +248,41 @@ def arrays():
     write("safe/floats.npz", archive([Member("weights.npy", npy("<f4", (1,), bytes(4)))]))
 
 
+def joblib_tricks():
+    """What joblib takes for the bytes of an array, and other unpicklers for opcodes; or the other way round."""
+    dtype = lambda code, state: call("numpy", "dtype", text2(code), b"\x89", b"\x88") + (MARK + state + b"t" + BUILD if state else b"")
+    plain = number(3) + text2("<") + NONE * 3 + number(-1) + number(-1) + number(0)
+    objects = plain[:-5] + number(1)
+
+    def wrapper(side, kind, more=b"", before=b""):
+        fields = before + text2("shape") + number(side) + TUPLE1 + text2("dtype") + kind + text2("order") + text2("C") + more
+        return global_("joblib.numpy_pickle", "NumpyArrayWrapper") + EMPTY_TUPLE + NEWOBJ + EMPTY_DICT + MARK + fields + b"u" + BUILD
+
+    run = SYSTEM + POP
+    honest = wrapper(2, dtype("f8", plain)) + bytes(16)
+    write("safe/array-by-hand.joblib", pickled(honest))
+    # The array's bytes are opcodes: joblib skips them, pickle.load follows them.
+    body = run + b"N." + b"\x00" * 8
+    write("unsafe/array-of-opcodes.joblib", pickled(wrapper(len(body), dtype("u1", plain)) + body))
+    named = text2("os") + put(9) + POP + text2("system") + put(8) + POP
+    body = get(9) + get(8) + STACK_GLOBAL + text2("true") + TUPLE1 + REDUCE + STOP
+    write("unsafe/array-of-opcodes-and-memo.joblib", pickled(named + wrapper(len(body), dtype("u1", plain)) + body))
+    # By its state a dtype of floats has objects: joblib reads a pickle and goes on behind it, and what it says of its size is no matter.
+    body = pickled(NONE) + run
+    write("unsafe/array-of-hidden-objects.joblib", pickled(wrapper(len(body) // 8 + 1, dtype("f8", objects)) + body + bytes(7)[: -len(body) % 8]))
+    # By its state a dtype of one byte is larger, so joblib skips more than its name says, and goes on where a constant hides it.
+    hidden = b"B\x64\x00\x00\x00" + bytes(51) + run + STOP
+    state = number(3) + text2("|") + NONE * 3 + number(56) + number(1) + number(0)
+    write("unsafe/array-of-larger-items.joblib", pickled(wrapper(1, dtype("V1", state)) + hidden.ljust(105, b"\x00")))
+    # Of nine keys the last one counts.
+    shapes = (text2("x") + NONE) * 6
+    write("unknown/array-with-many-keys.joblib", pickled(wrapper(2, dtype("f8", plain), more=shapes + text2("shape") + number(1) + TUPLE1) + bytes(16)))
+    # Amid a frame joblib reads the array behind it.
+    write("unknown/array-in-frame.joblib", pickled(frame(honest + bytes(16) + NONE), 4))
+    changed = call("builtins", "bytearray", raw(b"N.")) + NONE + b"a"
+    write("unknown/nested-changed.pkl", pickled(call("torch.storage", "_load_from_bytes", changed), 3))
+
+
 # ---- real writers ----
 
 
@@ -309,5 +344,5 @@ if __name__ == "__main__":
         elif part == "joblib":
             with_joblib()
         else:
-            for function in (opcodes, names, modules, places, nested, archives, arrays):
+            for function in (opcodes, names, modules, places, nested, archives, arrays, joblib_tricks):
                 function()
