@@ -1,5 +1,6 @@
 /** The library: open a repository, then call verbs on it. The command line does nothing that is not here. */
 export * from './api.ts'
+export * from './model-api.ts'
 export { type OpenOptions, openRepo, type Repo } from './open.ts'
 export * from './verb/add.ts'
 export * from './verb/cache-dir.ts'
@@ -17,4 +18,5 @@ export * from './verb/refresh.ts'
 export * from './verb/remote.ts'
 export * from './verb/remote-check.ts'
 export * from './verb/rm.ts'
+export * from './verb/scan.ts'
 export * from './verb/status.ts'

@@ -1,4 +1,4 @@
-import { type ArtError, type CallOptions, type ErrorDetail, fromSystemError, isArtError } from '@art/core'
+import { type CallOptions, type ErrorDetail, fromSystemError, isArtError } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
 import { ensureCache, randomName } from '@art/core/cache/layout.ts'
 import { PackWriter } from '@art/core/cache/pack-writer.ts'
@@ -14,11 +14,10 @@ import { download } from './download.ts'
 import { KnownPacks } from './known-packs.ts'
 import { type FileNeed, Needs } from './needs.ts'
 import { type PlanContext, planTarget } from './plan-fetch.ts'
+import { type Followed, openSequence } from './open-sequence.ts'
 import { mapParallel } from './presence.ts'
-import { readRecipes } from './recipes.ts'
 import { Refuted } from './refuted.ts'
-import { Seeds } from './seeds.ts'
-import { ChunkSequence } from './sequence.ts'
+import { type Relatives, Seeds } from './seeds.ts'
 import type { Target } from './target.ts'
 import { missingInCache } from './missing.ts'
 
@@ -27,8 +26,7 @@ export interface FetchContext extends CallOptions {
   cache: Cache
   /** Started only where something has to be fetched. */
   pool: () => Promise<Pool>
-  /** Contents that probably share chunks with a target: what the cache has of them need not travel. */
-  relatives?: (target: Target) => Promise<Pick<Target, 'kind' | 'oid' | 'size'>[]>
+  relatives?: Relatives
 }
 
 export interface FetchReport {
@@ -168,35 +166,7 @@ async function seedCopies(
   const seeds = new Seeds()
   for (const { oid } of files) {
     const target = targets.find((one) => one.kind === 'f' && one.oid === oid)
-    const relatives = target === undefined ? [] : ((await context.relatives?.(target)) ?? [])
-    for (const relative of relatives)
-      if (relative.kind === 'f') await seeds.learn(relative, context.cache, known, context.store, context)
+    if (target !== undefined) await seeds.learnRelatives(target, known, context)
   }
   return seeds.take(needs.packs)
-}
-
-interface Followed {
-  key: string
-  sequence: ChunkSequence
-}
-
-/** A recipe of the target that is not refuted, with the tables of its packs. */
-async function openSequence(
-  target: Target,
-  known: KnownPacks,
-  refuted: Refuted,
-  context: FetchContext,
-): Promise<Followed | undefined> {
-  const { store } = context
-  const unreadable = (key: string, error: ArtError): void => refuted.recipe(target, key, error)
-  for await (const { key, recipe } of readRecipes(store, target, context, unreadable)) {
-    if (refuted.uses(key, recipe.packs)) continue
-    try {
-      return { key, sequence: await ChunkSequence.open(recipe, known, store, context) }
-    } catch (error) {
-      if (!isArtError(error, 'NOT_FOUND') && !isDamage(error)) throw error
-      refuted.recipe(target, key, fromSystemError(error))
-    }
-  }
-  return undefined
 }

@@ -8,10 +8,20 @@ import type { KnownPacks } from './known-packs.ts'
 import type { FileNeed, PackNeed, PieceNeed } from './needs.ts'
 import { readRecipes } from './recipes.ts'
 import { ChunkSequence } from './sequence.ts'
+import type { Target } from './target.ts'
 
 /** Chunks that are remembered, and files that they come from: bounds memory and requests. */
 const MAX_CHUNKS = 400_000
 const MAX_FILES = 4
+
+/** Contents that probably share chunks with a target: what the cache has of them need not travel. */
+export type Relatives = (target: Target) => Promise<Pick<Target, 'kind' | 'oid' | 'size'>[]>
+
+interface LearnContext extends CallOptions {
+  store: ObjectStore
+  cache: Cache
+  relatives?: Relatives
+}
 
 interface Place {
   path: string
@@ -25,6 +35,22 @@ export class Seeds {
 
   get isEmpty(): boolean {
     return this.#places.size === 0
+  }
+
+  /** Where this machine has a chunk. What lies there has still to be compared with its id. */
+  find(id: Uint8Array): Place | undefined {
+    return this.#places.get(toHex(id))
+  }
+
+  /** It was not there. */
+  forget(id: Uint8Array): void {
+    this.#places.delete(toHex(id))
+  }
+
+  async learnRelatives(target: Target, known: KnownPacks, context: LearnContext): Promise<void> {
+    const relatives = (await context.relatives?.(target)) ?? []
+    for (const relative of relatives)
+      if (relative.kind === 'f') await this.learn(relative, context.cache, known, context.store, context)
   }
 
   /** Learns the chunks of a cached file. What cannot be learnt only costs bytes. */
@@ -67,7 +93,7 @@ export class Seeds {
     let { offset } = piece
     for (let i = piece.first; i < piece.first + piece.count; i++) {
       const length = table.rawLength(i)
-      const place = this.#places.get(toHex(table.id(i)))
+      const place = this.find(table.id(i))
       const last = left.at(-1)
       if (place !== undefined) addCopy(copies, piece.file, place, offset, length)
       else if (last !== undefined && last.first + last.count === i) last.count++

@@ -59,10 +59,22 @@ export class ChunkSequence {
     return this.tables[this.packs[i]!]!.id(this.entries[i]!)
   }
 
+  /** The same number for chunks that are the same entry of a pack: a stream repeats what its file repeats. */
+  key(i: number): number {
+    return chunkKey(this.packs[i]!, this.entries[i]!)
+  }
+
   pack(i: number): RecipePack {
     return this.recipe.packs[this.packs[i]!]!
   }
 }
+
+export function chunkKey(pack: number, entry: number): number {
+  return pack * ENTRY_LIMIT + entry
+}
+
+/** No pack of 64 MiB has as many entries of 44 bytes. */
+const ENTRY_LIMIT = 1 << 21
 
 /** A bound on what a hostile recipe can make this process allocate, 128 MB: some 1 TB of ordinary chunks. */
 const MAX_CHUNKS = 1 << 24

@@ -14,6 +14,7 @@ import type { Session } from '../workspace/session.ts'
 import { type Content, localContent } from './content.ts'
 import { localFolderContent } from './folder-content.ts'
 import { storedContent } from './read-stored.ts'
+import type { RemoteContents } from './remote.ts'
 
 /** One model that a user named. */
 export interface Model {
@@ -23,8 +24,8 @@ export interface Model {
   path?: string
   /** What git keeps of it; absent for a file that art does not track, or that changed since. */
   pointer?: Pointer
-  /** Its bytes; undefined where this machine does not have them. Closed by whoever asked. */
-  open(): Promise<Content | undefined>
+  /** Its bytes; undefined where neither this machine nor, if one is given, the remote has them. Closed by whoever asked. */
+  open(remote?: RemoteContents): Promise<Content | undefined>
 }
 
 /**
@@ -107,8 +108,10 @@ async function isUnchanged(
 
 function trackedModel(session: Session, artifact: Artifact): Model & { pointer: Pointer } {
   const { path: name, pointer } = artifact
-  const open = async (): Promise<Content | undefined> =>
-    (await storedContent(session, name, pointer)) ?? (await workspaceContent(session, artifact))
+  const open = async (remote?: RemoteContents): Promise<Content | undefined> =>
+    (await storedContent(session, name, pointer)) ??
+    (await workspaceContent(session, artifact)) ??
+    (await remote?.open(pointer, { path: name, name }))
   return { name, path: name, pointer, open }
 }
 
@@ -131,7 +134,10 @@ async function modelAt(session: Session, rev: string, path: string, name = `${re
     })
   }
   const pointer = await parsePointer(found.text, { path: found.path })
-  return { name, path: dataPathFor(wanted), pointer, open: () => storedContent(session, name, pointer) }
+  const stored = dataPathFor(wanted)
+  const open = async (remote?: RemoteContents): Promise<Content | undefined> =>
+    (await storedContent(session, name, pointer)) ?? (await remote?.open(pointer, { path: stored, name }))
+  return { name, path: stored, pointer, open }
 }
 
 function inRepository(session: Session | undefined, path: string): Session {
