@@ -5,6 +5,8 @@ import type { CheckpointFacts, ConfigScalar } from './api.ts'
 export interface LookOptions extends CallOptions {
   cwd: string
   environment?: NodeJS.ProcessEnv
+  /** Ask it for what is not on this machine, instead of the default remote. */
+  remote?: string
 }
 
 /** `nan`, `inf` and `-inf` are texts. */
@@ -66,8 +68,8 @@ export interface ShowResult {
   size?: number
   /** The content is on this machine. */
   here: boolean
-  /** Where what follows is from: the file itself, its tensor table, or the pointer, which lists no tensors. */
-  from: 'file' | 'table' | 'pointer'
+  /** Where what follows is from: the file itself, its tensor table, the file on a remote, or the pointer, which lists no tensors. */
+  from: 'file' | 'table' | 'remote' | 'pointer'
   format: string | null
   producer?: { name: string; version?: string }
   parameters: number | null

@@ -61,10 +61,10 @@ function wrap(text: string, width: number): string[] {
 
 function whereLines({ here, from, name }: ShowResult): Fact[] {
   if (here) return []
-  const source = from === 'table' ? 'this is from its tensor table' : 'this is from its pointer'
+  const source = { file: 'the file', table: 'its tensor table', remote: 'the remote', pointer: 'its pointer' }[from]
   const target = quoteForShell(name)
   const hint = name.includes(':') ? '' : `; \`art pull ${target}\` brings it`
-  return [{ label: 'content', text: `not on this machine: ${source}${hint}`, ink: 'yellow' }]
+  return [{ label: 'content', text: `not on this machine: this is from ${source}${hint}`, ink: 'yellow' }]
 }
 
 function figureLines(model: ShowResult, { verbose }: View): Fact[] {

@@ -1,12 +1,13 @@
 import { ArtError, type CallOptions } from '@art/core'
 import type { Pool } from '@art/core/worker/pool.ts'
+import { isMeasured } from '@art/checkpoint/table/measured.ts'
 import type { TensorTable } from '@art/checkpoint/table/table.ts'
-import type { Pointer } from '@art/core/pointer/pointer.ts'
 import type { CheckpointFacts } from '../api.ts'
 import type { Session } from '../workspace/session.ts'
 import type { Jobs } from '../worker/jobs.ts'
 import type { Content } from './content.ts'
 import { type Described, describeContent } from './describe.ts'
+import type { FarTable } from './far-table.ts'
 import type { Model } from './find.ts'
 import { keepTable, keptTable } from './kept-table.ts'
 import { checkpointOf } from './read-block.ts'
@@ -15,7 +16,7 @@ import type { ModelSettings } from './settings.ts'
 /** What is known of a model, from the best that is at hand. */
 export interface Look {
   here: boolean
-  from: 'file' | 'table' | 'pointer'
+  from: 'file' | 'table' | 'remote' | 'pointer'
   /** Undefined where only the pointer is known. */
   table: TensorTable | undefined
   /** What the pointer says. */
@@ -31,16 +32,16 @@ export interface LookAtOptions extends CallOptions {
   stats?: boolean | undefined
   /** Threads, for reading so many bytes. */
   pool: (bytes: number) => Promise<Pool<Jobs>>
-  /** The tensor table that a remote keeps of a content, if it does. */
-  remoteTable?: ((pointer: Pointer) => Promise<TensorTable | undefined>) | undefined
+  /** Ask it for what is not here, instead of the default remote. */
+  remote?: string | undefined
 }
 
 /** Hashing so much takes no time that anybody notices. */
 const HASHED_MAX = 8 << 20
 
 /**
- * From the kept tensor table, else the file itself, else the table of a remote, else the pointer. Fails with `UNSUPPORTED` for what is no model,
- * with `NOT_CACHED` where nothing is known of it here, and as reading the file does.
+ * From the kept tensor table, else the file itself, else the table that a remote keeps or the file there, else the pointer. Fails with
+ * `UNSUPPORTED` for what is no model, with `NOT_CACHED` where nothing is known of it, and as reading the file does.
  */
 export async function lookAt(model: Model, options: LookAtOptions): Promise<Look> {
   const { pointer } = model
@@ -49,14 +50,14 @@ export async function lookAt(model: Model, options: LookAtOptions): Promise<Look
   const content = await model.open()
   try {
     const look = { here: content !== undefined, block, size: content?.source.size ?? pointer?.size }
-    if (kept !== undefined && (content === undefined || options.stats !== true || hasStatistics(kept)))
+    if (kept !== undefined && (content === undefined || options.stats !== true || isMeasured(kept)))
       return { ...look, from: 'table', table: kept }
     if (content !== undefined) {
       const table = await readTable(model, content, options)
       return { ...look, from: 'file', table }
     }
-    const table = pointer && (await options.remoteTable?.(pointer))
-    if (table !== undefined) return { ...look, from: 'table', table }
+    const far = await fromAfar(model, options, block !== undefined)
+    if (far !== undefined) return { ...look, ...far }
     if (block !== undefined) return { ...look, from: 'pointer', table: undefined }
     throw notHere(model)
   } finally {
@@ -64,11 +65,12 @@ export async function lookAt(model: Model, options: LookAtOptions): Promise<Look
   }
 }
 
-/** `add` leaves the sha256 of weights, `push` and `show --stats` those of all tensors and statistics. */
-export function hasStatistics({ tensors }: TensorTable): boolean {
-  const stored = tensors.filter(({ storage }) => storage !== undefined)
-  if (stored.length === 0) return true
-  return stored.every(({ sha256 }) => sha256 !== undefined) && stored.some(({ statistics }) => statistics !== undefined)
+async function fromAfar(model: Model, options: LookAtOptions, optional: boolean): Promise<FarTable | undefined> {
+  const { pointer } = model
+  const { session, signal, onEvent, remote } = options
+  if (pointer === undefined || session === undefined) return undefined
+  const { farTable } = await import('./far-table.ts')
+  return await farTable(session, { ...model, pointer }, { signal, onEvent, remote }, optional)
 }
 
 async function readTable(model: Model, content: Content, options: LookAtOptions): Promise<TensorTable> {

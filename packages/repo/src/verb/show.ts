@@ -1,6 +1,7 @@
+import { isMeasured } from '@art/checkpoint/table/measured.ts'
 import type { ShowOptions, ShowResult } from '../view-api.ts'
 import { findModel } from '../model/find.ts'
-import { hasStatistics, lookAt } from '../model/look.ts'
+import { lookAt } from '../model/look.ts'
 import { withPlace } from '../model/place.ts'
 import { shownOf } from '../model/shown.ts'
 
@@ -11,8 +12,8 @@ import { shownOf } from '../model/shown.ts'
 export async function show(name: string, options: ShowOptions): Promise<ShowResult> {
   return await withPlace(options, async (place) => {
     const model = await findModel(place.session, place.cwd, name, options.rev)
-    const look = await lookAt(model, { ...place, stats: options.stats })
-    if (options.stats === true && (look.table === undefined || !hasStatistics(look.table))) {
+    const look = await lookAt(model, { ...place, stats: options.stats, remote: options.remote })
+    if (options.stats === true && (look.table === undefined || !isMeasured(look.table))) {
       const message = 'the content is not on this machine, and its tensor table has no statistics: `art pull` brings it'
       place.onEvent?.({ type: 'warning', message, path: name })
     }
