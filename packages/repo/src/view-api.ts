@@ -107,3 +107,50 @@ export interface ShowResult {
 }
 
 export type { CheckpointFacts }
+
+/** `before` is absent where it is new, `after` where it is gone. */
+export interface FactChange {
+  /** `val_acc`, `config.lr`, `optimizer.lr`. */
+  name: string
+  before?: FactValue
+  after?: FactValue
+}
+export interface TensorSide {
+  dtype: string
+  shape: readonly number[]
+  bytes: number
+  statistics?: ShownTensor['statistics'] & object
+}
+export interface ChangedTensor {
+  /** `unknown`: neither tables nor files could tell. */
+  kind: 'added' | 'removed' | 'renamed' | 'reshaped' | 'changed' | 'unknown'
+  name: string
+  /** Of one that was renamed. */
+  from?: string
+  /** Of one that was added or removed: the weight that has the same content. */
+  sameAs?: string
+  before?: TensorSide
+  after?: TensorSide
+  /** Where both files are here. */
+  distance?: { relativeL2?: Figure; maxDelta: Figure; cosine?: Figure; skipped: number }
+}
+export interface ModelDifference {
+  /** One line for a person: `60 of 62 equal: head fine-tune`. */
+  judgement: string
+  /** Whether the weights are the same; null where that is not known. */
+  same: boolean | null
+  /** Weights that are the same in both. */
+  equal: number
+  /** All that are not, in the order of the files; empty where one side is known by its pointer alone. */
+  tensors: ChangedTensor[]
+  /** What one side has in front of all names. */
+  prefix: { before: string; after: string }
+  facts: FactChange[]
+  /** Where each side is from, as `ShowResult.from`. */
+  from: { before: ShowResult['from']; after: ShowResult['from'] }
+}
+export interface ModelsDiffResult {
+  from: string
+  to: string
+  artifacts: [{ path: string; state: 'modified'; previousPath: string; model: ModelDifference }]
+}

@@ -133,11 +133,17 @@ async function modelAt(session: Session, rev: string, path: string, name = `${re
       hint: 'Check the path: it is taken from the current folder.',
     })
   }
-  const pointer = await parsePointer(found.text, { path: found.path })
-  const stored = dataPathFor(wanted)
+  return pointerModel(session, { name, path: dataPathFor(wanted), pointer: await parsePointer(found.text, found) })
+}
+
+/** What a pointer of some revision names: not what lies in the workspace. */
+export function pointerModel(
+  session: Session,
+  { name, path, pointer }: { name: string; path: string; pointer: Pointer },
+): Model & { pointer: Pointer } {
   const open = async (remote?: RemoteContents): Promise<Content | undefined> =>
-    (await storedContent(session, name, pointer)) ?? (await remote?.open(pointer, { path: stored, name }))
-  return { name, path: stored, pointer, open }
+    (await storedContent(session, name, pointer)) ?? (await remote?.open(pointer, { path, name }))
+  return { name, path, pointer, open }
 }
 
 function inRepository(session: Session | undefined, path: string): Session {

@@ -30,6 +30,8 @@ export interface LookAtOptions extends CallOptions {
   settings: ModelSettings
   /** Read every tensor. */
   stats?: boolean | undefined
+  /** Read all weights, however large they are: the weights digest, and sha256 of each. */
+  hash?: boolean | undefined
   /** Threads, for reading so many bytes. */
   pool: (bytes: number) => Promise<Pool<Jobs>>
   /** Ask it for what is not here, instead of the default remote. */
@@ -50,7 +52,7 @@ export async function lookAt(model: Model, options: LookAtOptions): Promise<Look
   const content = await model.open()
   try {
     const look = { here: content !== undefined, block, size: content?.source.size ?? pointer?.size }
-    if (kept !== undefined && (content === undefined || options.stats !== true || isMeasured(kept)))
+    if (kept !== undefined && (content === undefined || isEnough(kept, options)))
       return { ...look, from: 'table', table: kept }
     if (content !== undefined) {
       const table = await readTable(model, content, options)
@@ -65,6 +67,11 @@ export async function lookAt(model: Model, options: LookAtOptions): Promise<Look
   }
 }
 
+function isEnough(table: TensorTable, { stats, hash }: LookAtOptions): boolean {
+  if (stats === true) return isMeasured(table)
+  return hash !== true || table.facts.weights !== undefined
+}
+
 async function fromAfar(model: Model, options: LookAtOptions, optional: boolean): Promise<FarTable | undefined> {
   const { pointer } = model
   const { session, signal, onEvent, remote } = options
@@ -74,23 +81,23 @@ async function fromAfar(model: Model, options: LookAtOptions, optional: boolean)
 }
 
 async function readTable(model: Model, content: Content, options: LookAtOptions): Promise<TensorTable> {
-  const { session, settings, signal, onEvent, stats } = options
+  const { session, settings, signal, onEvent, stats, hash } = options
   const { size } = content.source
   const { pointer, name } = model
-  if (stats === true) onEvent?.({ type: 'phase', phase: 'measure', bytes: size })
+  const reads = stats === true || hash === true
+  if (reads) onEvent?.({ type: 'phase', phase: 'measure', bytes: size })
   const described = await describeContent(content, {
     settings,
     signal,
     onEvent,
-    measure: stats === true ? 'everything' : size <= HASHED_MAX ? 'weights' : 'nothing',
+    measure: stats === true ? 'everything' : hash === true || size <= HASHED_MAX ? 'weights' : 'nothing',
     pool: () => options.pool(size),
-    ...(stats === true ? { phase: 'measure' as const } : {}),
+    ...(reads ? { phase: 'measure' as const } : {}),
   })
   const { table, failure } = described
   if (failure !== undefined) throw failure
   if (table === undefined) throw noModel(name, described)
-  if (stats === true && pointer !== undefined && session !== undefined)
-    keepTable(session.cache.layout, pointer.oid, table)
+  if (reads && pointer !== undefined && session !== undefined) keepTable(session.cache.layout, pointer.oid, table)
   return table
 }
 
