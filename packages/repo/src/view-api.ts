@@ -1,5 +1,5 @@
 import type { CallOptions, Oid } from '@art/core'
-import type { CheckpointFacts, ConfigScalar } from './api.ts'
+import type { CheckpointFacts, ConfigScalar, Failure } from './api.ts'
 
 /** What verbs that look at models take and give; every value is one that JSON has. */
 export interface LookOptions extends CallOptions {
@@ -153,4 +153,40 @@ export interface ModelsDiffResult {
   from: string
   to: string
   artifacts: [{ path: string; state: 'modified'; previousPath: string; model: ModelDifference }]
+}
+
+export interface CompareOptions extends LookOptions {
+  /** A metric, `epoch`, `step`, `parameters`, `size`, `name`, or `config.<key>`. */
+  by?: string
+  /** Instead of what the metric's name says. */
+  direction?: 'highest' | 'lowest'
+  /** Compare what these revisions have, instead of the workspace. */
+  rev?: string[]
+}
+export interface ComparedModel {
+  /** Its path, with `rev:` before it where it is of a revision. */
+  name: string
+  path: string
+  rev?: string
+  epoch: number | null
+  step?: number
+  metrics: Record<string, Figure>
+  config: Record<string, FactValue>
+  format?: string
+  parameters?: number
+  weights?: string
+  size?: number
+  oid?: Oid
+}
+export interface CompareResult {
+  /** The best first. */
+  models: ComparedModel[]
+  /** What they are sorted by; null where none of them has a metric: then by epoch, the latest first. */
+  by: string | null
+  direction: 'highest' | 'lowest'
+  /** Keys of the configuration that are not the same in all. */
+  differing: string[]
+  /** Artifacts that matched and tell no figures. */
+  others: number
+  failed: Failure[]
 }

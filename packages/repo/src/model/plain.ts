@@ -19,3 +19,10 @@ function scalarValue(scalar: Scalar): Scalar {
 export function plainRecord<T, U>(map: ReadonlyMap<string, T>, to: (value: T) => U): Record<string, U> {
   return Object.fromEntries([...map].map(([key, value]) => [key, to(value)]))
 }
+
+/** Without what is not known. */
+export function defined<T extends object>(some: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
+}

@@ -7,7 +7,7 @@ import type { TableTensor, TensorTable } from '@art/checkpoint/table/table.ts'
 import type { CheckpointFacts } from '../api.ts'
 import type { ShownOptimizer, ShownPort, ShownTensor, ShowResult } from '../view-api.ts'
 import type { Look } from './look.ts'
-import { factValue, figure, plainRecord } from './plain.ts'
+import { defined, factValue, figure, plainRecord } from './plain.ts'
 
 /** What is told of a model wherever it is from: everything but what it is called and where it lies. */
 export type Shown = Omit<ShowResult, 'name' | 'path' | 'oid' | 'size' | 'here' | 'from'>
@@ -122,12 +122,5 @@ function shownGraph({ inputs, outputs, operators, nodes }: Graph): ShowResult['g
     outputs: outputs.map(port),
     operators: plainRecord(operators, (count) => count),
     nodes,
-  }
-}
-
-/** Without what is not known. */
-export function defined<T extends object>(some: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>
   }
 }
