@@ -190,3 +190,22 @@ export interface CompareResult {
   others: number
   failed: Failure[]
 }
+
+export interface ResumeResult {
+  /** Of the checkpoint, in the workspace. */
+  path: string
+  oid?: Oid
+  /** `ok`: it was there. `checked-out`: it was brought. `modified`: what lies there is newer than its pointer, and is not touched. */
+  state: 'ok' | 'checked-out' | 'modified'
+  epoch: number | null
+  step?: number
+  /** The epoch to start from; null where the checkpoint tells none. */
+  startEpoch: number | null
+  /** Absent for a directory whose optimizer is a file beside the model. */
+  optimizer?: ShownOptimizer
+  metrics: Record<string, Figure>
+  /** Checkpoints that matched. */
+  considered: number
+  /** Newer ones without optimizer state. */
+  passed: string[]
+}
