@@ -20,6 +20,8 @@ export interface DescribeOptions extends CallOptions {
   pool: () => Promise<Pool<Jobs>>
   /** The phase that reading payloads is told in; without one it is not. */
   phase?: Phase
+  /** Waited for before payloads from that place on are read. */
+  reached?: (path: string, offset: number) => Promise<void>
 }
 
 /** What a content is, seen as a model. */
@@ -69,7 +71,7 @@ async function tableOf(
   { scan }: Pick<Described, 'scan'>,
   options: DescribeOptions,
 ): Promise<TensorTable> {
-  const { signal, onEvent, measure, phase } = options
+  const { signal, onEvent, measure, phase, reached } = options
   return await describeModel(file, {
     ...options.settings,
     signal,
@@ -80,6 +82,7 @@ async function tableOf(
     pathOf: content.pathOf,
     ...(measure === 'nothing' ? {} : { pool: await options.pool() }),
     ...(phase === undefined ? {} : { phase }),
+    ...(reached === undefined ? {} : { reached }),
   })
 }
 
