@@ -55,6 +55,11 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
   compare: { group: 'Models', summary: 'models side by side, the best first', load: () => import('./compare.ts') },
   resume: { group: 'Models', summary: 'the checkpoint to go on training from', load: () => import('./resume.ts') },
   scan: { group: 'Models', summary: 'what loading a model file would run', load: () => import('./scan.ts') },
+  doctor: {
+    group: 'Models',
+    summary: 'why a model file would not load, and what to do',
+    load: () => import('./doctor.ts'),
+  },
   completion: {
     group: 'More',
     summary: 'print a completion script for a shell',
