@@ -22,12 +22,17 @@ import { createPool } from './worker/pool.ts'
 
 /** For tests: a folder to track, a cache, and what `add` and `checkout` make of them, in this thread. */
 export class TemporaryWorkspace {
-  readonly root: string
-  readonly data: string
-  readonly temporary: string
-  cache: Cache
+  root!: string
+  data!: string
+  temporary!: string
+  cache!: Cache
 
   constructor(cacheRoot?: string) {
+    this.begin(cacheRoot)
+  }
+
+  /** Everything anew, in another place. */
+  begin(cacheRoot?: string): void {
     this.root = mkdtempSync(join(tmpdir(), 'art-core-'))
     this.data = join(this.root, 'data')
     this.temporary = join(this.root, 'tmp')
@@ -49,8 +54,8 @@ export class TemporaryWorkspace {
   async add(options: Partial<StoreDirectoryOptions> = {}): Promise<DirIndex & { oid: string }> {
     const pool = await createPool(0)
     const given = { cache: this.cache, pool, trustedBefore: Number.POSITIVE_INFINITY, ...options }
-    const { root, sections } = await storeDirectory(this.data, given)
-    return { root: root.oid, oid: toHex(root.oid), files: root.files, bytes: root.size, sections }
+    const { root, sections, seed } = await storeDirectory(this.data, given)
+    return { root: root.oid, oid: toHex(root.oid), files: root.files, bytes: root.size, sections, seed }
   }
 
   /** With the index of what was added or checked out last; every stat in it is trusted. */

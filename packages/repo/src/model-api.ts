@@ -1,6 +1,7 @@
+import type { Format } from '@art/checkpoint'
 import type { CallOptions } from '@art/core'
 import type { FoundImport, ScanFormat, Verdict, WeightsOnly } from '@art/checkpoint/scan/scan.ts'
-import type { Failure } from './api.ts'
+import type { Failure, PullResult } from './api.ts'
 
 /** What verbs on model files take and give. */
 export interface ScanOptions extends CallOptions {
@@ -31,4 +32,59 @@ export interface ScanResult {
   /** Files in folders that are neither models nor pickles. */
   others: number
   failed: Failure[]
+}
+
+export interface ExportOptions extends CallOptions {
+  cwd: string
+  environment?: NodeJS.ProcessEnv
+  /** Where to, from `cwd`: a file, or a folder that is there. By default beside the data. */
+  output?: string
+  remote?: string
+  /** Overwrite a file that is something else. */
+  force?: boolean
+}
+export interface ExportResult extends WrittenWeights {
+  /** What was exported, as it was named. */
+  source: string
+  /** The container that it was in. */
+  from: Format
+  format: 'safetensors'
+  transferred: number
+}
+/** A safetensors file with a model's weights. */
+export interface WrittenWeights {
+  /** Of the file, from where the user is. */
+  path: string
+  /** `unchanged`: it was there already. */
+  state: 'written' | 'unchanged'
+  size: number
+  tensors: number
+  parameters: number
+  /** `sha256:` and the weights digest. */
+  weights: string
+  /** Git leaves the file alone; undefined outside a repository with git. */
+  ignored?: boolean
+}
+
+export interface PullWeightsOptions extends CallOptions {
+  remote?: string
+  jobs?: number
+  /** The pointers of this revision instead of the workspace's. */
+  rev?: string
+  /** Where to, from `repo.cwd`: only for one model. By default beside the data. */
+  output?: string
+  force?: boolean
+  dryRun?: boolean
+}
+export interface PulledWeights extends WrittenWeights {
+  /** Path of the artifact, from the root. */
+  artifact: string
+  /** Compared with the pointer's digest, or made from a content of this machine. */
+  verified: boolean
+}
+/** `would` has the files that would be written, from where the user is. */
+export interface PullWeightsResult extends PullResult {
+  weights: PulledWeights[]
+  /** Artifacts that are no models, or directories. */
+  skipped: string[]
 }

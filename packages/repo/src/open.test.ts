@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ensurePrivateFolders, openRepo } from './open.ts'
+import { openRepo } from './open.ts'
 import { TemporaryRepo } from './temporary-repo.ts'
+import { ensurePrivateFolders } from './trust/private-folders.ts'
 import { init } from './verb/init.ts'
 
 let made: TemporaryRepo

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { ArtError, fromSystemError } from '@art/core'
 import { type Config, loadConfig } from './config/config.ts'
 import { findGit, type GitPlace } from './git/place.ts'
+import { refuseTracked } from './trust/tracked.ts'
 
 /** An open repository. All paths are absolute and free of symbolic links, but for `prefix`. */
 export interface Repo {
@@ -23,6 +24,8 @@ export interface Repo {
   gitDir?: string
   /** The main repository's git folder, where this is a linked worktree. */
   commonGitDir?: string
+  /** `config.local.yaml` came from nowhere but this machine: git is there, and does not track it. */
+  localIsOwn: boolean
   environment: NodeJS.ProcessEnv
 }
 
@@ -31,7 +34,7 @@ export interface OpenOptions {
   environment?: NodeJS.ProcessEnv
 }
 
-/** Finds the repository around `cwd`. Spawns no process. Fails with `NOT_A_REPOSITORY` or `CONFIG_INVALID`. */
+/** Finds the repository around `cwd`. Fails with `NOT_A_REPOSITORY`, `CONFIG_INVALID` or `PATH_UNSAFE`. */
 export async function openRepo({ cwd, environment = process.env }: OpenOptions): Promise<Repo> {
   const start = realFolder(cwd)
   const root = findRoot(start)
@@ -42,6 +45,8 @@ export async function openRepo({ cwd, environment = process.env }: OpenOptions):
     })
   }
   const artDir = join(root, '.art')
+  const around = findGit(root, environment)
+  if (around !== undefined) await refuseTracked(root, around, environment)
   const config = await loadConfig({ artDir, cwd: start, environment })
   const { repoId } = config
   if (repoId === undefined || !/^[0-9a-f]{32}$/.test(repoId)) {
@@ -50,7 +55,7 @@ export async function openRepo({ cwd, environment = process.env }: OpenOptions):
       hint: 'Restore the file from git: all clones of a repository share this line.',
     })
   }
-  const git = config.get('core.no_git') ? undefined : findGit(root, environment)
+  const git = config.get('core.no_git') ? undefined : around
   return {
     root,
     artDir,
@@ -62,24 +67,8 @@ export async function openRepo({ cwd, environment = process.env }: OpenOptions):
     repoId,
     config,
     ...git,
+    localIsOwn: around !== undefined,
     environment,
-  }
-}
-
-/** Makes the folders that only this machine has, each hidden from git whatever commit is checked out. */
-export function ensurePrivateFolders(repo: Repo): void {
-  for (const folder of [repo.cacheDir, repo.tmpDir, repo.indexDir]) {
-    const ignore = join(folder, '.gitignore')
-    if (existsSync(ignore)) continue
-    try {
-      mkdirSync(folder, { recursive: true })
-      writeFileSync(ignore, '*\n')
-    } catch (error) {
-      // A read-only cache can still be read from.
-      const { code } = error as NodeJS.ErrnoException
-      if (folder === repo.cacheDir && existsSync(folder) && (code === 'EACCES' || code === 'EROFS')) continue
-      throw fromSystemError(error, folder)
-    }
   }
 }
 

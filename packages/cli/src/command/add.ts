@@ -35,7 +35,10 @@ export const command = defineCommand({
       throw new UsageError('--refresh reads what is tracked already', 'Leave out -u, --dereference and --glob.')
     }
     const repo = await openHere(context)
-    const options = { ...callOptions(context), ...given({ update, dereference, glob, dryRun: flags['dry-run'] }) }
+    const options = {
+      ...callOptions(context),
+      ...given({ update, dereference, glob, dryRun: flags['dry-run'] }),
+    }
     const result = failedFromHere(repo, await (onlyFacts ? refresh : add)(repo, operands, options))
     const added = result.added.map(fromHere(repo))
     const gitPaths = pathsFromHere(repo, result.gitPaths)

@@ -28,7 +28,9 @@ export const command = defineCommand({
     tensors: { type: 'boolean', describe: 'of models that changed: which tensors, and how far' },
     textconv: { type: 'boolean', describe: "print one pointer file as text: for git's diff.<driver>.textconv" },
   },
-  details: 'An existing path wins over a revision of that name. -v lists every file within directories.',
+  details:
+    'Lists what changed between two revisions, or since one. An existing path wins over a revision of that name; ' +
+    '-v lists every file within directories.',
   examples: [
     ['art diff', 'HEAD against the workspace'],
     ['art diff v1.0 main data', 'what main changed in data/ since v1.0'],

@@ -19,6 +19,7 @@ const LABELS: Record<Phase, [doing: string, done: string, unit: string]> = {
   upload: ['uploading', 'sending', 'file'],
   download: ['downloading', 'fetching', 'file'],
   check: ['checking', 'checking', 'artifact'],
+  export: ['exporting', 'exporting', 'file'],
   measure: ['reading tensors', 'reading', 'tensor'],
 }
 

@@ -1,18 +1,15 @@
 import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { basename, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
 import { hashFile } from '../hash/hash-file.ts'
 import { quickHasher, quickHashFile } from '../hash/quick-hash.ts'
 import { sha256, toHex } from '../oid.ts'
+import { eachWorkspace } from '../temporary-each.ts'
 import { codeOf, failureOf, TemporaryWorkspace } from '../temporary-workspace.ts'
-import { LARGE_FILE, objectPath, packPath } from './layout.ts'
+import { isCache, LARGE_FILE, objectPath, packPath, temporaryPath } from './layout.ts'
 import { storeLargeFile } from './large.ts'
 
-let work: TemporaryWorkspace
-beforeEach(() => {
-  work = new TemporaryWorkspace()
-})
-afterEach(() => work.remove())
+const work = eachWorkspace()
 
 describe('a cache', () => {
   it('tells what it holds, by content and size', async () => {
@@ -58,14 +55,35 @@ describe('a cache', () => {
 
   it('removes what a killed command has left behind for a day, and nothing younger', async () => {
     await work.add()
-    const { temporary } = work.cache.layout
-    for (const name of ['old', 'young']) writeFileSync(join(temporary, name), 'x')
-    mkdirSync(join(temporary, 'folder'))
-    for (const name of ['old', 'folder']) utimesSync(join(temporary, name), 1, 1)
+    const [old, young] = [temporaryPath(work.cache.layout), temporaryPath(work.cache.layout)]
+    for (const path of [old, young]) writeFileSync(path, 'x')
+    utimesSync(old, 1, 1)
     work.cache.collectTemporaries()
-    expect(readdirSync(temporary)).toEqual(['young'])
+    expect(work.cached('temporary')).toEqual([basename(young)])
     rmSync(work.cache.layout.root, { recursive: true })
     work.cache.collectTemporaries()
+  })
+
+  it('never removes what art did not name, however old: the folder may be somebody else’s', async () => {
+    await work.add()
+    const { temporary } = work.cache.layout
+    const folder = temporaryPath(work.cache.layout)
+    mkdirSync(folder)
+    for (const name of ['report.pdf', '12-34', 'x-0123456789abcdef0123456789abcdef'])
+      writeFileSync(join(temporary, name), 'x')
+    writeFileSync(join(folder, 'inside'), 'x')
+    const before = readdirSync(temporary, { recursive: true, encoding: 'utf8' }).toSorted()
+    for (const name of before) utimesSync(join(temporary, name), 1, 1)
+    work.cache.collectTemporaries()
+    expect(readdirSync(temporary, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual(before)
+  })
+
+  it('is told from any other folder, which may have folders of the same names', async () => {
+    expect(isCache(work.cache.layout.root)).toBe(false)
+    for (const name of ['objects', 'packs', 'tmp']) mkdirSync(work.path('other', name), { recursive: true })
+    expect(isCache(work.path('other'))).toBe(false)
+    await work.add()
+    expect(isCache(work.cache.layout.root)).toBe(true)
   })
 
   it('that is no folder is named', async () => {
@@ -83,11 +101,12 @@ describe('a large file', () => {
       work.write('large', content)
       let told = 0
       const onEvent = (event: { type: string; bytes?: number }): number => (told += event.bytes ?? 0)
-      const stored = await storeLargeFile(work.cache.layout, work.path('large'), false, { onEvent })
+      const seed = BigInt(size)
+      const stored = await storeLargeFile(work.cache.layout, work.path('large'), false, { onEvent, seed })
       const object = objectPath(work.cache.layout, stored.oid)
       expect([stored.oid, stored.size, told]).toEqual([toHex(sha256(content)), size, size])
       expect(toHex(hashFile(object))).toBe(stored.oid)
-      expect(await quickHashFile(object)).toBe(stored.quickHash)
+      expect(await quickHashFile(object, seed)).toBe(stored.quickHash)
       expect(statSync(object).mode & 0o222).toBe(0)
     }
   })
@@ -104,5 +123,7 @@ describe('a large file', () => {
   it('has the xxh64 that everybody computes', async () => {
     const hasher = await quickHasher()
     expect(hasher.update('abc').digest()).toBe(0x44bc2cf5ad770999n)
+    // The sanity check of xxHash itself: nothing, by the seed 2654435761.
+    expect((await quickHasher(2_654_435_761n)).digest()).toBe(0xac75fda2929b17efn)
   })
 })

@@ -19,6 +19,11 @@ const BLOCK = 4 << 20
 const FOLLOW = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 const NO_FOLLOW = FOLLOW | (constants.O_NOFOLLOW ?? 0)
 
+export interface StoreLargeOptions extends CallOptions {
+  /** Of the xxh64, that of the index which will keep it. */
+  seed?: bigint | undefined
+}
+
 export interface StoredFile {
   oid: Oid
   size: number
@@ -33,7 +38,7 @@ export async function storeLargeFile(
   layout: CacheLayout,
   path: string,
   follow: boolean,
-  options?: CallOptions,
+  options?: StoreLargeOptions,
 ): Promise<StoredFile> {
   const source = await open(path, follow ? FOLLOW : NO_FOLLOW).catch((error: unknown) => {
     throw fromSystemError(error, path)
@@ -75,10 +80,10 @@ async function copyHashed(
   source: FileHandle,
   layout: CacheLayout,
   target: string,
-  options?: CallOptions,
+  options?: StoreLargeOptions,
 ): Promise<StoredFile> {
   const hash = createHash('sha256')
-  const quick = await quickHasher()
+  const quick = await quickHasher(options?.seed)
   const inCache = (error: unknown): never => {
     throw fromSystemError(error, layout.objects)
   }

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { atomicWriteSync } from '../fs/atomic-write.ts'
 import { makeFolder } from '../fs/whole.ts'
 import type { Oid } from '../oid.ts'
 
@@ -29,8 +31,19 @@ export function cacheLayout(root: string): CacheLayout {
   }
 }
 
+/** Stands in every cache folder, so that a folder which somebody merely names is not taken for one. */
+const MARK = 'art-cache'
+const MARK_TEXT = 'art-cache 1\n'
+
 export function ensureCache(layout: CacheLayout): void {
   for (const folder of [layout.objects, layout.packs, layout.tables, layout.temporary]) makeFolder(folder)
+  const mark = join(layout.root, MARK)
+  if (!existsSync(mark)) atomicWriteSync(mark, MARK_TEXT)
+}
+
+/** Has art made this folder a cache, for whomever? */
+export function isCache(root: string): boolean {
+  return [MARK, 'objects', 'packs'].every((name) => existsSync(join(root, name)))
 }
 
 export function objectPath(layout: CacheLayout, oid: Oid): string {
@@ -47,6 +60,11 @@ export function packPath(layout: CacheLayout, name: string): string {
 
 export function temporaryPath(layout: CacheLayout): string {
   return join(layout.temporary, `${process.pid}-${randomName()}`)
+}
+
+/** Is it a name that `temporaryPath` gives? */
+export function isTemporaryName(name: string): boolean {
+  return /^\d+-[0-9a-f]{32}$/.test(name)
 }
 
 /** 128 random bits: a name that no other process has given or will give. */

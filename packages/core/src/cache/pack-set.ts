@@ -1,10 +1,11 @@
-import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
-import type { ArtError } from '../error.ts'
+import { ArtError } from '../error.ts'
 import { failureAt } from '../fs/refusal.ts'
 import { readWholeSync } from '../fs/whole.ts'
-import { ChunkIndex, type ChunkIndexState } from '../pack/chunk-index.ts'
+import { ChunkIndex, type ChunkIndexState, type IndexedTable } from '../pack/chunk-index.ts'
 import { FOOTER_BYTES, packTailSize, PackTable, parseFooter } from '../pack/table.ts'
+import { DAMAGE_SUFFIX, damageOf } from './damage.ts'
 
 /** How a thread tells another about the packs that it has opened. */
 export interface PackSetState {
@@ -16,6 +17,7 @@ export interface PackSetState {
 }
 
 const MAX_OPEN = 64
+const PACK_SUFFIX = '.pack'
 
 /** Every pack of the cache, with one table over all that they hold. A set does not see packs that come after it was loaded. */
 export class PackSet {
@@ -30,24 +32,32 @@ export class PackSet {
     this.#tables = state.tails.map((tail, i) => PackTable.parse(new Uint8Array(tail), state.sizes[i]!))
   }
 
-  /** Reads the tables. A pack that cannot be read is as good as absent, and told to `onDamaged`. */
+  /**
+   * Reads the tables. A pack that cannot be read is as good as absent, and so are entries that are known to be damaged. The former,
+   * and the latter where they were found now, are told to `onDamaged`.
+   */
   static load(folder: string, onDamaged?: (path: string, error: ArtError) => void): PackSet {
     const state = { folder, names: [] as string[], sizes: [] as number[], tails: [] as SharedArrayBuffer[] }
-    const tables: PackTable[] = []
-    for (const file of packFiles(folder)) {
+    const tables: IndexedTable[] = []
+    const files = filesIn(folder)
+    for (const file of files) {
+      if (!file.endsWith(PACK_SUFFIX)) continue
       const path = join(folder, file)
+      const name = file.slice(0, -PACK_SUFFIX.length)
       try {
-        const { tail, size } = readTail(path)
-        tables.push(PackTable.parse(new Uint8Array(tail), size))
-        state.names.push(file.slice(0, -'.pack'.length))
-        state.sizes.push(size)
+        const { tail, stat } = readTail(path)
+        const table = PackTable.parse(new Uint8Array(tail), stat.size)
+        const { without, isNew } = damageOf(path, stat, table, files.has(name + DAMAGE_SUFFIX))
+        if (isNew) onDamaged?.(path, partly(path, without.size, table.count))
+        tables.push({ table: table.bytes, count: table.count, without })
+        state.names.push(name)
+        state.sizes.push(stat.size)
         state.tails.push(tail)
       } catch (error) {
         onDamaged?.(path, failureAt(path, error))
       }
     }
-    const index = ChunkIndex.build(tables.map((table) => ({ table: table.bytes, count: table.count })))
-    return new PackSet({ ...state, index: index.state })
+    return new PackSet({ ...state, index: ChunkIndex.build(tables).state })
   }
 
   get tables(): readonly PackTable[] {
@@ -88,28 +98,34 @@ export class PackSet {
   }
 
   pathOf(pack: number): string {
-    return join(this.state.folder, `${this.state.names[pack]}.pack`)
+    return join(this.state.folder, this.state.names[pack] + PACK_SUFFIX)
   }
 }
 
-function packFiles(folder: string): string[] {
+function partly(path: string, damaged: number, count: number): ArtError {
+  const message = `part of this pack is damaged: ${damaged} of ${count} contents count as not cached`
+  return new ArtError('CORRUPT', message, { path })
+}
+
+function filesIn(folder: string): Set<string> {
   try {
-    return readdirSync(folder).filter((file) => file.endsWith('.pack'))
+    return new Set(readdirSync(folder))
   } catch {
-    return []
+    return new Set()
   }
 }
 
-function readTail(path: string): { tail: SharedArrayBuffer; size: number } {
+function readTail(path: string): { tail: SharedArrayBuffer; stat: Stats } {
   const fd = openSync(path, 'r')
   try {
-    const { size } = fstatSync(fd)
+    const stat = fstatSync(fd)
+    const { size } = stat
     const footer = Buffer.alloc(Math.min(size, FOOTER_BYTES))
     readWholeSync(fd, footer, size - footer.length)
     const length = Math.min(size, packTailSize(parseFooter(footer).count))
     const tail = new SharedArrayBuffer(length)
     readWholeSync(fd, new Uint8Array(tail), size - length)
-    return { tail, size }
+    return { tail, stat }
   } finally {
     closeSync(fd)
   }

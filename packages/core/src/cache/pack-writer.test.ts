@@ -6,11 +6,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ArtError } from '../error.ts'
 import { sha256 } from '../oid.ts'
 import { PackTable } from '../pack/table.ts'
+import { damageInPacks } from '../temporary-damage.ts'
 import { codeOf, failureOf } from '../temporary-workspace.ts'
 import { type CacheLayout, cacheLayout, ensureCache, LARGE_FILE, packPath } from './layout.ts'
 import { PackReader } from './pack-reader.ts'
 import { PackSet } from './pack-set.ts'
 import { PackWriter } from './pack-writer.ts'
+import { seal } from './seal.ts'
 
 let layout: CacheLayout
 beforeEach(() => {
@@ -120,8 +122,10 @@ describe('a damaged pack', () => {
     const path = packPath(layout, name!)
     const whole = readFileSync(path)
     rmSync(path)
-    const check = (bytes: Buffer): void => {
+    const check = (bytes: Buffer, silently: boolean): void => {
+      rmSync(path.replace('.pack', '.damaged'), { force: true })
       writeFileSync(path, bytes)
+      if (silently) seal(path)
       const damaged: ArtError[] = []
       const packs = PackSet.load(layout.packs, (_, error) => damaged.push(error))
       const reader = new PackReader(packs)
@@ -137,13 +141,17 @@ describe('a damaged pack', () => {
       expect(damaged.length).toBeGreaterThan(0)
     }
     fc.assert(
-      fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+      fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), fc.boolean(), (at, flip, silently) => {
         const bytes = Buffer.from(whole)
         bytes[at]! ^= flip
-        check(bytes)
+        check(bytes, silently)
       }),
     )
-    fc.assert(fc.property(fc.nat(whole.length - 1), (length) => check(whole.subarray(0, length))))
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.boolean(), (length, silently) =>
+        check(whole.subarray(0, length), silently),
+      ),
+    )
   })
 
   it('does not keep the others from being read', async () => {
@@ -159,10 +167,7 @@ describe('a damaged pack', () => {
   it('is named, with what to do', async () => {
     const content = contentOf(1, 100)
     const [name] = await write([content])
-    const bytes = readFileSync(packPath(layout, name!))
-    bytes[50]! ^= 1
-    rmSync(packPath(layout, name!))
-    writeFileSync(packPath(layout, name!), bytes)
+    damageInPacks(layout, content)
     const reader = new PackReader(PackSet.load(layout.packs))
     expect(await failureOf(() => reader.read(sha256(content)))).toMatchObject({
       code: 'CORRUPT',

@@ -1,4 +1,4 @@
-import { closeSync, fsync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, fsync, fsyncSync, futimesSync, openSync, renameSync, rmSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { crc32 } from 'node:zlib'
 import { type ArtError, fromSystemError } from '../error.ts'
@@ -6,6 +6,7 @@ import { writeWholeSync } from '../fs/whole.ts'
 import { IdSet } from '../pack/id-set.ts'
 import { PackTableBuilder } from '../pack/table-builder.ts'
 import { type CacheLayout, LARGE_FILE, packPath, randomName, temporaryPath } from './layout.ts'
+import { SEAL_SECONDS } from './seal.ts'
 
 const BUFFER_BYTES = 4 << 20
 
@@ -146,6 +147,7 @@ export class PackWriter {
     const name = randomName()
     try {
       try {
+        futimesSync(fd, SEAL_SECONDS, SEAL_SECONDS)
         if (small) fsyncSync(fd)
         else await fsyncLater(fd)
       } finally {

@@ -4,8 +4,8 @@ import { hashFile } from '../hash/hash-file.ts'
 import { type Oid, toHex } from '../oid.ts'
 
 /**
- * Every whole object has this mtime (2001-09-09, in seconds): a write through a link or by hand changes it, so an object that is
- * still sealed need not be read again before it is linked. Read-only modes are no seal: root writes anyway, and so does chmod.
+ * Every whole object and every pack has this mtime (2001-09-09, in seconds): a write through a link or by hand changes it, so one that
+ * is still sealed need not be read again before it is relied on. Read-only modes are no seal: root writes anyway, and so does chmod.
  */
 export const SEAL_SECONDS = 1_000_000_000
 
@@ -39,7 +39,7 @@ function stateOf({ dev, ino, size, ctimeMs }: Stats): string {
 /** Makes sure that an object is what its name says, reading it only where its seal is broken. Throws `CORRUPT`. */
 export function verifySealed(path: string, oid: Oid): void {
   if (isSealed(statSync(path).mtimeMs)) return
-  if (toHex(hashFile(path)) !== oid) throw damagedObject(path, oid)
+  if (toHex(hashFile(path)) !== oid) throw refuteObject(path, oid)
   try {
     seal(path)
   } catch {
@@ -58,9 +58,22 @@ export function isIntact(path: string, oid: Oid): boolean {
   }
 }
 
-export function damagedObject(path: string, oid: Oid): ArtError {
+/** True of whatever counts as absent once it has turned out to be damaged. */
+export const HEAL = 'Run `art pull` if the remote has it, or `art add` where the data is whole.'
+
+/** The error of an object that is not what its name says. It loses its seal, and so counts as absent until it is whole again. */
+export function refuteObject(path: string, oid: Oid): ArtError {
   return new ArtError('CORRUPT', `cached object ${oid} is damaged`, {
     path,
-    hint: 'Move it away, then run `art fetch`, or add the file again.',
+    hint: breakSeal(path) ? HEAL : `Move it away. ${HEAL}`,
   })
+}
+
+function breakSeal(path: string): boolean {
+  try {
+    if (isSealed(statSync(path).mtimeMs)) utimesSync(path, new Date(), new Date())
+    return true
+  } catch {
+    return false
+  }
 }

@@ -128,7 +128,7 @@ function countEntries(sections: readonly Section[], which: (flags: number) => bo
 async function scanCurrent(directory: string, options: CheckoutDirectoryOptions): Promise<Section[]> {
   const { pool, cache } = options
   const session = randomName()
-  await pool.each('beginScan', { session, layout: cache.layout, known: cache.packs.state.index, store: false })
+  await pool.each('beginScan', { session, layout: cache.layout, packs: cache.packs.state, store: false })
   try {
     const scan = await scanDirectory(directory, { ...options, session, hashNew: true, onEvent: undefined })
     const [failure] = scan.failures

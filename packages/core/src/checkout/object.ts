@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { type CacheLayout, objectPath } from '../cache/layout.ts'
-import { damagedObject, verifySealed } from '../cache/seal.ts'
+import { refuteObject, verifySealed } from '../cache/seal.ts'
 import { ArtError } from '../error.ts'
 import type { Linker } from '../link/link.ts'
 import type { Oid } from '../oid.ts'
@@ -19,7 +19,7 @@ export function placeObject(
   const stat = statSync(object, { throwIfNoEntry: false })
   if (stat === undefined)
     throw new ArtError('NOT_CACHED', 'the content is not in the cache', { hint: 'Run `art pull`.' })
-  if (stat.size !== size) throw damagedObject(object, oid)
+  if (stat.size !== size) throw refuteObject(object, oid)
   verifySealed(object, oid)
   linker.link(object, target, executable, oid)
 }

@@ -113,7 +113,11 @@ function describe(error: unknown, target: string): ArtError {
   const { code } = error as NodeJS.ErrnoException
   if (code === 'EEXIST') return nameCollision(target, error)
   if (code === 'EISDIR' || code === 'ENOTEMPTY') return inTheWay(target, HIDDEN, error)
-  return failureAt(target, error)
+  const failure = failureAt(target, error)
+  if (failure.code !== 'CORRUPT' || failure.path === target) return failure
+  // What a user asked for is the file; the pack or object of the cache is where to look.
+  const { message, path, hint } = failure
+  return new ArtError('CORRUPT', `${message} (${path})`, { path: target, hint, cause: failure })
 }
 
 /** So that whoever looks sees the old entry or the new one, whole. */

@@ -11,3 +11,8 @@ export function stagingFolder(folder: string, temporary: string): string {
 export function stagingPath(staging: string): string {
   return join(staging, `.${randomName()}.art-tmp`)
 }
+
+/** Is it a name that `stagingPath` gives? */
+export function isStagingName(name: string): boolean {
+  return /^\.[0-9a-f]{32}\.art-tmp$/.test(name)
+}

@@ -1,20 +1,20 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { XXHash } from 'xxhash-wasm'
 
-let loading: Promise<() => XXHash<bigint>> | undefined
+let loading: Promise<(seed: bigint) => XXHash<bigint>> | undefined
 
 /** xxh64, streamed: three times as fast as sha256, to find that a touched file has not changed. Never an identity. */
-export async function quickHasher(): Promise<XXHash<bigint>> {
+export async function quickHasher(seed = 0n): Promise<XXHash<bigint>> {
   loading ??= import('xxhash-wasm').then(async ({ default: xxhash }) => {
     const { create64 } = await xxhash()
-    return () => create64(0n)
+    return (by: bigint) => create64(by)
   })
-  return (await loading)()
+  return (await loading)(seed)
 }
 
-/** xxh64 of a whole file. */
-export async function quickHashFile(path: string): Promise<bigint> {
-  const hasher = await quickHasher()
+/** xxh64 of a whole file, by the seed of the index that it is for. */
+export async function quickHashFile(path: string, seed: bigint): Promise<bigint> {
+  const hasher = await quickHasher(seed)
   const buffer = Buffer.allocUnsafeSlow(1 << 20)
   const fd = openSync(path, 'r')
   try {

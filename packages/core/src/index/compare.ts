@@ -19,7 +19,7 @@ export function* compareSections(before: readonly Section[], after: readonly Sec
   for (const section of before) {
     const other = newer.get(section.path)
     newer.delete(section.path)
-    if (other === undefined || other.records.bytes !== section.records.bytes) yield* compareFolder(section, other)
+    if (other === undefined || other.records !== section.records) yield* compareFolder(section, other)
   }
   for (const section of newer.values()) yield* compareFolder(undefined, section)
 }

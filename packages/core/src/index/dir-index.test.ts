@@ -2,7 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isArtError } from '../error.ts'
 import { sortNames } from '../tree/names.ts'
-import { decodeIndex, type DirIndex, encodeIndex, sectionAt } from './dir-index.ts'
+import { decodeIndex, type DirIndex, sectionAt } from './dir-index.ts'
+import { encodeIndex, indexSize } from './encode.ts'
 import { RECORD_BYTES, Records } from './record.ts'
 import type { Section } from './section.ts'
 
@@ -21,14 +22,24 @@ const section: fc.Arbitrary<Section> = fc
   })
 
 const index: fc.Arbitrary<DirIndex> = fc
-  .record({ root: oid, files: fc.maxSafeNat(), bytes: fc.maxSafeNat(), sections: fc.array(section, { maxLength: 5 }) })
+  .record({
+    root: oid,
+    files: fc.maxSafeNat(),
+    bytes: fc.maxSafeNat(),
+    sections: fc.array(section, { maxLength: 5 }),
+    seed: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  })
   .map((given) => ({
     ...given,
     sections: given.sections.map((one, i) => ({ ...one, path: i === 0 ? '' : `d${i}/é` })),
   }))
 
 function encoded(given: DirIndex): Buffer {
-  return Buffer.concat(encodeIndex(given))
+  const pieces: Buffer[] = []
+  for (const piece of encodeIndex(given)) pieces.push(Buffer.from(piece))
+  const bytes = Buffer.concat(pieces)
+  expect(bytes.length).toBe(indexSize(given))
+  return bytes
 }
 
 function share(bytes: Buffer): SharedArrayBuffer {
@@ -37,20 +48,21 @@ function share(bytes: Buffer): SharedArrayBuffer {
   return buffer
 }
 
-function plain({ root, files, bytes, sections }: DirIndex): unknown {
+function plain({ root, files, bytes, sections, seed }: DirIndex): unknown {
   const one = ({ path, names, records, tree: known }: Section): unknown => ({
     path,
     names,
     records: Buffer.from(records.bytes).toString('hex'),
     tree: known && { ...known, oid: Buffer.from(known.oid).toString('hex') },
   })
-  return { root: Buffer.from(root).toString('hex'), files, bytes, sections: sections.map(one) }
+  return { root: Buffer.from(root).toString('hex'), files, bytes, sections: sections.map(one), seed }
 }
 
 /** The example in docs/formats.md. */
 const EXAMPLE = [
-  '4152544944583100 01000000 01000000 000000000000f03f 0000000000001840',
+  '4152544944583100 02000000 01000000 000000000000f03f 0000000000001840',
   '565209fdc60f3eb02a0f6e5cbb6dc1a52eddf15d20c0bf7803db549a63487adc',
+  'efcdab8967452301',
   '00000000 01000000 05000000 00000000 0000000000001840 000000000000f03f',
   '565209fdc60f3eb02a0f6e5cbb6dc1a52eddf15d20c0bf7803db549a63487adc',
   '622e747874 000000',
@@ -58,7 +70,7 @@ const EXAMPLE = [
   '5ddaa0ff 14000000',
   '5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03',
   '0000000000000000 05000000 00000000',
-  '9bfc3007 00000000',
+  'ecba3331 00000000',
 ]
 
 describe('a stat index', () => {
@@ -72,7 +84,7 @@ describe('a stat index', () => {
     records.setNameLength(0, 5)
     const root = Buffer.from('565209fdc60f3eb02a0f6e5cbb6dc1a52eddf15d20c0bf7803db549a63487adc', 'hex')
     const only = { path: '', names: ['b.txt'], records, tree: { oid: root, size: 6, files: 1 } }
-    const given = encoded({ root, files: 1, bytes: 6, sections: [only] })
+    const given = encoded({ root, files: 1, bytes: 6, sections: [only], seed: 0x0123_4567_89ab_cdefn })
     expect(given.toString('hex')).toBe(EXAMPLE.join('').replaceAll(' ', ''))
     expect(RECORD_BYTES).toBe(88)
   })
@@ -88,6 +100,22 @@ describe('a stat index', () => {
         }
       }),
     )
+  })
+
+  it('of many folders, or of a folder of very many files, comes in few pieces', () => {
+    const empty = (path: string): Section => ({ path, names: [], records: Records.allocate(0) })
+    const wide: Section = {
+      path: 'wide',
+      names: Array.from({ length: 20_000 }, (_, i) => `f${i}`),
+      records: Records.allocate(20_000),
+    }
+    for (const [i, one] of wide.names.entries()) wide.records.setNameLength(i, one.length)
+    const sections = [empty(''), wide, ...Array.from({ length: 20_000 }, (_, i) => empty(`d${i}`))]
+    const given = { root: new Uint8Array(32), files: 20_000, bytes: 0, sections, seed: 5n }
+    expect([...encodeIndex(given)].length).toBeLessThan(20)
+    const found = decodeIndex(share(encoded(given)))
+    expect(found.sections.length).toBe(20_002)
+    expect(found.sections[1]!.names).toEqual(wide.names)
   })
 
   it('is refused when it is cut off, or any byte of it differs', () => {

@@ -1,12 +1,8 @@
 import { crc32 } from '../hash/crc32.ts'
 import { ArtError } from '../error.ts'
-import { Records, RECORD_BYTES } from './record.ts'
+import { INDEX_HEADER_BYTES, INDEX_MAGIC, INDEX_TAIL_BYTES, INDEX_VERSION, SECTION_HEADER_BYTES } from './layout.ts'
+import { RecordMemory, Records, RECORD_BYTES } from './record.ts'
 import type { FolderTree, Section } from './section.ts'
-
-const MAGIC = Buffer.from('ARTIDX1\0', 'latin1')
-const HEADER = 64
-/** path, names and entry counts (u32, with 4 spare bytes), tree size f64, files f64, tree oid. */
-const SECTION_HEADER = 64
 
 export interface DirIndex {
   /** oid of the tree that the workspace held when the index was written, as 32 bytes; zeros where it held none. */
@@ -14,62 +10,26 @@ export interface DirIndex {
   files: number
   bytes: number
   sections: Section[]
+  /** Of the xxh64 in its records; 0, or nothing, where none was taken. */
+  seed?: bigint | undefined
 }
 
 export interface StoredIndex extends DirIndex {
   sections: StoredSection[]
 }
 
-/** Bytes of an index: header, sections (lengths, path, names, records), crc32 of all before. It can be lost without harm. */
-export function encodeIndex(index: DirIndex): Buffer[] {
-  const header = Buffer.alloc(HEADER)
-  MAGIC.copy(header)
-  header.writeUInt32LE(1, 8)
-  header.writeUInt32LE(index.sections.length, 12)
-  header.writeDoubleLE(index.files, 16)
-  header.writeDoubleLE(index.bytes, 24)
-  header.set(index.root, 32)
-  const parts: Buffer[] = [header]
-  for (const section of index.sections) {
-    const path = Buffer.from(section.path)
-    const names = Buffer.from(section.names.join(''))
-    const head = Buffer.alloc(SECTION_HEADER)
-    head.writeUInt32LE(path.length, 0)
-    head.writeUInt32LE(section.names.length, 4)
-    head.writeUInt32LE(names.length, 8)
-    if (section.tree !== undefined) {
-      head.writeDoubleLE(section.tree.size, 16)
-      head.writeDoubleLE(section.tree.files, 24)
-      head.set(section.tree.oid, 32)
-    }
-    const padding = Buffer.alloc(-(path.length + names.length) & 7)
-    const { records } = section
-    parts.push(
-      head,
-      path,
-      names,
-      padding,
-      Buffer.from(records.bytes.buffer, records.bytes.byteOffset, records.bytes.length),
-    )
-  }
-  let crc = 0
-  for (const part of parts) crc = crc32(part, crc)
-  const tail = Buffer.alloc(8)
-  tail.writeUInt32LE(crc, 0)
-  parts.push(tail)
-  return parts
-}
-
 /** Reads an index held in one (shared) buffer; records stay views of it. Throws `CORRUPT`, upon which callers go without. */
 export function decodeIndex(buffer: ArrayBufferLike): StoredIndex {
   const bytes = Buffer.from(buffer as ArrayBuffer)
   const damaged = (): ArtError => new ArtError('CORRUPT', 'the file index is damaged')
-  if (bytes.length < HEADER + 8 || !bytes.subarray(0, 8).equals(MAGIC) || bytes.readUInt32LE(8) !== 1) throw damaged()
+  if (bytes.length < INDEX_HEADER_BYTES + INDEX_TAIL_BYTES || !bytes.subarray(0, 8).equals(INDEX_MAGIC)) throw damaged()
+  if (bytes.readUInt32LE(8) !== INDEX_VERSION) throw damaged()
   if (crc32(bytes.subarray(0, -8)) !== bytes.readUInt32LE(bytes.length - 8)) throw damaged()
+  const memory = new RecordMemory(buffer)
   const sections: StoredSection[] = []
-  let at = HEADER
+  let at = INDEX_HEADER_BYTES
   for (let left = bytes.readUInt32LE(12); left > 0; left--) {
-    const section = readSection(bytes, at)
+    const section = readSection(bytes, at, memory)
     if (section === undefined) throw damaged()
     sections.push(section)
     at = section.end
@@ -79,6 +39,7 @@ export function decodeIndex(buffer: ArrayBufferLike): StoredIndex {
     files: bytes.readDoubleLE(16),
     bytes: bytes.readDoubleLE(24),
     sections,
+    seed: bytes.readBigUInt64LE(64),
   }
 }
 
@@ -90,19 +51,20 @@ let lastSection: { key: string; section: StoredSection } | undefined
  */
 export function sectionAt(buffer: ArrayBufferLike, at: number, id: string): Section {
   const key = `${id}:${at}`
-  if (lastSection?.key !== key) lastSection = { key, section: readSection(Buffer.from(buffer as ArrayBuffer), at)! }
+  if (lastSection?.key !== key)
+    lastSection = { key, section: readSection(Buffer.from(buffer as ArrayBuffer), at, new RecordMemory(buffer))! }
   return lastSection.section
 }
 
-function readSection(bytes: Buffer, at: number): StoredSection | undefined {
-  if (at + SECTION_HEADER > bytes.length) return undefined
+function readSection(bytes: Buffer, at: number, memory: RecordMemory): StoredSection | undefined {
+  if (at + SECTION_HEADER_BYTES > bytes.length) return undefined
   const pathLength = bytes.readUInt32LE(at)
   const count = bytes.readUInt32LE(at + 4)
-  const pathAt = at + SECTION_HEADER
+  const pathAt = at + SECTION_HEADER_BYTES
   const recordsAt = pathAt + ((pathLength + bytes.readUInt32LE(at + 8) + 7) & ~7)
   const end = recordsAt + count * RECORD_BYTES
-  if (end > bytes.length - 8) return undefined
-  return new StoredSection(bytes, { at, pathLength, count, recordsAt, end })
+  if (end > bytes.length - INDEX_TAIL_BYTES) return undefined
+  return new StoredSection(bytes, memory, { at, pathLength, count, recordsAt, end })
 }
 
 interface Extent {
@@ -120,22 +82,25 @@ export class StoredSection implements Section {
   readonly end: number
   readonly path: string
   readonly records: Records
-  readonly tree: FolderTree | undefined
   readonly #bytes: Buffer
   readonly #namesAt: number
   #names: string[] | undefined
 
-  constructor(bytes: Buffer, { at, pathLength, count, recordsAt, end }: Extent) {
-    const pathAt = at + SECTION_HEADER
+  constructor(bytes: Buffer, memory: RecordMemory, { at, pathLength, count, recordsAt, end }: Extent) {
+    const pathAt = at + SECTION_HEADER_BYTES
     this.at = at
     this.end = end
     this.path = bytes.toString('utf8', pathAt, pathAt + pathLength)
-    this.records = new Records(bytes.buffer, bytes.byteOffset + recordsAt, count)
-    const oid = bytes.subarray(at + 32, at + 64)
-    const isKnown = oid.some((byte) => byte !== 0)
-    this.tree = isKnown ? { size: bytes.readDoubleLE(at + 16), files: bytes.readDoubleLE(at + 24), oid } : undefined
+    this.records = new Records(memory, recordsAt, count)
     this.#bytes = bytes
     this.#namesAt = pathAt + pathLength
+  }
+
+  get tree(): FolderTree | undefined {
+    const { at } = this
+    const oid = this.#bytes.subarray(at + 32, at + 64)
+    if (oid.every((byte) => byte === 0)) return undefined
+    return { size: this.#bytes.readDoubleLE(at + 16), files: this.#bytes.readDoubleLE(at + 24), oid }
   }
 
   get names(): string[] {

@@ -5,9 +5,10 @@ import { sha256, toHex } from '../oid.ts'
 import { buildFolder } from '../tree/build.ts'
 import { sortNames } from '../tree/names.ts'
 import { encodeNode, type TreeEntry } from '../tree/node.ts'
-import { FOLDER_DEPTH_MAX, indexFromTree, members, walkTree } from './from-tree.ts'
+import { indexFromTree, members, walkTree } from './from-tree.ts'
 import { flag } from './record.ts'
 import { childPath } from './section.ts'
+import { FOLDER_DEPTH_MAX } from './tree-budget.ts'
 
 type Content = { [name: string]: string | Content }
 type Node = { oid: Buffer; bytes: Buffer }

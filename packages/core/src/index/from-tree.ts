@@ -3,25 +3,10 @@ import { toHex } from '../oid.ts'
 import type { TreeEntry } from '../tree/node.ts'
 import { checkChild, checkSize, openNode, type TreeNode } from '../tree/read.ts'
 import type { DirIndex } from './dir-index.ts'
-import { flag, Records } from './record.ts'
+import { flag } from './record.ts'
 import { childPath, type FolderTree, type Section } from './section.ts'
-
-/** Folders nested deeper are taken for an attack. */
-export const FOLDER_DEPTH_MAX = 256
-
-/** Some nodes can name very many entries by naming the same folder again and again, so whoever reads a tree counts them. */
-export const TREE_ENTRIES_MAX = 20_000_000
-/** A folder takes some 1,100 bytes of memory while a tree is walked, a file some 130. */
-export const TREE_FOLDERS_MAX = 1_000_000
-
-export interface TreeLimits {
-  /** Files and links at most: what the pointer says, where there is one. */
-  files?: number | undefined
-  /** Files, links and folders at most; by default `TREE_ENTRIES_MAX`. */
-  entries?: number | undefined
-  /** By default `TREE_FOLDERS_MAX`. */
-  folders?: number | undefined
-}
+import { FOLDER_DEPTH_MAX, TreeBudget, type TreeLimits } from './tree-budget.ts'
+import { TreeSections } from './tree-section.ts'
 
 /**
  * Walks a tree depth first: yields the oid of each node that it wants, in the order in which a recipe's stream holds them, and is
@@ -50,14 +35,11 @@ type Walk<T> = Generator<Uint8Array, T, Uint8Array>
 
 class TreeWalk {
   readonly sections: Section[] = []
-  #filesLeft: number
-  #entriesLeft: number
-  #foldersLeft: number
+  readonly #made = new TreeSections()
+  readonly #budget: TreeBudget
 
-  constructor({ files, entries, folders }: TreeLimits) {
-    this.#filesLeft = files ?? Number.POSITIVE_INFINITY
-    this.#entriesLeft = entries ?? TREE_ENTRIES_MAX
-    this.#foldersLeft = folders ?? TREE_FOLDERS_MAX
+  constructor(limits: TreeLimits) {
+    this.#budget = new TreeBudget(limits)
   }
 
   /** `entry`: the one that names the folder; the top has none. */
@@ -65,12 +47,12 @@ class TreeWalk {
     if (depth > FOLDER_DEPTH_MAX) throw refused(oid, 'folders are nested too deep')
     const place = this.sections.length
     this.sections.push(undefined as unknown as Section)
-    const top = openNode(oid, yield oid)
+    const top = this.#open(oid, yield oid)
     if (entry !== undefined) checkSize(entry, top)
     const entries: TreeEntry[] = []
     const tree: FolderTree = { oid, size: 0, files: 0 }
     yield* this.#node(path, top, depth, entries, tree)
-    this.sections[place] = { path, ...toRecords(entries), tree }
+    this.sections[place] = this.#made.make(path, entries, tree)
     return tree
   }
 
@@ -78,12 +60,13 @@ class TreeWalk {
   *#node(path: string, node: TreeNode, depth: number, entries: TreeEntry[], tree: FolderTree): Walk<void> {
     for (const entry of node.entries) {
       if (entry.kind === 'n') {
-        const child = openNode(entry.oid, yield entry.oid)
+        const child = this.#open(entry.oid, yield entry.oid)
         checkChild(entry, node.level, child, entries.at(-1)?.name)
         yield* this.#node(path, child, depth, entries, tree)
         continue
       }
-      this.#count(entry)
+      const excess = this.#budget.takeEntry(entry.kind === 'd', path.length + entry.name.length)
+      if (excess !== undefined) throw refused(entry.oid, excess)
       entries.push(entry)
       tree.size += entry.size
       if (entry.kind === 'd')
@@ -92,10 +75,9 @@ class TreeWalk {
     }
   }
 
-  #count({ kind, oid }: TreeEntry): void {
-    if (--this.#entriesLeft < 0) throw refused(oid, 'the tree has more entries than art reads')
-    if (kind === 'd' && --this.#foldersLeft < 0) throw refused(oid, 'the tree has more folders than art reads')
-    if (kind !== 'd' && --this.#filesLeft < 0) throw refused(oid, 'the tree has more files than its pointer says')
+  #open(oid: Uint8Array, bytes: Uint8Array): TreeNode {
+    this.#budget.addNode(oid, bytes.length)
+    return openNode(oid, bytes)
   }
 }
 
@@ -104,18 +86,6 @@ function refused(oid: Uint8Array, message: string): ArtError {
     path: `tree ${toHex(oid)}`,
     hint: 'Ask whoever pushed it to add it again.',
   })
-}
-
-function toRecords(entries: TreeEntry[]): { names: string[]; records: Records } {
-  const records = Records.allocate(entries.length)
-  for (const [i, entry] of entries.entries()) {
-    const kind = entry.kind === 'd' ? flag.folder : entry.kind === 'l' ? flag.symlink : flag.file
-    records.setFlags(i, kind | (entry.executable ? flag.executable : 0))
-    records.setOid(i, entry.oid)
-    records.setSize(i, entry.size)
-    records.setNameLength(i, Buffer.byteLength(entry.name))
-  }
-  return { names: entries.map((entry) => entry.name), records }
 }
 
 /** Every file and link in path order, the order in which a recipe's stream holds them. */

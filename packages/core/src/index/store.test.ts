@@ -1,19 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { lstatSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { TemporaryWorkspace } from '../temporary-workspace.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { crc32 } from '../hash/crc32.ts'
+import { eachWorkspace } from '../temporary-each.ts'
 import { takeProbe } from './probe.ts'
 import { flag, Records } from './record.ts'
 import { loadIndex, saveIndex } from './store.ts'
 
-let work: TemporaryWorkspace
+const work = eachWorkspace()
 let path: string
 beforeEach(() => {
-  work = new TemporaryWorkspace()
   path = join(work.root, 'index', 'data')
 })
-afterEach(() => work.remove())
 
 function probe(): number {
   return takeProbe(work.temporary).trustedBefore
@@ -35,6 +34,17 @@ describe('the index on disk', () => {
     rmSync(path)
     expect(loadIndex(path)).toBeUndefined()
     mkdirSync(path)
+    expect(loadIndex(path)).toBeUndefined()
+  })
+
+  it('of the first version, which had no seed, is as good as absent too', async () => {
+    work.write('a', 'x')
+    saveIndex(path, await work.add(), 0)
+    const whole = readFileSync(path)
+    whole.writeUInt32LE(1, 8)
+    const old = Buffer.concat([whole.subarray(0, 64), whole.subarray(72, -8), Buffer.alloc(8)])
+    old.writeUInt32LE(crc32(old.subarray(0, -8)), old.length - 8)
+    writeFileSync(path, old)
     expect(loadIndex(path)).toBeUndefined()
   })
 

@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { readWholeSync, writeWholeSync } from '../fs/whole.ts'
-import { decodeIndex, type DirIndex, encodeIndex, type StoredIndex } from './dir-index.ts'
+import { decodeIndex, type DirIndex, type StoredIndex } from './dir-index.ts'
+import { encodeIndex, indexSize } from './encode.ts'
 import { OID_BYTES } from '../oid.ts'
 import { flag } from './record.ts'
 
@@ -36,11 +37,10 @@ export function loadIndex(path: string): KnownIndex | undefined {
 
 /** Gives an index that was made in this process the form that scans want. */
 export function shareIndex(index: DirIndex): KnownIndex {
-  const parts = encodeIndex(index)
-  const buffer = new SharedArrayBuffer(parts.reduce((sum, part) => sum + part.length, 0))
+  const buffer = new SharedArrayBuffer(indexSize(index))
   const bytes = new Uint8Array(buffer)
   let at = 0
-  for (const part of parts) {
+  for (const part of encodeIndex(index)) {
     bytes.set(part, at)
     at += part.length
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { closeSync, constants, copyFileSync, fstatSync, openSync, readSync } from 'node:fs'
-import { damagedObject, noteVerified, wasVerified } from '../cache/seal.ts'
+import { refuteObject, noteVerified, wasVerified } from '../cache/seal.ts'
 import { fromSystemError } from '../error.ts'
 import { writeWholeSync } from '../fs/whole.ts'
 import type { Oid } from '../oid.ts'
@@ -18,7 +18,7 @@ export function copyVerified(object: string, target: string, oid: Oid): void {
     if (wasVerified(object, stat)) return copyFileSync(object, target, constants.COPYFILE_EXCL)
     const to = openSync(target, 'wx')
     try {
-      if (copyHashed(from, to) !== oid) throw damagedObject(object, oid)
+      if (copyHashed(from, to) !== oid) throw refuteObject(object, oid)
     } finally {
       closeSync(to)
     }

@@ -40,6 +40,14 @@ describe('chunk index', () => {
     expect(index.entryOf(index.lookup(id))).toBe(1)
   })
 
+  it('leaves out what it is told to, and finds the same id elsewhere', () => {
+    const [one, two] = [idOf('one'), idOf('two')]
+    const index = ChunkIndex.build([{ ...tableOf([one, two]), without: new Set([0, 1]) }, tableOf([two])])
+    expect(index.lookup(one)).toBe(-1)
+    expect(index.packOf(index.lookup(two))).toBe(1)
+    expect(index.entryOf(index.lookup(two))).toBe(0)
+  })
+
   it('is the same in another thread', () => {
     const { state } = ChunkIndex.build([tableOf([idOf('a'), idOf('b')])])
     const other = ChunkIndex.from(structuredClone(state))

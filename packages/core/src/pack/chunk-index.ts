@@ -14,6 +14,14 @@ export interface ChunkIndexState {
   seeds: SharedArrayBuffer
 }
 
+export interface IndexedTable {
+  /** `count` entries of 44 bytes (`PackTable.bytes`). */
+  table: Uint8Array
+  count: number
+  /** Entries that are not to be found. */
+  without?: ReadonlySet<number> | undefined
+}
+
 const ENTRY_WORDS = ENTRY_BYTES / 4
 
 /** Finds ids among the entries of many pack tables. It never changes; entries are numbered through all packs, in order. */
@@ -36,8 +44,8 @@ export class ChunkIndex {
     this.count = this.#ids.length / WORDS
   }
 
-  /** `table` holds `count` entries of 44 bytes (`PackTable.bytes`). Of an id that occurs twice, the first entry is found. */
-  static build(tables: readonly { table: Uint8Array; count: number }[]): ChunkIndex {
+  /** Of an id that occurs twice, the first entry is found. */
+  static build(tables: readonly IndexedTable[]): ChunkIndex {
     const startsBuffer = new SharedArrayBuffer((tables.length + 1) * 4)
     const starts = new Uint32Array(startsBuffer)
     let count = 0
@@ -88,14 +96,15 @@ export class ChunkIndex {
     return entry - this.#starts[this.packOf(entry)]!
   }
 
-  #fill(tables: readonly { table: Uint8Array; count: number }[]): void {
+  #fill(tables: readonly IndexedTable[]): void {
     let entry = 0
-    for (const { table, count } of tables) {
+    for (const { table, count, without } of tables) {
       const words = wordsOf(table)
       for (let i = 0; i < count; i++, entry++) {
         const from = i * ENTRY_WORDS
         const to = entry * WORDS
         for (let k = 0; k < WORDS; k++) this.#ids[to + k] = words[from + k]!
+        if (without?.has(i)) continue
         const slot = this.#slotOf(this.#ids, to)
         if (this.#slots[slot] === 0) this.#slots[slot] = entry + 1
       }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { objectPath, randomName } from '../cache/layout.ts'
 import { PackWriter } from '../cache/pack-writer.ts'
@@ -9,6 +8,7 @@ import { decodeChunkInto } from '../codec/codec.ts'
 import { sha256, toHex } from '../oid.ts'
 import { ChunkIndex } from '../pack/chunk-index.ts'
 import { PackTable } from '../pack/table.ts'
+import { damageInPacks } from '../temporary-damage.ts'
 import { codeOf, TemporaryWorkspace } from '../temporary-workspace.ts'
 import {
   beginPacking,
@@ -137,15 +137,7 @@ describe('a group of contents', () => {
     writeFileSync(path, large.subarray(1))
     expect(await codeOf(() => pack())).toBe('CORRUPT')
     endPacking({ session })
-    const { packs } = work.cache.layout
-    for (const name of readdirSync(packs)) {
-      const bytes = readFileSync(join(packs, name))
-      const at = bytes.indexOf(small.subarray(0, 32))
-      if (at < 0) continue
-      bytes[at + 40]! ^= 1
-      rmSync(join(packs, name))
-      writeFileSync(join(packs, name), bytes)
-    }
+    damageInPacks(work.cache.layout, small)
     work.cache.reload()
     begin()
     expect(await codeOf(() => pack())).toBe('CORRUPT')

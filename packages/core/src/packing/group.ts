@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { PackReader } from '../cache/pack-reader.ts'
 import { PackSet, type PackSetState } from '../cache/pack-set.ts'
+import { HEAL } from '../cache/seal.ts'
 import { findCuts } from '../chunk/chunker.ts'
 import { encodeChunk } from '../codec/codec.ts'
 import { ArtError } from '../error.ts'
@@ -127,7 +128,7 @@ let scratch = Buffer.alloc(0)
 function resized(path: string): ArtError {
   return new ArtError('CORRUPT', 'the cached content has another size than it should', {
     path,
-    hint: 'Move it away, then run `art fetch`, or add the data again.',
+    hint: HEAL,
   })
 }
 

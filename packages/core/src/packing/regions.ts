@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
-import { damagedObject } from '../cache/seal.ts'
+import { refuteObject } from '../cache/seal.ts'
 import { CHUNK_MAX, findCuts } from '../chunk/chunker.ts'
 import type { CallOptions } from '../event.ts'
 import type { Oid } from '../oid.ts'
@@ -64,7 +64,7 @@ export async function* cutRegions(
       tail = bytes.subarray(cutEnd - base)
       if (bytesRead === 0) break
     }
-    if (hash.digest('hex') !== oid) throw damagedObject(path, oid)
+    if (hash.digest('hex') !== oid) throw refuteObject(path, oid)
     if (region.cuts.length > 0) yield finished(path, region)
   } finally {
     await file.close()

@@ -1,7 +1,14 @@
 import { ArtError } from '../error.ts'
 import { type Kind, OID_BYTES, sha256, toHex } from '../oid.ts'
 import { HASH_SHA256, PACK_MAX } from '../pack/layout.ts'
-import { PACK_BYTES, RECIPE_FIXED_BYTES, RECIPE_MAGIC, RECIPE_VERSION } from './layout.ts'
+import {
+  PACK_BYTES,
+  RECIPE_BYTES_MAX,
+  RECIPE_FIXED_BYTES,
+  RECIPE_MAGIC,
+  RECIPE_PACKS_MAX,
+  RECIPE_VERSION,
+} from './layout.ts'
 import type { Recipe, RecipePack } from './recipe.ts'
 
 /**
@@ -12,6 +19,7 @@ export function decodeRecipe(bytes: Uint8Array): Recipe {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const end = data.length - OID_BYTES
   if (end < RECIPE_FIXED_BYTES) throw corrupt('it is cut off')
+  if (data.length > RECIPE_BYTES_MAX) throw corrupt('it is larger than 16 MiB')
   if (!data.subarray(0, 8).equals(RECIPE_MAGIC)) throw corrupt('the magic bytes are missing')
   if (data[8] !== RECIPE_VERSION || data[9] !== HASH_SHA256) {
     throw new ArtError('UNSUPPORTED', `recipe of version ${data[8]} with hash ${data[9]}`, { hint: 'Update art.' })
@@ -22,6 +30,7 @@ export function decodeRecipe(bytes: Uint8Array): Recipe {
   const size = Number(data.readBigUInt64LE(44))
   if (!Number.isSafeInteger(size)) throw corrupt('impossible size')
   const packCount = data.readUInt32LE(52)
+  if (packCount > RECIPE_PACKS_MAX) throw corrupt('it names more packs than a recipe may')
   const runsAt = RECIPE_FIXED_BYTES + packCount * PACK_BYTES
   if (runsAt > end) throw corrupt('more packs than it has bytes for')
   const packs = readPacks(data, packCount)

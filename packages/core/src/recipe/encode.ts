@@ -1,13 +1,22 @@
 import { ArtError } from '../error.ts'
 import { fromHex, sha256 } from '../oid.ts'
 import { HASH_SHA256 } from '../pack/layout.ts'
-import { PACK_BYTES, RECIPE_FIXED_BYTES, RECIPE_MAGIC, RECIPE_VERSION } from './layout.ts'
+import {
+  PACK_BYTES,
+  RECIPE_BYTES_MAX,
+  RECIPE_FIXED_BYTES,
+  RECIPE_MAGIC,
+  RECIPE_PACKS_MAX,
+  RECIPE_VERSION,
+} from './layout.ts'
 import type { Recipe } from './recipe.ts'
 
-/** The bytes of a recipe. Fails with `INTERNAL` where a run lies outside its pack. */
+/** The bytes of a recipe. Fails with `INTERNAL` where a run lies outside its pack, and with `UNSUPPORTED` where nobody would read it. */
 export function encodeRecipe(recipe: Recipe): Buffer {
   const { packs, runs } = recipe
-  const bytes = Buffer.alloc(RECIPE_FIXED_BYTES + packs.length * PACK_BYTES + runsLength(recipe) + 32)
+  const length = RECIPE_FIXED_BYTES + packs.length * PACK_BYTES + runsLength(recipe) + 32
+  if (length > RECIPE_BYTES_MAX || packs.length > RECIPE_PACKS_MAX) throw tooScattered()
+  const bytes = Buffer.alloc(length)
   bytes.set(RECIPE_MAGIC)
   bytes[8] = RECIPE_VERSION
   bytes[9] = HASH_SHA256
@@ -44,4 +53,10 @@ function runsLength({ packs, runs }: Recipe): number {
     for (let k = i; k < i + 3; k++) length += Math.max(1, Math.ceil((32 - Math.clz32(runs[k]!)) / 7))
   }
   return length
+}
+
+function tooScattered(): ArtError {
+  return new ArtError('UNSUPPORTED', 'its content lies in more places of the remote than a recipe can name', {
+    hint: 'Add its folders one by one, or push to an empty remote.',
+  })
 }

@@ -124,6 +124,18 @@ describe('recipe', () => {
     expect(codeOf(() => encodeRecipe({ ...example, runs: Uint32Array.of(0, 1, 2) }))).toBe('INTERNAL')
   })
 
+  it('is neither written nor read where it would take too much memory', () => {
+    const [pack] = example.packs
+    const scattered = { ...example, runs: new Uint32Array(6_000_000 * 3).map((_, i) => (i % 3 === 2 ? 1 : 0)) }
+    expect(codeOf(() => encodeRecipe(scattered))).toBe('UNSUPPORTED')
+    const packs = Array.from({ length: (1 << 18) + 1 }, () => pack!)
+    expect(codeOf(() => encodeRecipe({ ...example, packs }))).toBe('UNSUPPORTED')
+    const bytes = encodeRecipe({ ...example, packs: packs.slice(1) })
+    expect(codeOf(() => decodeRecipe(bytes))).toBe('none')
+    expect(codeOf(() => decodeRecipe(forge(bytes, (body) => body.writeUInt32LE((1 << 18) + 1, 52))))).toBe('CORRUPT')
+    expect(codeOf(() => decodeRecipe(Buffer.concat([bytes, Buffer.alloc(16 << 20)])))).toBe('CORRUPT')
+  })
+
   it('takes 2 kB for a first version of 5 GB', () => {
     const packs = Array.from({ length: 80 }, (_, i) => ({
       name: i.toString(16).padStart(32, '0'),

@@ -65,7 +65,12 @@ export async function scanDirectory(directory: string, options: ScanOptions): Pr
         path,
         names: folder.names.slice(at, at + SLICE),
         odd: folder.odd,
-        known: known && { buffer: options.known!.buffer, at: known.at, id: options.known!.id },
+        known: known && {
+          buffer: options.known!.buffer,
+          at: known.at,
+          id: options.known!.id,
+          seed: options.known!.decoded.seed ?? 0n,
+        },
         trustedBefore: options.trustedBefore,
         hashNew: options.hashNew ?? false,
         dereference: options.dereference ?? false,

@@ -1,15 +1,17 @@
 import { statSync } from 'node:fs'
 import { type CacheLayout, ensureCache, LARGE_FILE, objectPath } from '../cache/layout.ts'
+import { PackReader } from '../cache/pack-reader.ts'
+import { PackSet, type PackSetState } from '../cache/pack-set.ts'
 import { PackWriter } from '../cache/pack-writer.ts'
 import { isSealed } from '../cache/seal.ts'
 import { toHex } from '../oid.ts'
-import { ChunkIndex, type ChunkIndexState } from '../pack/chunk-index.ts'
+import { ChunkIndex } from '../pack/chunk-index.ts'
 
 export interface SessionInput {
   session: string
   layout: CacheLayout
   /** Small contents that the cache has. */
-  known: ChunkIndexState
+  packs: PackSetState
   /** Put what is read into the cache. */
   store: boolean
 }
@@ -19,10 +21,13 @@ export class ScanSession {
   readonly writer: PackWriter | undefined
   readonly layout: CacheLayout
   readonly #known: ChunkIndex
+  readonly #packs: PackSetState
+  #open: { packs: PackSet; reader: PackReader } | undefined
 
-  constructor({ layout, known, store }: SessionInput) {
+  constructor({ layout, packs, store }: SessionInput) {
     this.layout = layout
-    this.#known = ChunkIndex.from(known)
+    this.#packs = packs
+    this.#known = ChunkIndex.from(packs.index)
     this.writer = store ? new PackWriter(layout) : undefined
   }
 
@@ -34,12 +39,30 @@ export class ScanSession {
   }
 
   /** Keeps what was last reserved from the writer, unless the cache has it. */
-  commit(id: Uint8Array, size: number): void {
-    if (!this.has(id, size)) this.writer?.commit(id, size)
+  commit(id: Uint8Array, bytes: Uint8Array): void {
+    if (!this.#isKept(id, bytes)) this.writer?.commit(id, bytes.length)
   }
 
   keep(id: Uint8Array, bytes: Uint8Array): void {
-    if (!this.has(id, bytes.length)) this.writer?.append(id, bytes)
+    if (!this.#isKept(id, bytes)) this.writer?.append(id, bytes)
+  }
+
+  close(): void {
+    this.#open?.packs.close()
+  }
+
+  /** With the bytes at hand it costs little to see whether the cache really has them. */
+  #isKept(id: Uint8Array, bytes: Uint8Array): boolean {
+    if (this.writer === undefined || this.writer.has(id)) return true
+    return this.#known.lookup(id) >= 0 && this.#reader.holds(id, bytes)
+  }
+
+  get #reader(): PackReader {
+    if (this.#open === undefined) {
+      const packs = new PackSet(this.#packs)
+      this.#open = { packs, reader: new PackReader(packs) }
+    }
+    return this.#open.reader
   }
 }
 
@@ -54,6 +77,7 @@ export function beginScan(input: SessionInput): void {
 export async function endScan(input: { session: string; abandon: boolean }): Promise<string[]> {
   const session = sessions.get(input.session)
   sessions.delete(input.session)
+  session?.close()
   if (!input.abandon) return (await session?.writer?.finish()) ?? []
   await session?.writer?.abandon()
   return []

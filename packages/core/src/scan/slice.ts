@@ -26,7 +26,7 @@ export interface SliceInput {
   /** Those of them that are links, or neither file nor link. */
   odd: ReadonlySet<string>
   /** Where the index that was in force has this folder. */
-  known?: { buffer: ArrayBufferLike; at: number; id: string } | undefined
+  known?: { buffer: ArrayBufferLike; at: number; id: string; seed: bigint } | undefined
   /** Entries changed at or after this time (ms) are marked racy. */
   trustedBefore: number
   /** Read files that the index does not know, too. */
@@ -156,7 +156,7 @@ function takeSmall(
   output.read++
   output.bytes += bytes.length
   const id = sha256(bytes)
-  session.commit(id, bytes.length)
+  session.commit(id, bytes)
   note(input, place, stat, flag.file)
   records.setOid(i, id)
   if (session.writer === undefined && !session.has(id, bytes.length)) output.uncached++
@@ -205,7 +205,9 @@ async function examineLarge(input: SliceInput, output: SliceOutput, entry: Entry
   const quick = match < 0 ? 0n : section!.records.quickHash(match)
   const old = match < 0 ? undefined : section!.records.oid(match)
   const isOld = async (): Promise<boolean> =>
-    stat.size === section!.records.size(match) && quick !== 0n && (await quickHashFile(path)) === quick
+    stat.size === section!.records.size(match) &&
+    quick !== 0n &&
+    (await quickHashFile(path, input.known!.seed)) === quick
   if (old !== undefined && (isHardLinked(session.layout, stat, old) || (await isOld()))) {
     const cached = session.has(old, stat.size)
     if (session.writer === undefined || cached) {

@@ -11,22 +11,19 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Cache } from '../cache/cache.ts'
 import { LARGE_FILE, objectPath } from '../cache/layout.ts'
 import { PackReader } from '../cache/pack-reader.ts'
 import { CHUNK_MAX } from '../chunk/chunker.ts'
 import { hashFile } from '../hash/hash-file.ts'
+import { quickHashFile } from '../hash/quick-hash.ts'
 import type { DirIndex } from '../index/dir-index.ts'
 import { indexFromTree, members } from '../index/from-tree.ts'
 import { sha256, toHex } from '../oid.ts'
-import { TemporaryWorkspace } from '../temporary-workspace.ts'
+import { eachWorkspace } from '../temporary-each.ts'
 
-let work: TemporaryWorkspace
-beforeEach(() => {
-  work = new TemporaryWorkspace()
-})
-afterEach(() => work.remove())
+const work = eachWorkspace()
 
 /** Every content that the tree names, read and verified. */
 function verifyCached(cache: Cache, root: Uint8Array): void {
@@ -149,7 +146,7 @@ describe('adding again', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(edit, { maxLength: 8 }), { minLength: 2, maxLength: 4 }), async (rounds) => {
         work.remove()
-        work = new TemporaryWorkspace()
+        work.begin()
         let index: DirIndex | undefined
         for (const edits of rounds) {
           for (const one of edits) apply(one)
@@ -222,6 +219,21 @@ describe('adding again', () => {
     const changed = await work.addAgain(touched)
     expect(changed.oid).toBe(await addFromNothing())
     verifyCached(work.cache, changed.root)
+  })
+
+  it('takes the quick hash by a seed that is the index’s own, so that nobody can prepare a file that looks the same', async () => {
+    work.write('large', Buffer.alloc(LARGE_FILE, 1))
+    const [one, other] = [await work.add(), await work.add()]
+    expect(one.seed).not.toBe(other.seed)
+    const quick = (index: DirIndex): bigint => index.sections[0]!.records.quickHash(0)
+    expect(quick(one)).not.toBe(quick(other))
+    expect(quick(one)).toBe(await quickHashFile(work.path('large'), one.seed!))
+    utimesSync(work.path('large'), 5, 5)
+    const again = await work.addAgain(one)
+    expect([again.seed, quick(again)]).toEqual([one.seed, quick(one)])
+    work.write('second', Buffer.alloc(LARGE_FILE, 2))
+    const more = await work.addAgain(again)
+    expect(more.sections[0]!.records.quickHash(1)).toBe(await quickHashFile(work.path('second'), one.seed!))
   })
 
   it('takes another name of the same inode for the same content', async () => {

@@ -6,11 +6,13 @@ import { ArtError } from '../error.ts'
 import type { CallOptions } from '../event.ts'
 import { syncFolder } from '../fs/whole.ts'
 import { flag } from '../index/record.ts'
+import { randomSeed } from '../index/seed.ts'
 import { childPath, type FolderTree, type Section } from '../index/section.ts'
 import { fromHex } from '../oid.ts'
 import type { Pool } from '../worker/pool.ts'
 import { buildTree } from './build-tree.ts'
 import type { KnownIndex } from '../index/store.ts'
+import { refuseUnreadable } from './readable.ts'
 import { type ScannedSection, scanDirectory } from './scan.ts'
 
 export interface StoreDirectoryOptions extends CallOptions {
@@ -25,25 +27,29 @@ export interface StoreDirectoryOptions extends CallOptions {
 export interface StoredDirectory {
   root: FolderTree
   sections: Section[]
+  /** Of the xxh64 in the records of large files. */
+  seed: bigint
 }
 
 /** Puts a directory into the cache: what the cache lacks is read once, the rest costs one `lstat` a file. */
 export async function storeDirectory(directory: string, options: StoreDirectoryOptions): Promise<StoredDirectory> {
   const { cache } = options
   ensureCache(cache.layout)
-  const scanned = await storeFiles(directory, options)
+  const seed = options.known?.decoded.seed || randomSeed()
+  const scanned = await storeFiles(directory, seed, options)
   const nodes = new PackWriter(cache.layout)
   try {
     const stored = buildTree(
       scanned,
       (oid, entries) => cache.hasFolder(oid, entries),
       (oid, bytes) => {
-        if (!cache.hasNode(oid) && !nodes.has(oid)) nodes.append(oid, bytes)
+        if (!nodes.has(oid) && !cache.holds(oid, bytes)) nodes.append(oid, bytes)
       },
     )
+    refuseUnreadable(directory, stored.sections)
     await nodes.finish()
     syncFolder(cache.layout.packs)
-    return stored
+    return { ...stored, seed }
   } finally {
     await nodes.abandon()
     cache.reload()
@@ -54,7 +60,7 @@ export async function storeDirectory(directory: string, options: StoreDirectoryO
 export async function hashDirectory(directory: string, options: StoreDirectoryOptions): Promise<FolderTree> {
   const { cache, pool } = options
   const session = randomName()
-  await pool.each('beginScan', { session, layout: cache.layout, known: cache.packs.state.index, store: false })
+  await pool.each('beginScan', { session, layout: cache.layout, packs: cache.packs.state, store: false })
   try {
     const { sections, failures } = await scanDirectory(directory, { ...options, session, hashNew: true })
     refuse(directory, failures)
@@ -68,14 +74,14 @@ export async function hashDirectory(directory: string, options: StoreDirectoryOp
   }
 }
 
-async function storeFiles(directory: string, options: StoreDirectoryOptions): Promise<ScannedSection[]> {
+async function storeFiles(directory: string, seed: bigint, options: StoreDirectoryOptions): Promise<ScannedSection[]> {
   const { cache, pool } = options
   const session = randomName()
-  await pool.each('beginScan', { session, layout: cache.layout, known: cache.packs.state.index, store: true })
+  await pool.each('beginScan', { session, layout: cache.layout, packs: cache.packs.state, store: true })
   try {
     const { sections, failures } = await scanDirectory(directory, { ...options, session })
     refuse(directory, failures)
-    await storePending(directory, sections, options)
+    await storePending(directory, sections, seed, options)
     await pool.each('endScan', { session, abandon: false })
     return sections
   } finally {
@@ -99,6 +105,7 @@ function refuse(directory: string, failures: ArtError[]): void {
 async function storePending(
   directory: string,
   sections: ScannedSection[],
+  seed: bigint,
   options: StoreDirectoryOptions,
 ): Promise<void> {
   const { pool, cache } = options
@@ -114,7 +121,8 @@ async function storePending(
       options.signal?.throwIfAborted()
       const { section, i } = next
       const path = join(directory, childPath(section.path, section.names[i]!))
-      const stored = await pool.run('storeLarge', { layout: cache.layout, path, follow: options.dereference ?? false })
+      const follow = options.dereference ?? false
+      const stored = await pool.run('storeLarge', { layout: cache.layout, path, follow, seed })
       section.records.setOid(i, fromHex(stored.oid))
       section.records.setSize(i, stored.size)
       section.records.setQuickHash(i, stored.quickHash)

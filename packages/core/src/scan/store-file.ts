@@ -1,10 +1,9 @@
 import { type Stats, statSync } from 'node:fs'
 import type { Cache } from '../cache/cache.ts'
 import { ensureCache, LARGE_FILE } from '../cache/layout.ts'
-import { storeLargeFile } from '../cache/large.ts'
+import { storeLargeFile, type StoreLargeOptions } from '../cache/large.ts'
 import { PackWriter } from '../cache/pack-writer.ts'
 import { fromSystemError } from '../error.ts'
-import type { CallOptions } from '../event.ts'
 import { changedWhileRead, notAFile } from '../fs/refusal.ts'
 import { isSame } from '../fs/same.ts'
 import { syncFolder } from '../fs/whole.ts'
@@ -33,7 +32,7 @@ export class FileStore {
     this.#small = new PackWriter(cache.layout)
   }
 
-  async store(path: string, options?: CallOptions): Promise<StoredSingleFile> {
+  async store(path: string, options?: StoreLargeOptions): Promise<StoredSingleFile> {
     try {
       const stat = statSync(path)
       if (!stat.isFile()) throw notAFile(path)
@@ -55,7 +54,7 @@ export class FileStore {
     void this.#small.abandon()
   }
 
-  async #storeLarge(path: string, before: Stats, options?: CallOptions): Promise<StoredSingleFile> {
+  async #storeLarge(path: string, before: Stats, options?: StoreLargeOptions): Promise<StoredSingleFile> {
     const { oid, size, quickHash } = await storeLargeFile(this.#cache.layout, path, true, options)
     const stat = statSync(path)
     if (!isSame(before, stat)) throw changedWhileRead(path)
@@ -68,7 +67,7 @@ export class FileStore {
     )
     if (bytes === undefined) throw changedWhileRead(path)
     const id = sha256(bytes)
-    if (!this.#cache.packs.has(id) && !this.#small.has(id)) this.#small.commit(id, bytes.length)
+    if (!this.#small.has(id) && !this.#cache.holds(id, bytes)) this.#small.commit(id, bytes.length)
     return { oid: toHex(id), size: bytes.length, executable: isExecutable(stat), stat, quickHash: 0n }
   }
 }

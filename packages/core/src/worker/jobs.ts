@@ -1,6 +1,13 @@
 import type { CacheLayout } from '../cache/layout.ts'
 import { later } from './later.ts'
 
+interface StoreLargeInput {
+  layout: CacheLayout
+  path: string
+  follow: boolean
+  seed: bigint
+}
+
 const session = () => import('../scan/session.ts')
 const checkout = () => import('../checkout/slice.ts')
 const packing = () => import('../packing/group.ts')
@@ -11,8 +18,8 @@ export const jobs = {
   beginScan: later(session, 'beginScan'),
   scanSlice: later(() => import('../scan/slice.ts'), 'scanSlice'),
   endScan: later(session, 'endScan'),
-  storeLarge: async ({ layout, path, follow }: { layout: CacheLayout; path: string; follow: boolean }) =>
-    (await import('../cache/large.ts')).storeLargeFile(layout, path, follow),
+  storeLarge: async ({ layout, path, follow, seed }: StoreLargeInput) =>
+    (await import('../cache/large.ts')).storeLargeFile(layout, path, follow, { seed }),
   beginCheckout: later(checkout, 'beginCheckout'),
   checkoutSlice: later(checkout, 'checkoutSlice'),
   endCheckout: later(checkout, 'endCheckout'),

@@ -145,7 +145,7 @@ export class ChunkReader {
   }
 
   #request(request: Request, onArrival: (arrived: Chunks) => void): Promise<Chunks> {
-    const keys = request.wanted.map((entry) => chunkKey(request.pack, entry))
+    const keys = request.wanted.map((entry) => chunkKey(request.number, entry))
     const coming = this.#fetch(request)
       .then((arrived) => {
         onArrival(arrived)
@@ -161,10 +161,10 @@ export class ChunkReader {
   }
 
   async #fetch(request: Request): Promise<Chunks> {
-    const pack = this.sequence.recipe.packs[request.pack]!
+    const { pack } = request
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.#fetchOnce(request, pack)
+        return await this.#fetchOnce(request)
       } catch (error) {
         const gone = isArtError(error, 'NOT_FOUND')
         if (!gone && !isDamage(error)) throw error
@@ -175,9 +175,8 @@ export class ChunkReader {
     }
   }
 
-  async #fetchOnce({ pack: number, first, end, wanted, raw }: Request, pack: RecipePack): Promise<Chunks> {
+  async #fetchOnce({ pack, number, table, first, end, wanted, raw }: Request): Promise<Chunks> {
     const { store, received, onEvent } = this.#context
-    const table = this.sequence.tables[number]!
     const range = { start: table.offset(first), end: table.offset(end) }
     const bytes = await readAll(store, packKey(pack.name), { signal: this.#signal, onEvent, range })
     received.transferred += bytes.length
@@ -188,7 +187,6 @@ export class ChunkReader {
     const pool = await this.#context.pool()
     const decoded = await pool.run('decodeStretch', { bytes, table: entries, wanted: mask }, lent)
     received.new += raw
-    onEvent?.({ type: 'progress', phase: 'download', bytes: raw })
     const chunks = new Map<number, Uint8Array>()
     let at = 0
     for (const entry of wanted) {

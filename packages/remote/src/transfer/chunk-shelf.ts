@@ -1,6 +1,6 @@
 /** Bytes of chunks that were read and may be read again, and of those that were fetched before they are asked for. */
 const KEPT_BYTES = 32 << 20
-const AHEAD_BYTES = 64 << 20
+const AHEAD_BYTES = 40 << 20
 
 /** Chunks in memory, by `ChunkSequence.key`. The one that was not read for longest goes first; what was fetched ahead stays until it is read. */
 export class ChunkShelf {

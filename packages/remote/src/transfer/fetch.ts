@@ -3,6 +3,7 @@ import type { Cache } from '@art/core/cache/cache.ts'
 import { ensureCache, randomName } from '@art/core/cache/layout.ts'
 import { PackWriter } from '@art/core/cache/pack-writer.ts'
 import { syncFolder } from '@art/core/fs/whole.ts'
+import { RECIPE_BYTES_MAX } from '@art/core/recipe/layout.ts'
 import { Progress } from '@art/core/progress.ts'
 import type { SeedCopy } from '@art/core/unpacking/seeds.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
@@ -13,11 +14,11 @@ import type { Keep } from './assembly.ts'
 import { download } from './download.ts'
 import { KnownPacks } from './known-packs.ts'
 import { type FileNeed, Needs } from './needs.ts'
-import { type PlanContext, planTarget } from './plan-fetch.ts'
-import { type Followed, openSequence } from './open-sequence.ts'
-import { mapParallel } from './presence.ts'
+import { type Followed, type Opened, openSequence } from './open-sequence.ts'
+import { planTarget } from './plan-fetch.ts'
+import { inOrder } from './parallel.ts'
 import { Refuted } from './refuted.ts'
-import { type Relatives, Seeds } from './seeds.ts'
+import { type Relative, Seeds } from './seeds.ts'
 import type { Target } from './target.ts'
 import { missingInCache } from './missing.ts'
 
@@ -26,7 +27,10 @@ export interface FetchContext extends CallOptions {
   cache: Cache
   /** Started only where something has to be fetched. */
   pool: () => Promise<Pool>
-  relatives?: Relatives
+  /** Contents that probably share chunks with a target: what the cache has of them need not travel. */
+  relatives?: (target: Target) => Promise<Relative[]>
+  /** Contents of several chunks that are planned before they are downloaded; by default a hundred thousand. */
+  portion?: number
 }
 
 export interface FetchReport {
@@ -46,11 +50,13 @@ const ROUNDS = 16
 export async function fetch(targets: readonly Target[], context: FetchContext): Promise<FetchReport> {
   const { store, cache } = context
   const report: FetchReport = { new: 0, transferred: 0, fetched: [], missing: [] }
-  const wanted = targets.filter((target) => missingInCache(target, cache).length > 0)
+  const refuted = new Refuted()
+  const wanted = targets.filter((target) => lacking(target, cache, refuted).length > 0)
   if (wanted.length === 0) return report
+  context.onEvent?.({ type: 'phase', phase: 'check' })
   await openRemote(store, 'read', context)
   ensureCache(cache.layout)
-  const run = new Fetch(context, report)
+  const run = new Fetch(context, report, refuted)
   let left: { target: Target; missing: { path: string; oid: string }[] }[] = wanted.map((target) => ({
     target,
     missing: [],
@@ -59,7 +65,7 @@ export async function fetch(targets: readonly Target[], context: FetchContext): 
     size = run.refuted.size
     await run.bring(left.map(({ target }) => target))
     left = left
-      .map(({ target }) => ({ target, missing: missingInCache(target, cache) }))
+      .map(({ target }) => ({ target, missing: lacking(target, cache, refuted) }))
       .filter(({ missing }) => missing.length > 0)
   }
   for (const { target, missing } of left) report.missing.push(...run.name(target, missing))
@@ -67,47 +73,92 @@ export async function fetch(targets: readonly Target[], context: FetchContext): 
   return report
 }
 
+/** What the cache lacks of a target: all of it where its tree is none that can be used, which must not keep the others from coming. */
+function lacking(target: Target, cache: Cache, refuted: Refuted): ReturnType<typeof missingInCache> {
+  try {
+    return missingInCache(target, cache)
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    cache.reload()
+    refuted.tree(target, fromSystemError(error))
+    return [{ path: target.path, oid: target.oid }]
+  }
+}
+
+/** Recipes that are followed one after the other may be read ahead of their turn up to this size; most are far smaller. */
+const AHEAD_BYTES = 256 << 10
+
+/** What is planned together, and then downloaded together. */
+interface Portion {
+  targets: Target[]
+  needs: Needs
+  /** What is put together in a file, by oid. */
+  files: Map<string, FileNeed>
+  writer: PackWriter
+  keep: Keep
+}
+
 class Fetch {
-  readonly refuted = new Refuted()
+  readonly refuted: Refuted
   readonly #context: FetchContext
   readonly #report: FetchReport
   readonly #known: KnownPacks
+  readonly #seeds: Seeds
+  #portion: Portion
   /** Targets of which a recipe could be followed. */
   readonly #begun = new Set<Target>()
 
-  constructor(context: FetchContext, report: FetchReport) {
+  constructor(context: FetchContext, report: FetchReport, refuted: Refuted) {
+    this.refuted = refuted
     this.#context = context
     this.#report = report
     this.#known = new KnownPacks(context.cache.layout.tables, context.store.url)
+    this.#seeds = new Seeds(this.#known, context)
+    this.#portion = this.#newPortion()
   }
 
   /** Brings what one recipe of each target gives, and notes what was of no use. */
   async bring(targets: readonly Target[]): Promise<void> {
+    try {
+      const looking = new Progress('check', this.#context)
+      looking.remains(targets.length)
+      const open = async (target: Target): Promise<Opened> => {
+        const opened = await this.#open(target, AHEAD_BYTES)
+        looking.done(1, 0)
+        return opened
+      }
+      for await (const [target, opened] of inOrder(targets, open)) {
+        const followed = opened === 'large' ? await this.#open(target, RECIPE_BYTES_MAX) : opened
+        if (followed !== undefined && followed !== 'large') await this.#plan(target, followed)
+        if (this.#portion.needs.isFull) await this.#settle()
+      }
+      await this.#settle()
+    } finally {
+      await this.#portion.writer.abandon()
+    }
+  }
+
+  #open(target: Target, most: number): Promise<Opened> {
+    return openSequence(target, { ...this.#context, known: this.#known, refuted: this.refuted, most })
+  }
+
+  #newPortion(targets: Target[] = []): Portion {
     const { cache } = this.#context
     const writer = new PackWriter(cache.layout)
     const keep: Keep = (id, bytes) => {
       if (!cache.packs.has(id) && !writer.has(id)) writer.append(id, bytes)
     }
-    try {
-      const needs = new Needs()
-      const files = new Map<string, FileNeed>()
-      const looking = new Progress('check', this.#context)
-      looking.remains(targets.length)
-      const found = await mapParallel(targets, async (target) => {
-        const followed = await openSequence(target, this.#known, this.refuted, this.#context)
-        looking.done(1, 0)
-        return followed
-      })
-      for (const [i, target] of targets.entries()) {
-        const followed = found[i]
-        if (followed !== undefined)
-          await this.#plan(target, followed, { ...this.#context, needs, keep, files, recipe: followed.key })
-      }
-      await this.#download(targets, needs, [...files.values()], keep)
-      await writer.finish()
-    } finally {
-      await writer.abandon()
-    }
+    const needs = new Needs((pack) => this.#known.tableAgain(pack), this.#context.portion)
+    return { targets, needs, files: new Map(), writer, keep }
+  }
+
+  /** Fetches what is planned so far. What is planned next may go on with the last of its targets. */
+  async #settle(): Promise<void> {
+    const { cache } = this.#context
+    const { writer, targets } = this.#portion
+    await this.#download(this.#portion)
+    await writer.finish()
+    this.#portion = this.#newPortion(targets.slice(-1))
     syncFolder(cache.layout.packs)
     cache.reload()
   }
@@ -122,7 +173,21 @@ class Fetch {
     }))
   }
 
-  async #plan(target: Target, { key, sequence }: Followed, context: PlanContext): Promise<void> {
+  async #plan(target: Target, { key, sequence }: Followed): Promise<void> {
+    const portion = (): Portion => this.#portion
+    portion().targets.push(target)
+    const context = {
+      ...this.#context,
+      get needs() {
+        return portion().needs
+      },
+      get files() {
+        return portion().files
+      },
+      keep: (id: Uint8Array, bytes: Uint8Array) => portion().keep(id, bytes),
+      settle: () => this.#settle(),
+      recipe: key,
+    }
     try {
       const { transferred } = await planTarget(target, sequence, context)
       this.#report.transferred += transferred
@@ -133,14 +198,13 @@ class Fetch {
     }
   }
 
-  async #download(targets: readonly Target[], needs: Needs, files: readonly FileNeed[], keep: Keep): Promise<void> {
+  async #download(portion: Portion): Promise<void> {
+    const { needs, files, keep } = portion
     if (needs.packs.length === 0) return
-    const trusted = this.refuted.seeds.size === 0
-    const copies = trusted
-      ? await seedCopies(targets, files, needs, this.#known, this.#context)
-      : new Map<FileNeed, SeedCopy[]>()
+    const copies = await this.#copies(portion)
     const pool = await this.#context.pool()
-    const got = await download(needs.packs, files, copies, randomName(), { ...this.#context, pool, memory: [], keep })
+    const context = { ...this.#context, pool, memory: [], keep }
+    const got = await download(needs.packs, [...files.values()], copies, randomName(), context)
     this.#report.new += got.new
     this.#report.transferred += got.transferred
     this.refuted.contents(got.failures)
@@ -153,20 +217,11 @@ class Fetch {
       else this.refuted.recipes.add(file.recipe)
     }
   }
-}
 
-/** What of large files can be copied from their relatives in the cache. */
-async function seedCopies(
-  targets: readonly Target[],
-  files: readonly FileNeed[],
-  needs: Needs,
-  known: KnownPacks,
-  context: FetchContext,
-): Promise<Map<FileNeed, SeedCopy[]>> {
-  const seeds = new Seeds()
-  for (const { oid } of files) {
-    const target = targets.find((one) => one.kind === 'f' && one.oid === oid)
-    if (target !== undefined) await seeds.learnRelatives(target, known, context)
+  /** What can be copied from older versions in the cache, unless that has led astray before. */
+  async #copies({ targets, needs, files }: Portion): Promise<Map<FileNeed, SeedCopy[]>> {
+    if (this.refuted.seeds.size > 0 || !needs.hasSeveral) return new Map()
+    await this.#seeds.learnFor(targets)
+    return this.#seeds.take(needs.packs, files)
   }
-  return seeds.take(needs.packs)
 }

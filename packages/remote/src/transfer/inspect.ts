@@ -1,9 +1,11 @@
 import { type CallOptions, isArtError } from '@art/core'
+import type { RecipePack } from '@art/core/recipe/recipe.ts'
 import { openRemote } from '../layout/descriptor.ts'
 import { packKey } from '../layout/keys.ts'
 import type { ObjectStore } from '../object-store.ts'
-import { findAbsent, mapParallel } from './presence.ts'
-import { type FoundRecipe, readRecipes } from './recipes.ts'
+import { inOrder } from './parallel.ts'
+import { findAbsent } from './presence.ts'
+import { readRecipes } from './recipes.ts'
 import type { Target } from './target.ts'
 
 /** `incomplete`: there is a recipe, but not everything that it names. */
@@ -21,17 +23,35 @@ export async function inspect(
     if (isArtError(error, 'REMOTE_NOT_FOUND')) return targets.map(() => 'missing')
     throw error
   }
-  const found = await mapParallel(targets, async (target) => {
-    const recipes: FoundRecipe[] = []
-    for await (const recipe of readRecipes(store, target, options)) recipes.push(recipe)
-    return recipes
-  })
+  const states: RemoteState[] = []
+  let waiting: RecipePack[][][] = []
   const packs = new Map<string, number>()
-  for (const { recipe } of found.flat()) for (const { name, size } of recipe.packs) packs.set(packKey(name), size)
-  const absent = await findAbsent(store, packs, options)
-  return found.map((recipes) => {
-    if (recipes.length === 0) return 'missing'
-    const complete = recipes.some(({ recipe }) => recipe.packs.every(({ name }) => !absent.has(packKey(name))))
-    return complete ? 'ok' : 'incomplete'
-  })
+  const settle = async (): Promise<void> => {
+    const absent = await findAbsent(store, packs, options)
+    for (const recipes of waiting) states.push(stateOf(recipes, absent))
+    waiting = []
+    packs.clear()
+  }
+  for await (const [, recipes] of inOrder(targets, (target) => packsOf(target, store, options))) {
+    waiting.push(recipes)
+    for (const { name, size } of recipes.flat()) packs.set(packKey(name), size)
+    if (packs.size >= TOGETHER) await settle()
+  }
+  await settle()
+  return states
+}
+
+/** Packs that are looked for together: two terabytes of them. */
+const TOGETHER = 65_536
+
+/** The packs of each recipe of a target. */
+async function packsOf(target: Target, store: ObjectStore, options?: CallOptions): Promise<RecipePack[][]> {
+  const recipes: RecipePack[][] = []
+  for await (const { recipe } of readRecipes(store, target, options)) recipes.push(recipe.packs)
+  return recipes
+}
+
+function stateOf(recipes: readonly RecipePack[][], absent: ReadonlySet<string>): RemoteState {
+  if (recipes.length === 0) return 'missing'
+  return recipes.some((packs) => packs.every(({ name }) => !absent.has(packKey(name)))) ? 'ok' : 'incomplete'
 }

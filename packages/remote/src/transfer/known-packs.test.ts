@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { sha256, toHex } from '@art/core'
 import { packTailSize, PackTableBuilder } from '@art/core/pack/table.ts'
+import type { RecipePack } from '@art/core/recipe/recipe.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MemoryStore } from '../backend/memory/store.ts'
 import { packKey } from '../layout/keys.ts'
@@ -100,7 +101,55 @@ describe('the table of a pack', () => {
   })
 })
 
+describe('tables that are too many for the memory', () => {
+  async function several(most: number): Promise<{ packs: KnownPacks; made: RecipePack[] }> {
+    const bytes = makePack()
+    const made = Array.from({ length: 5 }, (_, i) => ({ name: `${i}`.repeat(32), size: bytes.length, chunks: 3 }))
+    for (const { name } of made) await store.put(packKey(name), bytes)
+    const packs = new KnownPacks(folder, store.url, most)
+    for (const pack of made) await packs.table(store, pack)
+    return { packs, made }
+  }
+
+  it('leave it, those not used for longest first, and are read again from this machine', async () => {
+    const { packs, made } = await several(9)
+    expect(packs.packs.map(({ name }) => name)).toEqual(made.slice(2).map(({ name }) => name))
+    await store.delete(made.map(({ name }) => packKey(name)))
+    for (const pack of made) expect(packs.tableAgain(pack).count).toBe(3)
+    expect(packs.packs).toHaveLength(3)
+    const later = new KnownPacks(folder, store.url, 7)
+    later.loadAll()
+    expect(later.packs).toHaveLength(2)
+  })
+
+  it('are not read again without end', async () => {
+    const { packs, made } = await several(1)
+    const again = (): void => {
+      for (let i = 0; i < 20_000; i++) packs.tableAgain(made[i % 5]!)
+    }
+    expect(again).toThrow('scattered')
+  })
+
+  it('and of which one is gone meanwhile, are said to be damaged', async () => {
+    const { packs, made } = await several(3)
+    for (const file of tables()) rmSync(file)
+    expect(() => packs.tableAgain(made[0]!)).toThrow('not what its recipe says')
+  })
+})
+
 describe('a recipe that lies about its pack', () => {
+  it.each([{ chunks: 2 }, { chunks: 1_000_000 }, { size: packTailSize(3) + 1 }])(
+    'is told by %j also where its table is known',
+    async (lie) => {
+      const { packs, pack } = await known()
+      await packs.table(store, pack)
+      await expect(packs.table(store, { ...pack, ...lie })).rejects.toMatchObject({
+        code: expect.stringMatching(/CORRUPT|REMOTE_DAMAGED/) as string,
+      })
+      expect((await packs.table(store, pack)).count).toBe(3)
+    },
+  )
+
   it.each([
     ['its number of chunks', { chunks: 2 }],
     ['its number of chunks, more than fit', { chunks: 1_000_000 }],

@@ -12,7 +12,7 @@ function need(lengths: readonly number[]): PackNeed {
   const size = lengths.reduce((sum, length) => sum + length, 0)
   const tail = builder.finish()
   const pack = { name: '00'.repeat(16), size: size + tail.length, chunks: lengths.length }
-  return new Needs().of(pack, PackTable.parse(tail, pack.size))
+  return new Needs(() => PackTable.parse(tail, pack.size)).of(pack)
 }
 
 function wanting(lengths: readonly number[], wanted: readonly number[]): PackNeed {
@@ -84,7 +84,7 @@ function planned({ lengths, contents, joined, pieces }: Case): {
   found: Stretch[]
 } {
   const one = wanting(lengths, contents)
-  one.joined = joined.map((run) => ({ id: new Uint8Array(32), size: 0, ...run }))
+  one.joined = joined.map((run) => ({ id: new Uint8Array(32), size: 0, path: '', recipe: '', ...run }))
   one.pieces = pieces.map((run) => ({ file, offset: 0, ...run }))
   const wanted = new Set(contents)
   for (const { first, count } of [...joined, ...pieces]) for (let i = first; i < first + count; i++) wanted.add(i)
@@ -137,11 +137,24 @@ describe('whatever is wanted', () => {
 })
 
 it('what several targets want of a pack is gathered in one place, packs in the order of their first use', () => {
-  const needs = new Needs()
   const { table, pack } = need([10, 10])
+  const needs = new Needs(() => table)
   const other = { ...pack, name: '11'.repeat(16) }
-  const first = needs.of(pack, table)
-  needs.of(other, table)
-  expect(needs.of(pack, table)).toBe(first)
+  const first = needs.of(pack)
+  needs.of(other)
+  expect(needs.of(pack)).toBe(first)
   expect(needs.packs.map((one) => one.pack)).toEqual([pack, other])
+})
+
+it('so many pieces are gathered, and no more: then they are fetched, and one target that needs a million is refused', () => {
+  const { table, pack } = need([10, 10])
+  const needs = new Needs(() => table)
+  const add = (count: number): void => {
+    for (let i = 0; i < count; i++) needs.addPiece(pack, { file, offset: 0, first: 0, count: 1 })
+  }
+  add(99_999)
+  expect(needs.isFull).toBe(false)
+  needs.addJoined(pack, { id: new Uint8Array(32), size: 20, first: 0, count: 2, path: '', recipe: '' })
+  expect(needs.isFull).toBe(true)
+  expect(() => add(1_000_000)).toThrow('more pieces')
 })

@@ -1,5 +1,7 @@
+import { ArtError } from '@art/core'
 import type { PackTable } from '@art/core/pack/table.ts'
 import type { RecipePack } from '@art/core/recipe/recipe.ts'
+import { packKey } from '../layout/keys.ts'
 
 /** Neighbouring entries of one pack that belong together. */
 export interface JoinedNeed {
@@ -7,6 +9,10 @@ export interface JoinedNeed {
   size: number
   first: number
   count: number
+  /** For messages. */
+  path: string
+  /** Key of the recipe that says how. */
+  recipe: string
 }
 
 export interface PieceNeed {
@@ -37,21 +43,81 @@ export interface PackNeed {
   pieces: PieceNeed[]
 }
 
-/** Gathers, over all targets, what is wanted of which pack; packs keep the order in which they were first needed. */
+/** Gives the table of a pack, from memory or from disk. */
+export type TableOf = (pack: RecipePack) => PackTable
+
+class WantedPack implements PackNeed {
+  readonly pack: RecipePack
+  readonly contents: Uint8Array
+  joined: JoinedNeed[] = []
+  pieces: PieceNeed[] = []
+  readonly #tableOf: TableOf
+
+  constructor(pack: RecipePack, tableOf: TableOf) {
+    this.pack = pack
+    this.contents = new Uint8Array(pack.chunks)
+    this.#tableOf = tableOf
+  }
+
+  /** Asked for each time: not all tables may be in memory together. */
+  get table(): PackTable {
+    return this.#tableOf(this.pack)
+  }
+}
+
+/** Pieces and joined contents that are enough to be fetched together, some 10 MB of memory. */
+const FULL = 100_000
+/** Of one file at most, whose runs would then be far shorter than art makes them. */
+const MOST = 1_000_000
+
+/** Gathers, over some targets, what is wanted of which pack; packs keep the order in which they were first needed. */
 export class Needs {
   readonly #packs = new Map<string, PackNeed>()
+  readonly #tableOf: TableOf
+  readonly #full: number
+  #pieces = 0
+
+  constructor(tableOf: TableOf, full = FULL) {
+    this.#tableOf = tableOf
+    this.#full = full
+  }
 
   get packs(): PackNeed[] {
     return [...this.#packs.values()]
   }
 
-  of(pack: RecipePack, table: PackTable): PackNeed {
+  /** Something is wanted that consists of several chunks. */
+  get hasSeveral(): boolean {
+    return this.#pieces > 0
+  }
+
+  /** What is gathered should be fetched before more is. */
+  get isFull(): boolean {
+    return this.#pieces >= this.#full
+  }
+
+  of(pack: RecipePack): PackNeed {
     let need = this.#packs.get(pack.name)
-    if (need === undefined) {
-      need = { pack, table, contents: new Uint8Array(table.count), joined: [], pieces: [] }
-      this.#packs.set(pack.name, need)
-    }
+    if (need === undefined) this.#packs.set(pack.name, (need = new WantedPack(pack, this.#tableOf)))
     return need
+  }
+
+  addJoined(pack: RecipePack, joined: JoinedNeed): void {
+    this.#count(pack)
+    this.of(pack).joined.push(joined)
+  }
+
+  addPiece(pack: RecipePack, piece: PieceNeed): void {
+    this.#count(pack)
+    this.of(pack).pieces.push(piece)
+  }
+
+  #count(pack: RecipePack): void {
+    if (this.#pieces++ < MOST) return
+    throw new ArtError('REMOTE_DAMAGED', 'the content lies in more pieces than art puts together', {
+      path: packKey(pack.name),
+      hint: 'Push again from a clone that has the data.',
+    })
   }
 }
 

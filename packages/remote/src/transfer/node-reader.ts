@@ -11,6 +11,7 @@ import { type ChunkSequence, inconsistent } from './sequence.ts'
 
 const FIRST_WINDOW = 64 << 10
 const LAST_WINDOW = 4 << 20
+const RECENT_BYTES = 8 << 20
 
 export interface NodeContext extends CallOptions {
   store: ObjectStore
@@ -27,6 +28,9 @@ export class NodeReader {
   readonly #context: NodeContext
   #window: { first: number; end: number; bytes: Buffer; base: number } | undefined
   #size = FIRST_WINDOW
+  /** A folder that occurs again has its nodes again, and they need no second request. */
+  readonly #recent = new Map<string, Uint8Array>()
+  #recentBytes = 0
 
   constructor(sequence: ChunkSequence, context: NodeContext) {
     this.#sequence = sequence
@@ -40,15 +44,27 @@ export class NodeReader {
     if (at >= this.#sequence.count || Buffer.compare(this.#sequence.id(at), oid) !== 0)
       throw inconsistent(this.#sequence.recipe)
     if (cache.hasNode(oid)) return cache.readNode(oid)
+    const key = toHex(oid)
+    const met = this.#recent.get(key)
+    if (met !== undefined) return met
     const bytes = await readTwice(() => this.#fetch(at, oid))
     keep(oid, bytes)
+    this.#remember(key, bytes)
     return bytes
   }
 
+  #remember(key: string, bytes: Uint8Array): void {
+    this.#recent.set(key, bytes)
+    this.#recentBytes += bytes.length
+    for (const [oldest, other] of this.#recent) {
+      if (this.#recentBytes <= RECENT_BYTES) return
+      this.#recent.delete(oldest)
+      this.#recentBytes -= other.length
+    }
+  }
+
   async #fetch(at: number, oid: Uint8Array): Promise<Uint8Array> {
-    const { packs, entries, tables } = this.#sequence
-    const table = tables[packs[at]!]!
-    const entry = entries[at]!
+    const { table, entry } = this.#sequence.place(at)
     let window = this.#window
     if (window === undefined || at < window.first || at >= window.end) window = this.#window = await this.#load(at)
     const start = table.offset(entry) - window.base
@@ -61,17 +77,14 @@ export class NodeReader {
   }
 
   async #load(first: number): Promise<{ first: number; end: number; bytes: Buffer; base: number }> {
-    const { packs, entries, tables } = this.#sequence
-    const table = tables[packs[first]!]!
-    const base = table.offset(entries[first]!)
+    const { pack, table, entry } = this.#sequence.place(first)
+    const base = table.offset(entry)
     let end = first + 1
     const fits = (i: number): boolean =>
-      packs[i] === packs[first] &&
-      entries[i] === entries[i - 1]! + 1 &&
-      table.offset(entries[i] + 1) - base <= this.#size
+      this.#sequence.follows(i) && table.offset(entry + i - first + 1) - base <= this.#size
     while (end < this.#sequence.count && fits(end)) end++
-    const range = { start: base, end: table.offset(entries[end - 1]! + 1) }
-    const bytes = await readAll(this.#context.store, packKey(this.#sequence.pack(first).name), {
+    const range = { start: base, end: table.offset(entry + end - first) }
+    const bytes = await readAll(this.#context.store, packKey(pack.name), {
       ...this.#context,
       range,
     })

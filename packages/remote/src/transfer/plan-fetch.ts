@@ -13,13 +13,15 @@ import { shapeOf, type Target } from './target.ts'
 export interface PlanContext extends CallOptions {
   store: ObjectStore
   cache: Cache
-  needs: Needs
+  readonly needs: Needs
   /** Keeps contents that need no further chunk: tree nodes and the empty file. */
   keep: Keep
   /** Key of the recipe that is followed. */
   recipe: string
-  /** Large files that are under way already. */
-  files: Map<string, FileNeed>
+  /** What is put together in files already, by oid. */
+  readonly files: Map<string, FileNeed>
+  /** Fetches what is needed so far; then there are other needs and files. */
+  settle: () => Promise<void>
 }
 
 export interface PlannedTarget {
@@ -29,7 +31,7 @@ export interface PlannedTarget {
   transferred: number
 }
 
-/** Adds what the cache lacks of one target to the needs. Fails with `REMOTE_DAMAGED` where stream and tree do not fit. */
+/** Adds what the cache lacks of one target to the needs, and fetches it where it becomes very much. Fails with `REMOTE_DAMAGED` where stream and tree do not fit. */
 export async function planTarget(
   target: Target,
   sequence: ChunkSequence,
@@ -50,6 +52,7 @@ export async function planTarget(
     const content = { id: section.records.oid(i), size: section.records.size(i), path: `${target.path}/${path}` }
     const wanted = isInside(path, target.inside)
     at = wanted ? planContent(sequence, at, content, context) : endOf(sequence, at, content.size)
+    if (context.needs.isFull) await context.settle()
   }
   if (at !== sequence.count) throw inconsistent(target)
   return { target, files: step.value.files, transferred: reader.transferred }
@@ -76,14 +79,13 @@ function planContent(sequence: ChunkSequence, at: number, content: Content, cont
   if (context.cache.hasFile(id, size)) return end
   if (shape === 'chunk') {
     if (end !== at + 1 || Buffer.compare(sequence.id(at), id) !== 0) throw inconsistent(sequence.recipe)
-    needOf(sequence, at, context).contents[sequence.entries[at]!] = 1
+    const { pack, entry } = sequence.place(at)
+    context.needs.of(pack).contents[entry] = 1
   } else if (shape === 'content' && isOneRun(sequence, at, end)) {
-    needOf(sequence, at, context).joined.push({
-      id: Uint8Array.from(id),
-      size,
-      first: sequence.entries[at]!,
-      count: end - at,
-    })
+    const { pack, entry } = sequence.place(at)
+    const { path } = content
+    const { recipe } = context
+    context.needs.addJoined(pack, { id: Uint8Array.from(id), size, first: entry, count: end - at, path, recipe })
   } else planFile(sequence, at, end, content, context)
   return end
 }
@@ -103,16 +105,13 @@ function planFile(
   for (let first = at; first < end; ) {
     let next = first
     let length = 0
-    while (next < end && (next === first || (follows(sequence, next) && length < PIECE_BYTES)))
+    while (next < end && (next === first || (sequence.follows(next) && length < PIECE_BYTES)))
       length += sequence.rawLength(next++)
-    needOf(sequence, first, context).pieces.push({ file, offset, first: sequence.entries[first]!, count: next - first })
+    const { pack, entry } = sequence.place(first)
+    context.needs.addPiece(pack, { file, offset, first: entry, count: next - first })
     offset += length
     first = next
   }
-}
-
-function needOf(sequence: ChunkSequence, at: number, { needs }: PlanContext): ReturnType<Needs['of']> {
-  return needs.of(sequence.pack(at), sequence.tables[sequence.packs[at]!]!)
 }
 
 function endOf(sequence: ChunkSequence, at: number, size: number): number {
@@ -124,10 +123,6 @@ function endOf(sequence: ChunkSequence, at: number, size: number): number {
 }
 
 function isOneRun(sequence: ChunkSequence, at: number, end: number): boolean {
-  for (let i = at + 1; i < end; i++) if (!follows(sequence, i)) return false
+  for (let i = at + 1; i < end; i++) if (!sequence.follows(i)) return false
   return true
-}
-
-function follows(sequence: ChunkSequence, i: number): boolean {
-  return sequence.packs[i] === sequence.packs[i - 1] && sequence.entries[i] === sequence.entries[i - 1]! + 1
 }

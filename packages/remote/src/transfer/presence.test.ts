@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryStore } from '../backend/memory/store.ts'
 import type { ObjectInfo } from '../object-store.ts'
-import { findAbsent, mapParallel } from './presence.ts'
+import { findAbsent } from './presence.ts'
 
 class Counting extends MemoryStore {
   heads = 0
@@ -49,31 +49,4 @@ it('few are asked for one by one, many are listed', async () => {
   await findAbsent(many.store, many.wanted)
   expect(many.store.heads).toBe(0)
   expect(new Set(many.store.lists)).toEqual(new Set(['packs/', 'recipes/']))
-})
-
-describe('work done a few at a time', () => {
-  it('gives results in order, and never runs more than that at once', async () => {
-    let running = 0
-    let most = 0
-    const results = await mapParallel(
-      Array.from({ length: 50 }, (_, i) => i),
-      async (i) => {
-        most = Math.max(most, ++running)
-        for (let turns = 50 - i; turns > 0; turns--) await Promise.resolve()
-        running--
-        return i * 2
-      },
-      4,
-    )
-    expect(results).toEqual(Array.from({ length: 50 }, (_, i) => i * 2))
-    expect(most).toBe(4)
-  })
-
-  it('fails with the first failure', async () => {
-    const fail = async (i: number): Promise<void> => {
-      if (i === 3) throw new Error('three')
-    }
-    await expect(mapParallel([1, 2, 3, 4], fail)).rejects.toThrow('three')
-    expect(await mapParallel([], fail)).toEqual([])
-  })
 })

@@ -43,21 +43,3 @@ async function listAll(
   }
   return absent
 }
-
-/** Runs a task for each item, a few at a time, and gives the results in the items' order. */
-export async function mapParallel<T, R>(
-  items: readonly T[],
-  task: (item: T) => Promise<R>,
-  parallel = PARALLEL,
-): Promise<R[]> {
-  const results: R[] = new Array(items.length)
-  let next = 0
-  const work = async (): Promise<void> => {
-    while (next < items.length) {
-      const at = next++
-      results[at] = await task(items[at]!)
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(parallel, items.length) }, work))
-  return results
-}

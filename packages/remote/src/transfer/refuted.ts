@@ -21,6 +21,11 @@ export class Refuted {
     this.#targets.set(target, `${path ?? key}: ${message}`)
   }
 
+  /** Of no use whatever the remote has: nothing else is to be tried for that. */
+  tree(target: Target, { path, message }: ArtError): void {
+    this.#targets.set(target, path === undefined ? message : `${path}: ${message}`)
+  }
+
   pack({ name }: Pick<KnownPack, 'name'>): void {
     this.packs.add(name)
   }

@@ -1,5 +1,7 @@
 import { ArtError, type CallOptions, isArtError } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
+import { ensureCache } from '@art/core/cache/layout.ts'
+import { RECIPE_BYTES_MAX } from '@art/core/recipe/layout.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
 import { isDamage } from '../layout/damage.ts'
 import { openRemote } from '../layout/descriptor.ts'
@@ -9,8 +11,8 @@ import { KnownPacks } from './known-packs.ts'
 import { openSequence } from './open-sequence.ts'
 import { Refuted } from './refuted.ts'
 import { seedReader } from './seed-reader.ts'
-import { type Relatives, Seeds } from './seeds.ts'
-import type { ChunkSequence } from './sequence.ts'
+import { type Relative, Seeds } from './seeds.ts'
+import { StreamMap } from './stream-map.ts'
 import type { Target } from './target.ts'
 
 /** One file of a remote, read at any place without fetching the rest of it. Ranges are in bytes. */
@@ -35,7 +37,7 @@ export interface RemoteFileContext extends CallOptions {
   /** Decodes and checks what arrives. */
   pool: () => Promise<Pool>
   /** For who reads much: learning what older files hold costs requests itself. */
-  relatives?: Relatives
+  relatives?: (target: Target) => Promise<Relative[]>
 }
 
 /** Bytes that one read gathers at once, and that are fetched beyond what is asked for where reading goes on. */
@@ -50,60 +52,54 @@ const AHEAD_BYTES = 1 << 20
 export async function openRemoteFile(target: Target, context: RemoteFileContext): Promise<RemoteFile> {
   const { store, cache } = context
   await openRemote(store, 'read', context)
+  ensureCache(cache.layout)
   const known = new KnownPacks(cache.layout.tables, store.url)
   const refuted = new Refuted()
   const received: Received = { new: 0, transferred: 0 }
-  const places = new Seeds()
-  await places.learnRelatives(target, known, context)
+  const places = new Seeds(known, context)
+  await places.learnFor([target])
   const seeds = seedReader(places)
-  let changing: Promise<ChunkReader> | undefined
-  let reader = await follow()
-  let starts = startsOf(reader.sequence)
+  let changing: Promise<Following> | undefined
+  let current = await follow()
   /** Where the last read ended, and how much was fetched beyond it. */
   let last = { end: -1, ahead: 0 }
   let planned = false
 
-  async function follow(): Promise<ChunkReader> {
-    const followed = await openSequence(target, known, refuted, context)
-    if (followed === undefined) throw missing(target, refuted)
+  async function follow(): Promise<Following> {
+    const followed = await openSequence(target, { ...context, known, refuted, most: RECIPE_BYTES_MAX })
+    if (followed === undefined || followed === 'large') throw missing(target, refuted)
     const { sequence, key } = followed
     const onLost = (pack: { name: string; size: number }, error: ArtError): void => {
       refuted.pack(pack)
       refuted.recipe(target, key, error)
       known.forget(pack)
     }
-    return new ChunkReader(sequence, { ...context, seeds, received, onLost })
+    const reader = new ChunkReader(sequence, { ...context, seeds, received, onLost })
+    return { key, reader, map: new StreamMap(sequence) }
   }
 
   /** From whichever recipe can give them. */
   async function gather(offset: number, length: number, more: number): Promise<Uint8Array> {
     for (;;) {
-      const { sequence } = reader
-      const [first, end] = chunksWithin(starts, offset, length)
-      const wanted = numbers(first, end)
+      const used = current
       try {
-        const chunks = await reader.load(wanted, numbers(...chunksWithin(starts, offset + length, more)))
-        const pieces = wanted.map((i) => {
-          const from = Math.max(0, offset - starts[i]!)
-          return chunks.get(sequence.key(i))!.subarray(from, offset + length - starts[i]!)
-        })
-        return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, length)
+        return await gatherFrom(used, offset, length, more)
       } catch (error) {
-        if (!isArtError(error, 'NOT_FOUND') && !isDamage(error)) throw error
-        // Another read may have changed over already.
-        if (sequence === reader.sequence) await changeOver()
+        if (!isArtError(error) || !(error.code === 'NOT_FOUND' || isDamage(error))) throw error
+        await changeOver(used, error)
       }
     }
   }
 
-  async function changeOver(): Promise<void> {
-    const lost = reader
+  async function changeOver(lost: Following, error: ArtError): Promise<void> {
+    // Whatever was wrong, this recipe is not followed again.
+    refuted.recipe(target, lost.key, error)
+    if (current !== lost) return
     changing ??= follow().finally(() => (changing = undefined))
     const next = await changing
-    if (reader !== lost) return
-    reader = next
-    starts = startsOf(next.sequence)
-    await lost.close()
+    if (current !== lost) return
+    current = next
+    await lost.reader.close()
   }
 
   return {
@@ -128,46 +124,44 @@ export async function openRemoteFile(target: Target, context: RemoteFileContext)
       const wanted = [...ranges]
       for (const { offset, length } of wanted) checkRange(target, offset, length)
       planned = true
-      reader.expect(chunksOfAll(starts, wanted))
+      current.reader.expect(chunksOf(current.map, wanted))
     },
     async close() {
-      await reader.close()
+      await current.reader.close()
       seeds.close()
     },
   }
 }
 
-/** Where each chunk starts in the file, and where the last one ends. */
-function startsOf(sequence: ChunkSequence): Float64Array {
-  const starts = new Float64Array(sequence.count + 1)
-  for (let i = 0; i < sequence.count; i++) starts[i + 1] = starts[i]! + sequence.rawLength(i)
-  return starts
+interface Following {
+  /** Of the recipe. */
+  key: string
+  reader: ChunkReader
+  map: StreamMap
 }
 
-/** The first of the chunks that hold a range, and the one after the last. */
-function chunksWithin(starts: Float64Array, offset: number, length: number): [first: number, end: number] {
-  if (length === 0) return [0, 0]
-  return [lastAtOrBefore(starts, offset), lastAtOrBefore(starts, offset + length - 1) + 1]
+async function gatherFrom(
+  { reader, map }: Following,
+  offset: number,
+  length: number,
+  more: number,
+): Promise<Uint8Array> {
+  const wanted = [...map.within(offset, length)]
+  const beyond = [...map.within(offset + length, more)]
+  const chunks = await reader.load(wanted.map(numberOf), beyond.map(numberOf))
+  const pieces = wanted.map(({ chunk, start }) => {
+    const bytes = chunks.get(reader.sequence.key(chunk))!
+    return bytes.subarray(Math.max(0, offset - start), offset + length - start)
+  })
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, length)
 }
 
-/** Empty chunks have no bytes: of several that start at a place, the last holds it. */
-function lastAtOrBefore(starts: Float64Array, place: number): number {
-  let low = 0
-  let high = starts.length - 1
-  while (high - low > 1) {
-    const middle = (low + high) >> 1
-    if (starts[middle]! <= place) low = middle
-    else high = middle
-  }
-  return low
+function numberOf({ chunk }: { chunk: number }): number {
+  return chunk
 }
 
-function numbers(first: number, end: number): number[] {
-  return Array.from({ length: end - first }, (_, i) => first + i)
-}
-
-function* chunksOfAll(starts: Float64Array, ranges: Iterable<{ offset: number; length: number }>): Generator<number> {
-  for (const { offset, length } of ranges) yield* numbers(...chunksWithin(starts, offset, length))
+function* chunksOf(map: StreamMap, ranges: Iterable<{ offset: number; length: number }>): Generator<number> {
+  for (const { offset, length } of ranges) for (const { chunk } of map.within(offset, length)) yield chunk
 }
 
 function checkRange({ path, size }: Target, offset: number, length: number): void {

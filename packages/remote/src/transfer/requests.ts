@@ -1,10 +1,17 @@
-import { GAP, STRETCH_BYTES, type Stretch, WASTE } from './needs.ts'
+import type { PackTable } from '@art/core/pack/table.ts'
+import type { RecipePack } from '@art/core/recipe/recipe.ts'
+import { GAP, type Stretch, WASTE } from './needs.ts'
 import type { ChunkSequence } from './sequence.ts'
+
+/** Bytes after which a request ends, of what travels and of what it becomes: one connection is slower than several. */
+const REQUEST_BYTES = 4 << 20
 
 /** Entries of one pack that are read with one request, and which of them are wanted. */
 export interface Request extends Stretch {
-  /** The pack, by its number in the recipe. */
-  pack: number
+  pack: RecipePack
+  /** Of the pack in the recipe. */
+  number: number
+  table: PackTable
   /** Raw bytes of the wanted entries. */
   raw: number
   /** Wanted entries, rising. */
@@ -19,11 +26,10 @@ export function* requestsFor(sequence: ChunkSequence, chunks: Iterable<number>):
   let open: Request | undefined
   let needed = 0
   for (const i of chunks) {
-    const pack = sequence.packs[i]!
-    const entry = sequence.entries[i]!
-    const stored = sequence.tables[pack]!.storedLength(entry)
-    const raw = sequence.rawLength(i)
-    if (open !== undefined && joins(sequence, open, needed + stored, pack, entry) && open.raw + raw <= STRETCH_BYTES) {
+    const { pack, number, table, entry } = sequence.place(i)
+    const stored = table.storedLength(entry)
+    const raw = table.rawLength(entry)
+    if (open?.number === number && joins(open, needed + stored, entry) && open.raw + raw <= REQUEST_BYTES) {
       open.end = entry + 1
       open.wanted.push(entry)
       open.raw += raw
@@ -31,16 +37,15 @@ export function* requestsFor(sequence: ChunkSequence, chunks: Iterable<number>):
       continue
     }
     if (open !== undefined) yield open
-    open = { pack, first: entry, end: entry + 1, wanted: [entry], raw }
+    open = { pack, number, table, first: entry, end: entry + 1, wanted: [entry], raw }
     needed = stored
   }
   if (open !== undefined) yield open
 }
 
-function joins({ tables }: ChunkSequence, open: Request, needed: number, pack: number, entry: number): boolean {
-  if (pack !== open.pack || entry < open.end) return false
-  const table = tables[pack]!
-  const gap = table.offset(entry) - table.offset(open.end)
-  const read = table.offset(entry + 1) - table.offset(open.first)
-  return gap <= GAP && read <= Math.min(WASTE * needed, STRETCH_BYTES)
+function joins({ table, first, end }: Request, needed: number, entry: number): boolean {
+  if (entry < end) return false
+  const gap = table.offset(entry) - table.offset(end)
+  const read = table.offset(entry + 1) - table.offset(first)
+  return gap <= GAP && read <= Math.min(WASTE * needed, REQUEST_BYTES)
 }

@@ -2,7 +2,8 @@ import { type CallOptions, isArtError, type Oid } from '@art/core'
 import { TABLES, tableKey } from '../layout/keys.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { readAll } from '../read-all.ts'
-import { FEW, mapParallel } from './presence.ts'
+import { mapParallel } from './parallel.ts'
+import { FEW } from './presence.ts'
 
 /** Bytes of the tensor tables that a remote has of these contents. */
 export async function tableSizes(

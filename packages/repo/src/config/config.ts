@@ -63,6 +63,12 @@ export class Config {
     return this.#read(key, spec) as Value<K>
   }
 
+  /** What each of some levels says, where it says something. */
+  all<K extends ConfigKey>(key: K, among: (level: ConfigLevel) => boolean): ValueOf[Table[K]['type']][] {
+    const found = this.#levels.filter(({ level }) => among(level)).map(({ values }) => values.get(key)?.text)
+    return found.flatMap((text) => (text === undefined ? [] : [parseValue<Table[K]['type']>(CONFIG_KEYS[key], text)]))
+  }
+
   #read(key: string, spec: KeySpec): ValueOf[KeySpec['type']] | undefined {
     const found = this.#find(key)
     if (found !== undefined)

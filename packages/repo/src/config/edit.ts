@@ -34,6 +34,12 @@ export async function setConfig(
         hint: 'Add --local, or keep it in the usual AWS places.',
       })
     }
+    if (level === 'project' && spec.approval) {
+      throw new ArtError('USAGE', `${key} counts for whoever sets it, and ${path} is committed to git`, {
+        path: key,
+        hint: 'Add --local or --global.',
+      })
+    }
     const inRepository = level === 'project' || level === 'local'
     const typed = spec.type === 'path' ? storedPath(value, place.cwd, path, inRepository) : value
     return { keys: keyPath(key), stored: checked(key, spec, typed) }

@@ -13,6 +13,7 @@ export type ValueType =
   | 'links'
   | 'list'
   | 'names'
+  | 'origins'
 
 export interface KeySpec {
   type: ValueType
@@ -21,6 +22,8 @@ export interface KeySpec {
   choices?: readonly string[]
   /** Never accepted in the file that git commits. */
   secret?: true
+  /** An approval of the user's: the file that git commits cannot give it. */
+  approval?: true
   /** Written by art itself. */
   internal?: true
   doc: string
@@ -42,6 +45,11 @@ export const CONFIG_KEYS = {
     type: 'boolean',
     default: 'false',
     doc: 'The repository stands alone: git is never asked. `art init --no-git` sets it.',
+  },
+  'core.trusted_endpoints': {
+    type: 'origins',
+    approval: true,
+    doc: 'Servers that may get your credentials where the committed configuration names them as `endpoint`: `https://host:port`, separated by commas. Those of all levels count.',
   },
   'core.site': {
     type: 'text',
@@ -121,6 +129,7 @@ export interface ValueOf {
   links: LinkType[]
   list: string[]
   names: string[]
+  origins: string[]
 }
 
 /** `remote.<name>.<key>` taken apart; names may hold dots. */

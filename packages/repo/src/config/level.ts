@@ -7,6 +7,7 @@ import { readSmallText } from '@art/core/fs/read-text.ts'
 import type { ConfigEntry } from '../api.ts'
 import { environmentVariable, CONFIG_KEYS, type KeySpec, REMOTE_KEYS, remoteKeyParts, specOf } from './keys.ts'
 import { suggestKey } from './suggest.ts'
+import { refuseLink } from '../trust/link.ts'
 import { parseValue, ValueProblem } from './value.ts'
 
 export type ConfigLevel = ConfigEntry['level']
@@ -66,6 +67,7 @@ export function readConfigText(path: string): string | undefined {
 
 /** Reads one file; undefined where there is none. Fails with `CONFIG_INVALID`, path and line. */
 export async function loadLevel(level: FileLevel, path: string): Promise<LoadedLevel | undefined> {
+  if (level === 'project' || level === 'local') refuseLink(path)
   const text = readConfigText(path)
   if (text === undefined) return undefined
   const map = await readYaml(text, { code: 'CONFIG_INVALID', path })
@@ -111,6 +113,10 @@ function take(loaded: LoadedLevel, keys: string[], value: YamlValue, path: strin
   }
   if (spec.secret && loaded.level === 'project') {
     loaded.warnings.push(`${path}: ${key} is ignored, a secret must not stand in a file that git commits. Use --local.`)
+    return
+  }
+  if (spec.approval && loaded.level === 'project') {
+    loaded.warnings.push(`${path}: ${key} is ignored, only you can approve that. Use --local or --global.`)
     return
   }
   const written = Array.isArray(value) ? value.join(',') : value

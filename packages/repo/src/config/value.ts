@@ -48,6 +48,8 @@ export function parseValue(spec: KeySpec, text: string): ValueOf[ValueType] {
       return parseList(text)
     case 'names':
       return parseNames(text)
+    case 'origins':
+      return parseOrigins(text)
   }
 }
 
@@ -88,6 +90,24 @@ function parseList(text: string): string[] {
   if (items.some((item) => item === '' || /[\0\r\n]/.test(item)))
     throw new ValueProblem('must be texts with commas between')
   return items
+}
+
+function parseOrigins(text: string): string[] {
+  return text.split(',').map((written) => {
+    const origin = originOf(written.trim())
+    if (origin === undefined) throw new ValueProblem('must list addresses such as https://minio.example.org:9000')
+    return origin
+  })
+}
+
+/** Scheme, host and port of an address; undefined for what is none. */
+export function originOf(url: string): string | undefined {
+  try {
+    const { protocol, origin } = new URL(url)
+    return protocol === 'https:' || protocol === 'http:' ? origin : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Has no scheme: a place in this machine's file system. */

@@ -3,6 +3,7 @@ import type { ObjectStore } from '@art/remote'
 import { openStore } from '@art/remote/open-store.ts'
 import type { RemoteSettings } from '../config/config.ts'
 import type { Repo } from '../open.ts'
+import { refuseStrangeEndpoint } from '../trust/endpoint.ts'
 
 export interface OpenRemote {
   settings: RemoteSettings
@@ -74,39 +75,5 @@ function storeOptions(
       ...(connectTimeout === undefined ? {} : { connect: connectTimeout * SECOND }),
       ...(idleTimeout === undefined ? {} : { idle: idleTimeout * SECOND }),
     },
-  }
-}
-
-const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/
-
-/**
- * The committed configuration may come from a stranger. What would show credentials to the network, or to a server that nobody
- * has checked, must be set where only this user writes.
- */
-function refuseStrangeEndpoint({ config }: Repo, { name, endpoint, tlsVerify }: RemoteSettings): void {
-  const committed = (key: string): boolean => config.entry(`remote.${name}.${key}`)?.level === 'project'
-  const open =
-    endpoint !== undefined && /^http:/i.test(endpoint) && !LOOPBACK.test(hostOf(endpoint)) && committed('endpoint')
-  const [key, value] = open
-    ? ['endpoint', endpoint]
-    : !tlsVerify && committed('tls_verify')
-      ? ['tls_verify', 'false']
-      : []
-  if (key === undefined) return
-  throw new ArtError(
-    'CONFIG_INVALID',
-    `the committed configuration sets ${key} of ${name} to ${value}, which is not safe for credentials`,
-    {
-      path: '.art/config.yaml',
-      hint: `Use https, or if you trust it run \`art remote modify --local ${name} ${key} ${value}\`.`,
-    },
-  )
-}
-
-function hostOf(endpoint: string): string {
-  try {
-    return new URL(endpoint).hostname
-  } catch {
-    return ''
   }
 }

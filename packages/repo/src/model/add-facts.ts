@@ -1,5 +1,6 @@
 import { type CallOptions, fromSystemError } from '@art/core'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
+import { typedPath } from '../target/path.ts'
 import type { Session } from '../workspace/session.ts'
 import type { Described } from './describe.ts'
 import { keepTable } from './kept-table.ts'
@@ -27,15 +28,19 @@ export async function addFacts(
       const described = early ?? (await readStored(session, path, pointer, options))
       if (described === undefined) continue
       const { failure, table } = described
-      if (failure !== undefined) warnOfFailure(path, failure, options)
+      if (failure !== undefined) warnOfFailure(session, path, failure, options)
       noteFacts(session, path, pointer, described, options)
       if (pointer.checkpoint !== undefined && table !== undefined) keepTable(session.cache.layout, pointer.oid, table)
       known.push({ path, described })
     } catch (error) {
       if (options.signal?.aborted) throw error
       const { message } = fromSystemError(error, path)
-      options.onEvent?.({ type: 'warning', message: `its pointer tells nothing of it: ${message}`, path })
+      options.onEvent?.({
+        type: 'warning',
+        message: `its pointer tells nothing of it: ${message}`,
+        path: typedPath(session.repo, path),
+      })
     }
   }
-  warnOfUnknown(known, options)
+  warnOfUnknown(session, known, options)
 }

@@ -39,7 +39,7 @@ export function diagnose(evidence: Evidence, path: string): Diagnosis {
     .sort()
   const needs = torchNeeds({ format: report.format, dtypes, imports: names })
   const isTorch = OF_TORCH.test(report.format ?? '')
-  const usesTorch = isTorch || /^torch/.test(report.format ?? '')
+  const usesTorch = isTorch || report.format?.startsWith('torch') === true
   const findings = [
     ...unsafeFindings(report),
     ...(isTorch ? [] : otherFindings(report.format)),
@@ -70,7 +70,7 @@ function loadCall({ report, weightsOnly, devices }: Evidence, path: string): str
   if (other !== undefined) return other[1](quoted)
   if (!OF_TORCH.test(report.format ?? '')) return null
   const where = devices.some((device) => device !== 'cpu' && device !== 'meta') ? ', map_location="cpu"' : ''
-  if (weightsOnly.reason !== undefined) return null
+  if (weightsOnly.reason !== undefined && report.format !== 'pytorch-tar') return null
   return `torch.load(${quoted}${where}, weights_only=${weightsOnly.accepted ? 'True' : 'False'})`
 }
 
@@ -170,8 +170,17 @@ function indexOf(device: string): number {
   return Number(/:(\d+)$/.exec(device)?.[1] ?? 0)
 }
 
-function weightsOnlyFindings(found: WeightsOnly, { verdict }: ScanReport, path: string): DoctorFinding[] {
+/** What torch before 0.1.2 wrote. */
+const OF_OLD: DoctorFinding = {
+  code: 'weights-only',
+  level: 'warning',
+  message: 'torch.load(weights_only=True), the default since torch 2.6, refuses the tar format of the first releases',
+  advice: 'If you trust it: weights_only=False, and save it again.',
+}
+
+function weightsOnlyFindings(found: WeightsOnly, { verdict, format }: ScanReport, path: string): DoctorFinding[] {
   if (found.accepted) return []
+  if (format === 'pytorch-tar') return [OF_OLD]
   const { globals, opcodes, reason } = found
   const why = [
     ...(reason === undefined ? [] : [reason]),

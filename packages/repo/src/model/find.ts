@@ -52,6 +52,14 @@ export async function findModel(session: Session | undefined, cwd: string, name:
   })
 }
 
+/** As `findModel`, for whoever wants the bytes alone: whether a file is still what its pointer says can cost reading all of it. */
+export async function findBytes(session: Session | undefined, cwd: string, name: string): Promise<Model> {
+  const absolute = resolve(cwd, name)
+  const isFile = statSync(absolute, { throwIfNoEntry: false })?.isFile() === true
+  if (isFile && !(session !== undefined && isPointerPath(name))) return { name, open: () => localContent(absolute) }
+  return await findModel(session, cwd, name)
+}
+
 /** Every model below what was named: artifacts, folders, globs; with `rev` as that revision has them. */
 export async function findModels(
   session: Session,
@@ -106,7 +114,7 @@ async function isUnchanged(
   return (await fileState(absolutePath, path, pointer, { index, cache, trustedBefore })).state === 'ok'
 }
 
-function trackedModel(session: Session, artifact: Artifact): Model & { pointer: Pointer } {
+export function trackedModel(session: Session, artifact: Artifact): Model & { pointer: Pointer } {
   const { path: name, pointer } = artifact
   const open = async (remote?: RemoteContents): Promise<Content | undefined> =>
     (await storedContent(session, name, pointer)) ??

@@ -1,5 +1,6 @@
 import type { ArtError, CallOptions } from '@art/core'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
+import { typedPath } from '../target/path.ts'
 import type { Session } from '../workspace/session.ts'
 import { makeBlock } from './block.ts'
 import type { Described } from './describe.ts'
@@ -16,31 +17,41 @@ export function noteFacts(
   if (block === undefined) delete pointer.checkpoint
   else pointer.checkpoint = block
   const { table, scan } = described
-  const warn = (message: string): void => onEvent?.({ type: 'warning', message, path })
+  const warn = (message: string): void => onEvent?.({ type: 'warning', message, path: typedPath(repo, path) })
   if (scan?.verdict === 'unsafe') warn(`unsafe: loading it can run ${listed(scan.unsafe)}`)
   if (leftOut.length > 0)
     warn(`left out of its pointer: ${listed(leftOut.map(({ name, why }) => `${name} (${REASONS[why]})`))}`)
   if (block !== undefined && table !== undefined && table.warnings.length > 0) warn(listed(table.warnings, 1))
 }
 
-export function warnOfFailure(path: string, { message }: ArtError, { onEvent }: CallOptions): void {
+export function warnOfFailure({ repo }: Session, path: string, { message }: ArtError, { onEvent }: CallOptions): void {
   onEvent?.({
     type: 'warning',
     message: `cannot be read as a model, so its pointer tells nothing of it: ${message}`,
-    path,
+    path: typedPath(repo, path),
   })
 }
 
 /** Unknown names are common in honest checkpoints, so they take one line however many models there are. */
-export function warnOfUnknown(all: readonly { path: string; described: Described }[], { onEvent }: CallOptions): void {
+export function warnOfUnknown(
+  { repo }: Session,
+  all: readonly { path: string; described: Described }[],
+  { onEvent }: CallOptions,
+): void {
   const models = all.filter(({ described: { table, scan } }) => table !== undefined && scan?.verdict === 'unknown')
   for (const { path, described } of models) {
     if (!described.isScannedWhole)
-      onEvent?.({ type: 'warning', message: 'not all of it could be scanned for dangerous imports', path })
+      onEvent?.({
+        type: 'warning',
+        message: 'not all of it could be scanned for dangerous imports',
+        path: typedPath(repo, path),
+      })
   }
   const names = [...new Set(models.flatMap(({ described }) => described.unknownImports))]
   if (names.length === 0) return
-  const paths = models.flatMap(({ path, described }) => (described.unknownImports.length > 0 ? [path] : []))
+  const paths = models.flatMap(({ path, described }) =>
+    described.unknownImports.length > 0 ? [typedPath(repo, path)] : [],
+  )
   const message = `imports names that art does not know: ${listed(names, 3)}`
   onEvent?.({ type: 'warning', message, path: listed(paths, 1) })
 }

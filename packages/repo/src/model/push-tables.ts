@@ -2,9 +2,10 @@ import { type CallOptions, fromSystemError, type Oid } from '@art/core'
 import { withWeights } from '@art/checkpoint/facts/facts.ts'
 import { isMeasured } from '@art/checkpoint/table/measured.ts'
 import type { ObjectStore } from '@art/remote'
-import { mapParallel } from '@art/remote/transfer/presence.ts'
+import { mapParallel } from '@art/remote/transfer/parallel.ts'
 import { putTable, tableSizes } from '@art/remote/transfer/tables.ts'
 import type { WantedTarget } from '../exchange/wanted.ts'
+import { typedPath } from '../target/path.ts'
 import type { Session } from '../workspace/session.ts'
 import { keepTable, keptTable, keptTableBytes, tableFrom } from './kept-table.ts'
 import { checkpointOf } from './read-block.ts'
@@ -28,12 +29,14 @@ export function pushTables(session: Session, models: readonly WantedTarget[], op
   options.signal?.addEventListener('abort', onAbort, { once: true })
   let measuring = Promise.resolve()
 
+  const problems: { path: string; error: unknown }[] = []
+
   const measureOne = async (model: WantedTarget): Promise<void> => {
     if (stop.signal.aborted) return
     try {
       await complete(session, model, { ...options, signal: stop.signal })
     } catch (error) {
-      if (!stop.signal.aborted) warn(model.path, error)
+      if (!stop.signal.aborted) problems.push({ path: model.path, error })
     }
   }
 
@@ -45,14 +48,21 @@ export function pushTables(session: Session, models: readonly WantedTarget[], op
       return bytes.length
     } catch (error) {
       options.signal?.throwIfAborted()
-      warn(model.path, error)
+      problems.push({ path: model.path, error })
       return 0
     }
   }
 
-  const warn = (path: string, error: unknown): void => {
-    const { message } = fromSystemError(error, path)
-    options.onEvent?.({ type: 'warning', message: `its tensor table was not sent: ${message}`, path })
+  const sendAll = async (store: ObjectStore): Promise<number> => {
+    try {
+      const sizes = await tableSizes(store, [...byOid.keys()], options)
+      const sent = await mapParallel([...byOid.values()], (model) => sendOne(model, sizes.get(model.oid), store))
+      return sent.reduce((sum, bytes) => sum + bytes, 0)
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      problems.push({ path: store.url, error })
+      return 0
+    }
   }
 
   return {
@@ -66,15 +76,9 @@ export function pushTables(session: Session, models: readonly WantedTarget[], op
     },
     async send(store) {
       await measuring
-      try {
-        const sizes = await tableSizes(store, [...byOid.keys()], options)
-        const sent = await mapParallel([...byOid.values()], (model) => sendOne(model, sizes.get(model.oid), store))
-        return sent.reduce((sum, bytes) => sum + bytes, 0)
-      } catch (error) {
-        options.signal?.throwIfAborted()
-        warn('tensors', error)
-        return 0
-      }
+      const sent = await sendAll(store)
+      warnOf(problems, session, options)
+      return sent
     },
     async close() {
       options.signal?.removeEventListener('abort', onAbort)
@@ -82,6 +86,22 @@ export function pushTables(session: Session, models: readonly WantedTarget[], op
       await measuring
     },
   }
+}
+
+/** One line: what is wrong with one is mostly wrong with all. */
+function warnOf(
+  [first, ...others]: readonly { path: string; error: unknown }[],
+  { repo }: Session,
+  { onEvent }: CallOptions,
+): void {
+  if (first === undefined) return
+  const { message } = fromSystemError(first.error, first.path)
+  const more = others.length > 0 ? ` (and ${others.length} more)` : ''
+  onEvent?.({
+    type: 'warning',
+    message: `its tensor table was not sent${more}: ${message}`,
+    path: typedPath(repo, first.path),
+  })
 }
 
 /** Measures every tensor of a content that is cached, unless that was done before. */

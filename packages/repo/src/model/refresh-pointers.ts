@@ -39,7 +39,7 @@ export async function refreshPointers(
       const found = await readNow(session, artifact, options)
       if (found === 'absent') absent++
       if (found === 'absent' || found === undefined) continue
-      if (found.failure !== undefined) warnOfFailure(path, found.failure, options)
+      if (found.failure !== undefined) warnOfFailure(session, path, found.failure, options)
       if (found.table === undefined && found.scan?.verdict !== 'unsafe') continue
       known.push({ path, described: found })
       await rewrite(session, artifact, found, options, result)
@@ -48,7 +48,7 @@ export async function refreshPointers(
       result.failures.push({ path, error })
     }
   }
-  warnOfUnknown(known, options)
+  warnOfUnknown(session, known, options)
   if (absent > 0) {
     const message = `${absent} ${absent === 1 ? 'artifact is' : 'artifacts are'} not here, so nothing was read: \`art fetch\` first`
     options.onEvent?.({ type: 'warning', message })

@@ -45,13 +45,7 @@ export async function withRemoteContents<T>(
     }
     if (options.much === true) context.relatives = () => relativesOf(repo, { oid, size, kind, path })
     const file = await openRemoteFile({ oid, size, kind, path: name }, context)
-    return {
-      source: file,
-      remote: file,
-      pathOf: () => undefined,
-      isUntouched: () => true,
-      close: () => file.close(),
-    }
+    return { source: file, remote: file, pathOf: () => undefined, isUntouched: () => true, close: () => file.close() }
   }
   try {
     return await work({ open })

@@ -8,7 +8,7 @@ import { typedPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import type { Session } from '../workspace/session.ts'
 import { type Content, localContent } from './content.ts'
-import { findModel, type Model } from './find.ts'
+import { findBytes, findModel, type Model } from './find.ts'
 import { filesBelow, membersOf, notHere } from './members.ts'
 import type { RemoteContents } from './remote.ts'
 
@@ -39,10 +39,8 @@ export async function* scanTargets(place: ScanPlace, name: string): AsyncGenerat
   const absolute = resolve(cwd, name)
   const stat = statSync(absolute, { throwIfNoEntry: false })
   if (stat?.isDirectory()) yield* inFolder(place, absolute, name)
-  else if (stat?.isFile() && !(session !== undefined && isPointerPath(name)))
-    yield { path: name, named: true, open: () => localContent(absolute) }
   else if (session !== undefined && stat === undefined && isGlob(name)) yield* matching(place, session, name)
-  else yield* inModel(place, await findModel(session, cwd, name), isPointerPath(name) ? dataPathFor(name) : name)
+  else yield* inModel(place, await findBytes(session, cwd, name), dataName(session, name))
 }
 
 async function* inFolder(place: ScanPlace, folder: string, name: string): AsyncGenerator<ScanTarget> {
@@ -87,6 +85,11 @@ async function* inModel(place: ScanPlace, model: Model, path: string): AsyncGene
   const { code, hint } = notHere(path)
   const message = `${lacking} of its ${count} files are not on this machine`
   place.failed.push({ path, code, message, ...(hint === undefined ? {} : { hint }) })
+}
+
+/** Of a pointer, the name of what it stands for. */
+function dataName(session: Session | undefined, name: string): string {
+  return session !== undefined && isPointerPath(name) ? dataPathFor(name) : name
 }
 
 function missing(path: string): never {

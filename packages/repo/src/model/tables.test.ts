@@ -68,8 +68,8 @@ async function withRepo<T>(work: (session: Session) => T | Promise<T>): Promise<
 
 const table = (path: string, options?: TableOptions): Promise<TensorTable | undefined> =>
   withRepo(async (session) => {
-    const { name, open, pointer } = await findModel(session, made.root, path)
-    return await tableOf(session, { open, pointer: pointer!, ...{ name } }, options)
+    const { open, pointer } = await findModel(session, made.root, path)
+    return await tableOf(session, { open, pointer: pointer! }, options)
   })
 const keptPath = (oid: string): Promise<string> => withRepo(({ cache }) => tensorsPath(cache.layout, oid))
 const loseCache = async (): Promise<void> => rmSync((await made.open()).cacheDir, { recursive: true })

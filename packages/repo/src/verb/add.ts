@@ -127,9 +127,9 @@ async function storeAll(
     }
   }
   await files.finish()
-  const candidates = stored.filter(({ mayBeModel }) => mayBeModel)
-  if (candidates.length > 0) await (await import('../model/add-facts.ts')).addFacts(session, candidates, options)
   progress.remains()
+  const candidates = stored.filter(({ mayBeModel }) => mayBeModel)
+  if (candidates.length > 0) await (await import('../model/add-facts.ts')).addFacts(session, candidates, given)
   return stored
 }
 

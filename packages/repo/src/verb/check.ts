@@ -6,6 +6,7 @@ import { missingInCache } from '@art/remote/transfer/missing.ts'
 import type { CheckOptions, CheckProblem, CheckResult } from '../api.ts'
 import { type IndexedPointer, indexPointers, stagedFiles } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
+import { shellWord } from '../shell-word.ts'
 import { type Artifact, failureOf, failuresOf, findPointers } from '../target/find.ts'
 import { repoPath, typedPath } from '../target/path.ts'
 import { type Session, withSession } from '../workspace/session.ts'
@@ -97,9 +98,9 @@ async function checkArtifact(session: Session, artifact: Checked, problems: Chec
       problems.push({ path, code: 'WOULD_OVERWRITE', message: 'the data changed since its pointer was written', hint })
     }
     if (!artifact.fresh) return
-    const { kind, oid, size } = pointer
+    const { kind, oid, size, files } = pointer
     const cached = kind === 'f' && session.cache.hasFile(fromHex(oid), size)
-    const missing = cached ? [] : missingInCache({ kind, oid, size, path }, session.cache)
+    const missing = cached ? [] : missingInCache({ kind, oid, size, path, files }, session.cache)
     const [first] = missing
     if (first === undefined) return await checkSafe(session, artifact, problems)
     const more = missing.length > 1 ? ` (and ${missing.length - 1} more)` : ''
@@ -119,18 +120,21 @@ async function checkSafe(session: Session, { path, pointer }: Checked, problems:
   const { unsafeContent } = await import('../model/gate.ts')
   const { unsafe, skipped } = await unsafeContent(session, pointer, path)
   for (const { path: place, imports } of unsafe) {
-    const more = imports.length > NAMES_SHOWN ? ` and ${imports.length - NAMES_SHOWN} more` : ''
+    const left = imports.length - NAMES_SHOWN
     const names = imports.slice(0, NAMES_SHOWN).join(', ')
+    const target = shellWord(typedPath(session.repo, place))
+    const allowed = left > 0 ? '<names>' : shellWord(imports.join(','))
     problems.push({
       path: place,
       code: 'MODEL_UNSAFE',
-      message: `loading it can run anything: it imports ${names}${more}`,
-      hint: `Look at it with \`art scan ${place}\` and do not load it. Whoever trusts it runs \`art config --local check.allow_imports ${imports.join(',')}\`; \`git commit --no-verify\` goes past this check.`,
+      message: `loading it can run anything: it imports ${names}${left > 0 ? ` and ${left} more` : ''}`,
+      hint: `Look at it with \`art scan ${target}\` and do not load it. Whoever trusts it runs \`art config --local check.allow_imports ${allowed}\`; \`git commit --no-verify\` goes past this check.`,
     })
   }
   if (skipped === 0) return
-  const message = `${skipped} files that could be pickles were not looked at: \`art scan ${path}\` does`
-  session.options.onEvent?.({ type: 'warning', message, path })
+  const typed = typedPath(session.repo, path)
+  const message = `${skipped} files that could be pickles were not looked at: \`art scan ${shellWord(typed)}\` does`
+  session.options.onEvent?.({ type: 'warning', message, path: typed })
 }
 
 async function checkLargeFiles(

@@ -3,7 +3,9 @@ import type { ConfigChange, ConfigEntry } from '../api.ts'
 import { type Config, loadConfig } from '../config/config.ts'
 import { type ConfigPlace, knownKey, setConfig, unsetConfig } from '../config/edit.ts'
 import type { ConfigLevel, FileLevel } from '../config/level.ts'
+import { findGit } from '../git/place.ts'
 import { findRoot, realFolder } from '../open.ts'
+import { refuseTracked } from '../trust/tracked.ts'
 
 /** A repository's settings, or outside one those of the user and the machine. An open `Repo` is one. */
 export interface ConfigScope extends ConfigPlace {
@@ -16,6 +18,8 @@ export async function openConfig(options: { cwd: string; environment?: NodeJS.Pr
   const cwd = realFolder(options.cwd)
   const root = findRoot(cwd)
   const artDir = root === undefined ? undefined : join(root, '.art')
+  const git = root === undefined ? undefined : findGit(root, environment)
+  if (root !== undefined && git !== undefined) await refuseTracked(root, git, environment)
   return { artDir, cwd, environment, config: await loadConfig({ artDir, cwd, environment }) }
 }
 

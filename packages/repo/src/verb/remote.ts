@@ -5,6 +5,7 @@ import { setConfig, unsetConfig } from '../config/edit.ts'
 import type { FileLevel } from '../config/level.ts'
 import { isLocalPath } from '../config/value.ts'
 import type { Repo } from '../open.ts'
+import { trustEndpoint } from '../trust/endpoint.ts'
 import { changed } from './config.ts'
 
 export interface RemoteLevel {
@@ -39,7 +40,17 @@ export async function remoteAdd(
   const values: Record<string, string> = { [`remote.${name}.url`]: url }
   for (const [key, value] of Object.entries(options.settings ?? {})) values[`remote.${name}.${key}`] = value
   if (options.default) values['core.remote'] = name
-  return changed(level, await setConfig(repo, level, values))
+  const change = changed(level, await setConfig(repo, level, values))
+  await trustTyped(repo, level, options.settings ?? {})
+  return change
+}
+
+async function trustTyped(
+  repo: Repo,
+  level: FileLevel,
+  { endpoint }: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  if (level === 'project' && endpoint !== undefined) await trustEndpoint(repo, endpoint)
 }
 
 export function remoteList(repo: Repo): RemoteEntry[] {
@@ -59,6 +70,7 @@ export async function remoteModify(
   for (const [key, value] of Object.entries(settings)) if (value !== undefined) values[`remote.${name}.${key}`] = value
   if (settings['url'] !== undefined) checkUrl(settings['url'])
   const path = await setConfig(repo, level, values)
+  await trustTyped(repo, level, settings)
   for (const [key, value] of Object.entries(settings)) {
     if (value === undefined) await unsetConfig(repo, level, `remote.${name}.${key}`)
   }

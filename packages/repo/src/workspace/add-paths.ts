@@ -6,6 +6,7 @@ import type { AddOptions, Failure } from '../api.ts'
 import { closest } from '../config/suggest.ts'
 import { ignoredByGit, trackedByGit } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
+import { shellWord } from '../shell-word.ts'
 import { failureOf, findPointers } from '../target/find.ts'
 import { isGlob } from '../target/glob.ts'
 import { assertInside, namedPath, repoPath, typedPath } from '../target/path.ts'
@@ -141,10 +142,9 @@ async function refuseInner(repo: Repo, folder: string, refused: Map<string, ArtE
   )
 }
 
-/** For hints that are pasted into a shell, in the current folder. */
+/** For hints, in the current folder. */
 function typed(repo: Repo, rootPath: string): string {
-  const path = typedPath(repo, rootPath)
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+  return shellWord(typedPath(repo, rootPath))
 }
 
 /** What may have been meant: something of the same folder. */

@@ -180,12 +180,13 @@ async function restoreDirectory(
     })
     if (state === 'ok') return void result.unchanged.push(path)
   }
+  const known = loadIndex(indexPath)
   const done = await checkoutDirectory(absolutePath, root, {
     ...options,
     cache,
     pool: await pool({ files: pointer.files ?? 0, bytes: pointer.size }),
     links: repo.config.get('cache.type'),
-    known: loadIndex(indexPath),
+    known,
     trustedBefore,
     temporary: repo.tmpDir,
     ignores: await loadArtIgnore(repo, path),
@@ -197,11 +198,9 @@ async function restoreDirectory(
   result.files += done.added + done.modified
   result.bytes += done.bytes
   if (!options.dryRun) {
-    saveIndex(
-      indexPath,
-      { root, files: pointer.files ?? 0, bytes: pointer.size, sections: done.sections },
-      session.trustedNow(),
-    )
+    const { sections } = done
+    const { seed } = known?.decoded ?? {}
+    saveIndex(indexPath, { root, files: pointer.files ?? 0, bytes: pointer.size, sections, seed }, session.trustedNow())
     session.files.noteDirectory(path)
   }
   const changed = done.added + done.modified + done.removed > 0

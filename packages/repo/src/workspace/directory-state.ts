@@ -54,7 +54,7 @@ export async function directoryState(repo: Repo, artifact: Directory, place: Sta
   if (base === undefined) return { state: 'modified', uncached: true, outdated, changes: [], failures: [] }
   const changes = [...compareSections(base.decoded.sections, scan.sections)]
   const same = changes.length === 0 && sameFolders(base, scan)
-  if (same) noteStats(indexPath, scan, root, place)
+  if (same) noteStats(indexPath, scan, root, known?.decoded.seed, place)
   return { state: same ? 'ok' : 'modified', uncached, outdated, changes, failures: [] }
 }
 
@@ -81,7 +81,7 @@ async function scanNow(
   await pool.each('beginScan', {
     session,
     layout: place.cache.layout,
-    known: place.cache.packs.state.index,
+    packs: place.cache.packs.state,
     store: false,
   })
   try {
@@ -102,11 +102,17 @@ function sameFolders(base: KnownIndex, scan: Scan): boolean {
   return folders.size === scan.sections.length && scan.sections.every((section) => folders.has(section.path))
 }
 
-function noteStats(path: string, scan: Scan, root: Uint8Array, { trustedBefore }: StatePlace): void {
+function noteStats(
+  path: string,
+  scan: Scan,
+  root: Uint8Array,
+  seed: bigint | undefined,
+  { trustedBefore }: StatePlace,
+): void {
   const { sections, root: tree } = buildTree(
     scan.sections,
     () => true,
     () => undefined,
   )
-  saveIndex(path, { root, files: tree.files, bytes: tree.size, sections }, trustedBefore)
+  saveIndex(path, { root, files: tree.files, bytes: tree.size, sections, seed }, trustedBefore)
 }

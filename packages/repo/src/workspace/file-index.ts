@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs'
 import { toHex } from '@art/core'
 import { flag, isExecutable, Records } from '@art/core/index/record.ts'
+import { randomSeed } from '@art/core/index/seed.ts'
 import { loadIndex, saveIndex } from '@art/core/index/store.ts'
 import { sortNames } from '@art/core/tree/names.ts'
 
@@ -14,12 +15,20 @@ export interface KnownFile {
 export class FileIndex {
   readonly #path: string
   readonly #files = new Map<string, KnownFile>()
+  #seed: bigint
   #changed = false
 
   constructor(path: string) {
     this.#path = path
-    const section = loadIndex(path)?.decoded.sections[0]
+    const decoded = loadIndex(path)?.decoded
+    const section = decoded?.sections[0]
+    this.#seed = decoded?.seed ?? 0n
     for (const [i, name] of (section?.names ?? []).entries()) this.#files.set(name, { records: section!.records, i })
+  }
+
+  /** For every xxh64 that comes into this index. */
+  get seed(): bigint {
+    return (this.#seed ||= randomSeed())
   }
 
   get(path: string): KnownFile | undefined {
@@ -89,7 +98,8 @@ export class FileIndex {
       const { records: from, i } = this.#files.get(name)!
       records.copyFrom(to, from, i)
     }
-    const index = { root: new Uint8Array(32), files: names.length, bytes: 0, sections: [{ path: '', names, records }] }
+    const sections = [{ path: '', names, records }]
+    const index = { root: new Uint8Array(32), files: names.length, bytes: 0, sections, seed: this.#seed }
     saveIndex(this.#path, index, Number.POSITIVE_INFINITY)
     this.#changed = false
   }

@@ -35,7 +35,7 @@ export async function fileState(
   const oid = knownOid(known, real) ?? linkedOid(real, pointer, place.cache)
   if (oid !== undefined) return { state: oid === pointer.oid && executable ? 'ok' : 'modified', oid, size: real.size }
   if (real.size !== pointer.size) return { state: 'modified', size: real.size }
-  const found = await contentOid(absolute, real, known)
+  const found = await contentOid(absolute, real, known, place.index)
   place.index.set(path, real, fromHex(found.oid), found.quickHash, place.trustedBefore)
   return { state: found.oid === pointer.oid && executable ? 'ok' : 'modified', oid: found.oid, size: real.size }
 }
@@ -64,11 +64,13 @@ async function contentOid(
   path: string,
   stat: Stats,
   known: KnownFile | undefined,
+  index: FileIndex,
 ): Promise<{ oid: string; quickHash: bigint }> {
   const quick = known?.records.quickHash(known.i) ?? 0n
   if (known !== undefined && quick !== 0n && known.records.size(known.i) === stat.size) {
     const { quickHashFile } = await import('@art/core/hash/quick-hash.ts')
-    if ((await quickHashFile(path)) === quick) return { oid: toHex(known.records.oid(known.i)), quickHash: quick }
+    if ((await quickHashFile(path, index.seed)) === quick)
+      return { oid: toHex(known.records.oid(known.i)), quickHash: quick }
   }
   return { oid: toHex(hashFile(path)), quickHash: 0n }
 }

@@ -2,7 +2,10 @@ import { lstatSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync 
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { ArtError } from '@art/core'
-import { ensurePrivateFolders, type Repo } from '../open.ts'
+import { isStagingName } from '@art/core/checkout/staging.ts'
+import { isAtomicTemporary } from '@art/core/fs/atomic-write.ts'
+import type { Repo } from '../open.ts'
+import { ensurePrivateFolders } from '../trust/private-folders.ts'
 
 const DAY = 86_400_000
 
@@ -63,7 +66,7 @@ function settleIn(tmpDir: string, owner: string, before: number): void {
     for (const name of readdirSync(tmpDir)) {
       const path = join(tmpDir, name)
       const stat = lstatSync(path, { throwIfNoEntry: false })
-      if (stat !== undefined && name.endsWith('tmp') && stat.mtimeMs < before)
+      if (stat !== undefined && (isStagingName(name) || isAtomicTemporary(name)) && stat.mtimeMs < before)
         rmSync(path, { recursive: true, force: true })
     }
     writeFileSync(owner, `${process.pid} ${hostname()}`)

@@ -2,7 +2,8 @@ import type { CallOptions } from '@art/core'
 import { Cache } from '@art/core/cache/cache.ts'
 import { takeProbe } from '@art/core/index/probe.ts'
 import { createPool, defaultWorkers, type Pool } from '@art/core/worker/pool.ts'
-import { ensurePrivateFolders, type Repo } from '../open.ts'
+import type { Repo } from '../open.ts'
+import { ensurePrivateFolders } from '../trust/private-folders.ts'
 import type { Jobs } from '../worker/jobs.ts'
 import { FileIndex } from './file-index.ts'
 import { fileIndexPath } from './index-path.ts'
@@ -50,6 +51,8 @@ export class Session {
   }
 
   async close(): Promise<void> {
+    for (const { message, path } of this.#cache?.damaged ?? [])
+      this.options.onEvent?.({ type: 'warning', message, ...(path === undefined ? {} : { path }) })
     this.#cache?.close()
     await (await this.#threads)?.close()
   }

@@ -60,16 +60,17 @@ export async function storeFile(
   }
   const mayBeModel = repo.config.get('models.facts') && looksLikeModel(absolute)
   const reading = mayBeModel ? await beginReading(session, absolute, options) : undefined
-  const bytesBefore = progress.bytes
+  const { seed } = session.files
+  const done = progress.bytes
   let stored: Awaited<ReturnType<FileStore['store']>>
   try {
-    stored = await files.store(absolute, options)
+    stored = await files.store(absolute, { ...options, seed })
   } catch (error) {
     await reading?.abandon()
     throw error
   }
   const { oid, size, executable, stat, quickHash } = stored
-  progress.done(1, size - (progress.bytes - bytesBefore))
+  progress.done(1, size - (progress.bytes - done))
   const pointer: Pointer = { path: nameOf(path), oid, kind: 'f', size, ...(executable ? { executable: true } : {}) }
   const noteIndex = (): void => session.files.settle(path, stat, fromHex(oid), quickHash, trustedBefore)
   const isKnown = keepBlock(pointer, before)
@@ -95,7 +96,7 @@ function keepBlock(pointer: Pointer, before: Pointer | undefined): boolean {
 /** Is a file as its pointer says, and cached? Then there is nothing to read. */
 async function isUnchanged(session: Session, path: string, pointer: Pointer): Promise<boolean> {
   const { repo, cache, files: index, trustedBefore } = session
-  if (pointer.kind !== 'f' || !cache.hasFile(fromHex(pointer.oid), pointer.size)) return false
+  if (pointer.kind !== 'f' || !cache.hasWholeFile(fromHex(pointer.oid), pointer.size)) return false
   return (await fileState(join(repo.root, path), path, pointer, { index, cache, trustedBefore })).state === 'ok'
 }
 
@@ -114,14 +115,15 @@ export async function scanOptions(session: Session, path: string, options: AddOp
 export async function storeFolder(session: Session, path: string, options: AddOptions): Promise<Stored> {
   const { repo, trustedBefore } = session
   const indexPath = directoryIndexPath(repo, path)
-  const { root, sections } = await storeDirectory(join(repo.root, path), await scanOptions(session, path, options))
+  const scan = await scanOptions(session, path, options)
+  const { root, sections, seed } = await storeDirectory(join(repo.root, path), scan)
   for (const warning of portabilityWarnings(sections)) {
     options.onEvent?.({ type: 'warning', message: warning.message, path: typedPath(repo, `${path}/${warning.path}`) })
   }
   const pointer: Pointer = { path: nameOf(path), oid: toHex(root.oid), kind: 'd', size: root.size, files: root.files }
   const noteIndex = (): void => {
     relinkDirectory(session, path, sections, options)
-    saveIndex(indexPath, { root: root.oid, files: root.files, bytes: root.size, sections }, trustedBefore)
+    saveIndex(indexPath, { root: root.oid, files: root.files, bytes: root.size, sections, seed }, trustedBefore)
     session.files.noteDirectory(path)
   }
   const isKnown = keepBlock(pointer, await readPointer(repo, pointerPathFor(path)))

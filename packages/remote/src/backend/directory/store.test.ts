@@ -82,16 +82,16 @@ describe('a directory', () => {
     expect(await readFile(path.join(real, 'a/b'), 'utf8')).toBe('x')
   })
 
-  test('keeps its temporaries to itself and collects those of the dead', async () => {
+  test('keeps its temporaries to itself and collects those of the dead, by their names', async () => {
     await mkdir(path.join(root, '.tmp'), { recursive: true })
-    const [old, young] = ['old', 'young'].map((name) => path.join(root, '.tmp', name)) as [string, string]
-    await writeFile(old, 'x')
-    await writeFile(young, 'x')
+    const names = ['1-0123456789abcdef', '2-0123456789abcdef', 'report.pdf'] as const
+    const [old, young, other] = names.map((name) => path.join(root, '.tmp', name)) as [string, string, string]
+    for (const file of [old, young, other]) await writeFile(file, 'x')
     const dayAgo = new Date(Date.now() - 25 * 3600 * 1000)
-    await utimes(old, dayAgo, dayAgo)
+    for (const file of [old, other]) await utimes(file, dayAgo, dayAgo)
     const store = new DirectoryStore(root)
     await store.put('a', Buffer.from('x'))
-    expect(await readdir(path.join(root, '.tmp'))).toEqual(['young'])
+    expect((await readdir(path.join(root, '.tmp'))).toSorted()).toEqual([names[1], names[2]])
     expect(await keysOf(store, '')).toEqual(['a'])
     await expect(store.put('.tmp/x', Buffer.from('x'))).rejects.toMatchObject({ code: 'PATH_UNSAFE' })
   })

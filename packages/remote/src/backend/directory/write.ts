@@ -113,9 +113,10 @@ async function claim(temporary: string, target: string): Promise<{ created: bool
   return { created: !taken, exclusive: false }
 }
 
-/** Removes what processes that died left behind; what cannot be removed stays. */
+/** Removes what processes that died left behind, under names that art gives alone; what cannot be removed stays. */
 async function sweep(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
+    if (!/^\d+-[0-9a-f]{16}$/.test(name)) continue
     const file = path.join(folder, name)
     const stat = await lstat(file).catch(() => undefined)
     if (stat?.isFile() && Date.now() - stat.mtimeMs > STALE_MS) await unlink(file).catch(() => {})
