@@ -56,6 +56,7 @@ describe('art doctor <file>', () => {
     ['module.pth', 'imports', 'note', /must be defined in the one that loads it/],
     ['seed.p4.pth', 'weights-only', 'warning', /weights_only=False/],
     ['../scan/unsafe/zip-deflated.pth', 'unsafe', 'error', /Do not load it/],
+    ['oldest.tar.pth', 'weights-only', 'warning', /weights_only=False/],
     ['scripted.pt', 'other-library', 'note', undefined],
     ['../safetensors/numpy.safetensors', 'other-library', 'note', undefined],
   ])('%s: %s', async (name, code, level, advice) => {
