@@ -4,7 +4,7 @@ import { formatFact, formatShape } from './figure.ts'
 import { renderLayers, renderTensors } from './show-tensors.ts'
 import { countOf, formatCount, formatSize } from './size.ts'
 import type { View } from './view.ts'
-import { displayWidth } from './width.ts'
+import { wrap } from './wrap.ts'
 
 /** Lines of a list that are shown without `-v`. */
 const LISTED = 8
@@ -40,23 +40,12 @@ const JOIN = '\u00a0'
 
 /** Long ones go on below themselves, so that labels stay a column. */
 function line({ label, text, ink }: Fact, { paint, columns }: View): string[] {
-  const width = columns === undefined ? Number.POSITIVE_INFINITY : Math.max(20, columns - LABEL - 2)
+  const width = columns === undefined ? undefined : Math.max(20, columns - LABEL - 2)
   const lines = wrap(text, width).map((part) => part.replaceAll(JOIN, ' '))
   return lines.map((part, i) => {
     const name = paint('dim', (i === 0 ? label : '').padEnd(LABEL))
     return `  ${name}${ink === undefined ? part : paint(ink, part)}`
   })
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines = ['']
-  for (const word of text.split(' ')) {
-    const last = lines.length - 1
-    const joined = lines[last] === '' ? word : `${lines[last]} ${word}`
-    if (displayWidth(joined) <= width || lines[last] === '') lines[last] = joined
-    else lines.push(word)
-  }
-  return lines
 }
 
 function whereLines({ here, from, name }: ShowResult): Fact[] {
