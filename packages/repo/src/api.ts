@@ -32,6 +32,28 @@ export interface InitResult {
   gitPaths: string[]
 }
 
+/** What the `checkpoint` block of a pointer says of a model: docs/formats.md. */
+export interface CheckpointFacts {
+  /** Absent where somebody edited the pointer. */
+  format?: string
+  parameters?: number
+  /** `sha256:` and 64 hex digits. */
+  weights?: string
+  epoch?: number
+  step?: number
+  /** Version of torch, from the file; or else of the one that was installed where it was added. */
+  torch?: string
+  torchInstalled?: string
+  /** `nan`, `inf` and `-inf` are texts. */
+  metrics: Record<string, number | string>
+  config: Record<string, ConfigScalar | readonly ConfigScalar[]>
+  /** Names of what is not told: secrets, long texts, what did not fit. */
+  leftOut?: string[]
+  scan?: 'unsafe'
+  unsafeImports?: string[]
+}
+export type ConfigScalar = string | number | boolean
+
 export interface AddOptions extends CallOptions {
   update?: boolean
   dereference?: boolean
@@ -44,6 +66,8 @@ export interface AddedArtifact {
   oid: Oid
   size: number
   files?: number
+  /** Of a model. */
+  checkpoint?: CheckpointFacts
   state: 'added' | 'updated' | 'unchanged'
 }
 export interface AddResult {

@@ -13,7 +13,7 @@ import { type OptimizerFacts, optimizersOf } from './optimizer.ts'
 import { parametersAmong } from './parameters.ts'
 import { progressOf, torchVersionOf } from './progress.ts'
 import { numberReader } from './read-number.ts'
-import { isSecret } from './secret.ts'
+import { isSecret, nameToTell } from './secret.ts'
 import type { TrainerState } from './trainer-state.ts'
 
 /** What a checkpoint says of itself, in figures. */
@@ -101,7 +101,7 @@ function publicConfig(config: ReadonlyMap<string, Fact>, leftOut: LeftOut[]): Ma
           ? 'limit'
           : undefined
     if (why === undefined) kept.set(key, fact)
-    else leftOut.push({ name: `config.${key.slice(0, TEXT_MAX)}`, why })
+    else leftOut.push({ name: `config.${nameToTell(key).slice(0, TEXT_MAX)}`, why })
   }
   return kept
 }

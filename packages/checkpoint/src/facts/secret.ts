@@ -27,5 +27,10 @@ export function isSecret(key: string, fact: Fact): boolean {
   const last = words.at(-1)
   if (last === 'key' || last === 'token') return true
   if (texts.length > 0 && words.some((word) => MAYBE.has(word))) return true
-  return texts.some((text) => CREDENTIALS.test(text) || KEY_SHAPES.test(text))
+  return [key, ...texts].some((text) => CREDENTIALS.test(text) || KEY_SHAPES.test(text))
+}
+
+/** The name of a key that is left out: it may be a secret itself. */
+export function nameToTell(key: string): string {
+  return CREDENTIALS.test(key) || KEY_SHAPES.test(key) ? '…' : key
 }

@@ -7,6 +7,7 @@ import { fileSource } from '../source/file.ts'
 import { makeZip } from '../zip/temporary-zip.ts'
 import { detectFormat } from './detect.ts'
 import { readModel } from './read.ts'
+import { mayBeModel } from './start.ts'
 import { codeOf, MODELS } from './temporary-facts.ts'
 
 const FORMATS: [suffix: RegExp, format: string][] = [
@@ -26,6 +27,17 @@ function filesBelow(folder: string): string[] {
 
 const files = ['safetensors', 'onnx', 'gguf', 'numpy'].flatMap(filesBelow)
 const text = (value: string): Buffer => Buffer.from(value, 'latin1')
+
+/** The first header of a tar archive. */
+function tarStart(name: string): Buffer {
+  const header = Buffer.alloc(1024)
+  header.write(name)
+  header.write('0000000\0', 124)
+  header.write('        ', 148)
+  const sum = header.reduce((all, byte) => all + byte, 0)
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+  return header
+}
 
 describe('the format of a file', () => {
   it.each(files)('%s is told from its bytes', async (file) => {
@@ -53,6 +65,7 @@ describe('the format of a file', () => {
     ['a pickle that torch did not write', text('\x80\x04\x95\x0b\0\0\0\0\0\0\0}\x94\x8c\x01a\x94K\x01s.')],
     ['zeros', Buffer.alloc(100_000)],
     ['a TensorFlow model', text('\x08\x01\x12\x04\x0a\x02ab')],
+    ['a tar archive of something else', tarStart('photos/1.jpg')],
     ['a zip archive of something else', makeZip([{ name: 'photo.jpg', data: text('x') }])],
     ['such an archive, cut off', makeZip([{ name: 'photo.jpg', data: Buffer.alloc(1_000) }]).subarray(0, 500)],
     ['such an archive, too large', makeZip([{ name: 'photo.jpg', data: text('x') }], { zip64: true, count: 2 ** 40 })],
@@ -72,6 +85,25 @@ describe('the format of a file', () => {
       const cut = bytes.subarray(0, Math.floor(bytes.length * part))
       expect(await codeOf(() => readModel(bytesSource('x', cut)))).toBe('CORRUPT')
     }
+  })
+
+  it('may be one by its first bytes wherever it is one, and for few others', () => {
+    const torch = filesBelow('torch').filter((file) => /\.(?:pth|pt2?|bin)$/.test(file))
+    for (const file of [...files, ...torch]) {
+      if (!/\.(?:json|py|data)$/.test(file)) expect(mayBeModel(readFileSync(join(MODELS, file))), file).toBe(true)
+    }
+    const others = [
+      '',
+      '# A readme',
+      '{"weight_map": {}}',
+      '\x89PNG\r\n',
+      '\xff\xd8\xff\xe0',
+      'id,label\n1,2',
+      '\0\0\0\0\0\0\0\0',
+    ]
+    for (const other of others) expect(mayBeModel(text(other)), other).toBe(false)
+    expect(mayBeModel(tarStart('photos/1.jpg'))).toBe(false)
+    expect(mayBeModel(tarStart('sys_info'))).toBe(true)
   })
 
   it('is told without loading the readers of others', async () => {

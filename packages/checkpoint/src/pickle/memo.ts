@@ -1,3 +1,4 @@
+import { ArtError } from '@art/core'
 import type { Value } from '../model-file.ts'
 import { type Budget, COST, spend } from './budget.ts'
 import { corruptPickle } from './corrupt.ts'
@@ -52,19 +53,31 @@ export class Memo {
   }
 }
 
-/** The indices that a pickle fetches, from its opcodes alone. Fails as reading them does. */
+/** The indices that a pickle fetches, as far as its opcodes are whole: who runs it finds out what is wrong with them. */
 export function fetchedIndices(bytes: Uint8Array, start: number, budget: Budget): Set<number> {
   const fetched = new Set<number>()
   const reader = new OpcodeReader(bytes, start)
-  let opcodes = 0
-  for (let code = reader.next(); code !== OP.STOP; code = reader.next()) {
-    if (++opcodes > budget.limits.values * OPCODES)
-      throw corruptPickle('it has more opcodes than a model file can need')
-    if (code !== OP.BINGET && code !== OP.LONG_BINGET && code !== OP.GET) continue
-    const index = code === OP.GET ? (reader.argument as number) : reader.number
-    if (fetched.has(index)) continue
+  for (let opcodes = 0; ; opcodes++) {
+    const index = nextFetched(reader)
+    if (index === undefined) return fetched
+    if (opcodes > budget.limits.values * OPCODES) throw corruptPickle('it has more opcodes than a model file can need')
+    if (index === NONE || fetched.has(index)) continue
     spend(budget, 0, COST.sparse)
     fetched.add(index)
   }
-  return fetched
+}
+
+const NONE = -1
+
+/** Undefined at the end; `NONE` where the next opcode fetches nothing. */
+function nextFetched(reader: OpcodeReader): number | undefined {
+  try {
+    const code = reader.next()
+    if (code === OP.STOP) return
+    if (code === OP.GET) return reader.argument as number
+    return code === OP.BINGET || code === OP.LONG_BINGET ? reader.number : NONE
+  } catch (error) {
+    if (error instanceof ArtError) return
+    throw error
+  }
 }

@@ -11,6 +11,6 @@ export async function readPlain(source: Source, options: ScanOptions): Promise<F
   const format = await detectFormat(source, options)
   if (!PLAIN.has(format)) return undefined
   const { readModel } = await import('../format/read.ts')
-  await readModel(source, options)
+  await (await readModel(source, options))?.close?.()
   return format
 }

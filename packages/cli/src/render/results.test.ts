@@ -3,6 +3,7 @@ import { renderAdd } from './add.ts'
 import { renderCheckout } from './checkout.ts'
 import { COLOURED, PLAIN } from './color.ts'
 import { renderDiff } from './diff.ts'
+import { formatParameters } from './model.ts'
 import { renderProbe } from './probe.ts'
 import { renderStatus } from './status.ts'
 import { renderTransfer } from './transfer.ts'
@@ -26,6 +27,52 @@ describe('add', () => {
       'next, for git:',
       "  git add 'it'\\''s.art' .gitignore",
     ])
+  })
+
+  describe('of models', () => {
+    const model = (path: string, epoch: number, metrics: Record<string, number | string>) => ({
+      path,
+      pointer: `${path}.art`,
+      oid,
+      size: 46_830_571,
+      state: 'added' as const,
+      checkpoint: { parameters: 11_689_512, epoch, metrics, config: {} },
+    })
+    const result = (paths: string[]) => ({
+      added: paths.map((path, at) => model(path, at, { val_acc: 0.9153846153846154, 'val\u001bloss': 'nan' })),
+      failed: [],
+      gitPaths: [],
+      staged: false,
+    })
+    const narrow = { columns: 80, paint: COLOURED, verbose: false }
+
+    it('tells parameters, epoch and metrics', () => {
+      expect(renderAdd(result(['m.pth']), PIPE)).toBe(
+        'added  m.pth  46.8 MB  11.7M params  epoch 0  val_acc 0.915385  val\\eloss nan  5f70bf18a0',
+      )
+      const bare = { ...model('x.onnx', 0, {}), checkpoint: { metrics: { acc: 1 }, config: {} } }
+      expect(renderAdd({ ...result([]), added: [bare] }, PIPE)).toBe('added  x.onnx  46.8 MB  acc 1  5f70bf18a0')
+    })
+
+    it('fits 80 columns, with fewer figures for longer paths', () => {
+      for (const path of ['m.pth', 'models/epoch_12.pth', `models/${'long/'.repeat(30)}x.pth`]) {
+        const [row] = renderAdd(result([path]), narrow).split('\n')
+        expect(displayWidth(row as string)).toBeLessThanOrEqual(80)
+        expect(row).toContain('11.7M params  epoch 0')
+      }
+      expect(renderAdd(result(['m.pth']), narrow)).toContain('val_acc')
+    })
+
+    it.each([
+      [0, '0'],
+      [999, '999'],
+      [19_354, '19.4k'],
+      [999_600, '1.00M'],
+      [7_241_732_096, '7.24B'],
+      [1.5e15, '1500T'],
+    ])('counts %d as %s', (count, text) => {
+      expect(formatParameters(count)).toBe(text)
+    })
   })
 
   it('has no such line where autostage or a dry run makes it wrong', () => {

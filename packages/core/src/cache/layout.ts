@@ -15,6 +15,8 @@ export interface CacheLayout {
   readonly packs: string
   /** Tables of packs on remotes, by pack name. */
   readonly tables: string
+  /** Tensor tables of model files, by oid. Derived: they may be lost. */
+  readonly tensors: string
   readonly temporary: string
 }
 
@@ -24,6 +26,7 @@ export function cacheLayout(root: string): CacheLayout {
     objects: join(root, 'objects'),
     packs: join(root, 'packs'),
     tables: join(root, 'tables'),
+    tensors: join(root, 'tensors'),
     temporary: join(root, 'tmp'),
   }
 }
@@ -45,6 +48,10 @@ export function isCache(root: string): boolean {
 
 export function objectPath(layout: CacheLayout, oid: Oid): string {
   return join(layout.objects, oid.slice(0, 2), oid.slice(2))
+}
+
+export function tensorsPath(layout: CacheLayout, oid: Oid): string {
+  return join(layout.tensors, oid)
 }
 
 export function packPath(layout: CacheLayout, name: string): string {

@@ -6,11 +6,12 @@ declare namespace WebAssembly {
   interface Global {
     readonly value: unknown
   }
-  class Module {
-    constructor(bytes: Uint8Array)
+  interface Module {
+    readonly [brand: symbol]: never
   }
-  class Instance {
-    constructor(module: Module, imports?: Record<string, Record<string, unknown>>)
+  interface Instance {
     readonly exports: Record<string, unknown>
   }
+  const Module: new (bytes: Uint8Array) => Module
+  const Instance: new (module: Module, imports?: Record<string, Record<string, unknown>>) => Instance
 }

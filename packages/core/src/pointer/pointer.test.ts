@@ -80,6 +80,18 @@ describe('a pointer', () => {
     )
   })
 
+  it('keeps a block that is the same as somebody wrote it', async () => {
+    const written = `${text}checkpoint:\n  epoch: 41 # the best\n  notes: [{by: ann}, null]\n`
+    const pointer = await parsePointer(written)
+    expect(await serializePointer({ ...pointer, path: 'moved.pth' }, written)).toBe(
+      written.replace('resnet.pth', 'moved.pth'),
+    )
+    const changed = new Map<string, YamlValue>([['epoch', 42]])
+    expect(await serializePointer({ ...pointer, checkpoint: changed }, written)).toBe(
+      `${text}checkpoint:\n  epoch: 42\n`,
+    )
+  })
+
   it('comes back as it was written, without a YAML library', async () => {
     await fc.assert(
       fc.asyncProperty(pointers, async (pointer) => {

@@ -1,4 +1,5 @@
-import { openYaml, YAML_OUTPUT } from '../yaml/document.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { openYaml, readYaml, YAML_OUTPUT } from '../yaml/document.ts'
 import { formatPlainYaml, parsePlainYaml, type YamlMap } from '../yaml/plain.ts'
 import { POINTER_VERSION, type Pointer } from './pointer.ts'
 
@@ -9,10 +10,12 @@ export async function serializePointer(pointer: Pointer, previousText?: string):
   const lines = ownLines(pointer)
   if (previousText === undefined || isOurs(previousText)) return formatPlainYaml(lines)
   const document = await openYaml(previousText, { code: 'POINTER_INVALID' })
+  const previous = await readYaml(previousText, { code: 'POINTER_INVALID' })
   for (const key of OWN_KEYS) {
     const value = lines.get(key)
     if (value === undefined) document.delete(key)
-    else document.set(key, value instanceof Map ? BLOCK : value)
+    // A block that is the same stays as it is written, with comments in it and whatever only a YAML library can write.
+    else if (!isDeepStrictEqual(previous.get(key), value)) document.set(key, value instanceof Map ? BLOCK : value)
   }
   // Maps are written as a new pointer has them, so that reading them still needs no YAML library.
   return document.toString(YAML_OUTPUT).replace(new RegExp(`^(\\w+): ${BLOCK}\n`, 'gm'), (line, key: string) => {

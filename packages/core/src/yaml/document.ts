@@ -84,7 +84,13 @@ function refuseUnsafe(
   })
 }
 
-export const YAML_OUTPUT = { lineWidth: 0, doubleQuotedAsJSON: true, blockQuote: false } as const
+/** Flow collections as `formatPlainYaml` writes them, so that what it wrote is not rewritten. */
+export const YAML_OUTPUT = {
+  lineWidth: 0,
+  doubleQuotedAsJSON: true,
+  blockQuote: false,
+  flowCollectionPadding: false,
+} as const
 
 function toMap(document: Document): YamlMap {
   return plainValue(document.toJS({ mapAsMap: true, maxAliasCount: 0 })) as YamlMap

@@ -6,9 +6,15 @@ export const DESCRIPTOR_KEY = 'art-remote.json'
 export const PACKS = 'packs/'
 export const RECIPES = 'recipes/'
 export const CONDEMNED = 'gc/'
+export const TABLES = 'tensors/'
 
 export function packKey(name: string): string {
   return `packs/${name}`
+}
+
+/** Derived, so that it may be written anew, and go at any time. */
+export function tableKey(oid: Oid): string {
+  return TABLES + oid
 }
 
 /** Every recipe of one oid starts with this. */

@@ -2,7 +2,7 @@ import type { CallOptions } from '@art/core'
 import type { ObjectStore } from '../object-store.ts'
 
 /** Beyond this many, listing a thousand at a time is cheaper than asking for each. */
-const FEW = 64
+export const FEW = 64
 const PARALLEL = 16
 
 /** Which of the wanted objects (key → size in bytes) are absent or have another size. */

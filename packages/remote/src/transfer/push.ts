@@ -29,6 +29,8 @@ export interface PushContext extends CallOptions {
   commits: string[]
   /** Contents that probably share chunks with a target; asked for only where something has to be sent. */
   relatives?: (target: Target) => Promise<Pick<Target, 'kind' | 'oid'>[]>
+  /** Told which contents are about to be sent: now they are read anyway. */
+  onSending?: (targets: readonly Target[]) => void
 }
 
 export interface PushReport {
@@ -121,6 +123,7 @@ async function send(
 ): Promise<void> {
   if (targets.length === 0) return
   const { store } = context
+  context.onSending?.(targets)
   known.loadAll()
   await learnFromRelatives(targets, known, context)
   for (const pack of known.packs) if (condemned.has(packKey(pack.name))) known.forget(pack)

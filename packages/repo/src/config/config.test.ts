@@ -75,8 +75,12 @@ describe('configuration', () => {
   })
 
   it('reads lists and sizes', async () => {
-    made.write('.art/config.local.yaml', 'cache:\n  type: [hardlink, copy]\ncheck:\n  large_file: 1GiB\n')
+    made.write(
+      '.art/config.local.yaml',
+      'cache:\n  type: [hardlink, copy]\ncheck:\n  large_file: 1GiB\nmodels:\n  metrics: [val_*, "!val_time"]\n',
+    )
     const { config } = await made.open()
+    expect(config.get('models.metrics')).toEqual(['val_*', '!val_time'])
     expect(config.get('cache.type')).toEqual(['hardlink', 'copy'])
     expect(config.get('check.large_file')).toBe(2 ** 30)
   })

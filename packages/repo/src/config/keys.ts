@@ -1,5 +1,15 @@
 /** How a value is written and checked. `size` takes bytes or `10MB`; `path` is relative to the folder of its config file. */
-export type ValueType = 'text' | 'path' | 'boolean' | 'count' | 'size' | 'seconds' | 'choice' | 'links' | 'origins'
+export type ValueType =
+  | 'text'
+  | 'path'
+  | 'boolean'
+  | 'count'
+  | 'size'
+  | 'seconds'
+  | 'choice'
+  | 'links'
+  | 'list'
+  | 'origins'
 
 export interface KeySpec {
   type: ValueType
@@ -53,6 +63,19 @@ export const CONFIG_KEYS = {
     default: '10MB',
     doc: 'A file of at least this size that is about to enter git is a problem to `art check`; 0 allows any.',
   },
+  'models.facts': {
+    type: 'boolean',
+    default: 'true',
+    doc: 'Read model files as they are added, and write what they say into their pointers. `off`: no `checkpoint` block, no tensor table.',
+  },
+  'models.metrics': {
+    type: 'list',
+    doc: 'Names that count as metrics, beside those that art knows by itself: `val_*,my_figure`; with `!` before one, that do not. Compared with the name and the path in the file.',
+  },
+  'models.state_dict': {
+    type: 'text',
+    doc: 'Where in a checkpoint the model is, as a path such as `ema` or `state.model`; `.` for all tensors. By default found out.',
+  },
 } as const satisfies Record<string, KeySpec>
 
 /** Keys of `remote.<name>`. */
@@ -96,6 +119,7 @@ export interface ValueOf {
   seconds: number
   choice: string
   links: LinkType[]
+  list: string[]
   origins: string[]
 }
 

@@ -44,6 +44,8 @@ export function parseValue(spec: KeySpec, text: string): ValueOf[ValueType] {
       throw new ValueProblem(`must be one of ${spec.choices?.join(', ')}`)
     case 'links':
       return parseLinks(text)
+    case 'list':
+      return parseList(text)
     case 'origins':
       return parseOrigins(text)
   }
@@ -70,6 +72,13 @@ function parseLinks(text: string): LinkType[] {
     if (!LINK_TYPES.includes(name as LinkType)) throw new ValueProblem(`must list some of ${LINK_TYPES.join(', ')}`)
   }
   return names as LinkType[]
+}
+
+function parseList(text: string): string[] {
+  const items = text.split(',').map((item) => item.trim())
+  if (items.some((item) => item === '' || /[\0\r\n]/.test(item)))
+    throw new ValueProblem('must be texts with commas between')
+  return items
 }
 
 function parseOrigins(text: string): string[] {

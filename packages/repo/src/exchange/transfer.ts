@@ -7,6 +7,7 @@ import { inspect } from '@art/remote/transfer/inspect.ts'
 import { push } from '@art/remote/transfer/push.ts'
 import type { Failure, TransferOptions, TransferResult } from '../api.ts'
 import { siteId } from '../git/site.ts'
+import type { PushTables } from '../model/push-tables.ts'
 import type { Session } from '../workspace/session.ts'
 import { type OpenRemote, withRemote } from './open-store.ts'
 import { relativesOf } from './relatives.ts'
@@ -19,21 +20,42 @@ export async function pushWanted(session: Session, wanted: Wanted, options: Tran
     const result = resultOf(remote, wanted)
     if (options.dryRun) return await preview(remote, session, wanted, result, options, (state) => state !== 'ok')
     if (wanted.targets.length === 0) return result
-    const report = await push(wanted.targets, {
-      ...callOptions(options),
-      store: remote.store,
-      cache,
-      pool: await session.pool({ files: result.files, bytes: result.bytes.logical }),
-      compress: remote.compress,
-      repo: repo.repoId,
-      site: await siteId(repo),
-      commits: wanted.commits,
-      relatives: (target) => relativesOf(repo, target),
-    })
-    result.bytes = { ...result.bytes, new: report.new, transferred: report.transferred, stored: report.stored }
-    result.failed.push(...failures(report.missing))
-    return result
+    const tables = await tablesOf(session, wanted, options)
+    try {
+      const report = await push(wanted.targets, {
+        ...callOptions(options),
+        store: remote.store,
+        cache,
+        pool: await session.pool({ files: result.files, bytes: result.bytes.logical }),
+        compress: remote.compress,
+        repo: repo.repoId,
+        site: await siteId(repo),
+        commits: wanted.commits,
+        relatives: (target) => relativesOf(repo, target),
+        onSending: (targets) => tables?.complete(targets),
+      })
+      const transferred = report.transferred + ((await tables?.send(remote.store)) ?? 0)
+      result.bytes = { ...result.bytes, new: report.new, transferred, stored: report.stored }
+      result.failed.push(...failures(report.missing))
+      return result
+    } finally {
+      await tables?.close()
+    }
   })
+}
+
+/** The tensor tables of the models that are wanted, unless nothing is to be read of models. */
+async function tablesOf(
+  session: Session,
+  { targets }: Wanted,
+  options: TransferOptions,
+): Promise<PushTables | undefined> {
+  const models = session.repo.config.get('models.facts')
+    ? targets.filter(({ checkpoint }) => checkpoint !== undefined)
+    : []
+  if (models.length === 0) return undefined
+  const { pushTables } = await import('../model/push-tables.ts')
+  return pushTables(session, models, callOptions(options))
 }
 
 /** Brings the wanted contents into the cache. */

@@ -1,6 +1,7 @@
 import { ArtError } from '@art/core'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import { dataPathFor } from '@art/core/pointer/name.ts'
+import type { YamlMap } from '@art/core/yaml/plain.ts'
 import type { Target } from '@art/remote/transfer/target.ts'
 import type { Failure, TransferOptions } from '../api.ts'
 import type { GitPointer } from '../git/blob.ts'
@@ -10,9 +11,15 @@ import { type Artifact, failureOf } from '../target/find.ts'
 import { repoPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
 
+export interface WantedTarget extends Target {
+  files: number
+  /** Of a model: what its pointer says of it. */
+  checkpoint?: YamlMap
+}
+
 export interface Wanted {
   /** Each content once; with `files` for the report. */
-  targets: (Target & { files: number })[]
+  targets: WantedTarget[]
   /** Commits that need them. */
   commits: string[]
   failed: Failure[]
@@ -97,15 +104,14 @@ export async function fromGit(
   return wanted
 }
 
-function take(
-  wanted: Wanted,
-  seen: Set<string>,
-  { kind, oid, size, files }: Pointer,
-  path: string,
-  inside?: string,
-): void {
+function take(wanted: Wanted, seen: Set<string>, pointer: Pointer, path: string, inside?: string): void {
+  const { kind, oid } = pointer
   const key = `${kind}-${oid}-${inside ?? ''}`
   if (seen.has(key)) return
   seen.add(key)
-  wanted.targets.push({ kind, oid, size, path, files: files ?? 1, ...(inside === undefined ? {} : { inside }) })
+  wanted.targets.push({ ...targetOf(pointer, path), ...(inside === undefined ? {} : { inside }) })
+}
+
+export function targetOf({ kind, oid, size, files = 1, checkpoint }: Pointer, path: string): WantedTarget {
+  return { kind, oid, size, path, files, ...(checkpoint === undefined ? {} : { checkpoint }) }
 }

@@ -1,10 +1,12 @@
-import { dirname } from 'node:path'
+import { statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fromHex, type Oid } from '@art/core'
+import { isSame } from '@art/core/fs/same.ts'
 import type { Cache } from '@art/core/cache/cache.ts'
 import { LARGE_FILE, objectPath } from '@art/core/cache/layout.ts'
 import { PackReader } from '@art/core/cache/pack-reader.ts'
 import type { OpenBeside, Source } from '@art/checkpoint'
-import { besideFolder } from '@art/checkpoint/source/beside.ts'
+import { besideFolder, confinedNames } from '@art/checkpoint/source/beside.ts'
 import { bytesSource } from '@art/checkpoint/source/bytes.ts'
 import { fileSource } from '@art/checkpoint/source/file.ts'
 
@@ -16,15 +18,30 @@ export interface Content {
   /** Where they lie on this machine just as they are: what `measureAll` takes. */
   pathOf(file: string | undefined): string | undefined
   close(): Promise<void>
+  /** Nobody wrote to the file since it was opened, as far as its stat tells; of a cached one that is so. */
+  isUntouched(): boolean
+  /** It is the model of a directory: what lies beside the file is part of the artifact. */
+  isFolder?: true
+}
+
+/** A content without what lies beside it, which is no part of an artifact of one file. */
+export function alone({ source, pathOf, isUntouched, close }: Content): Content {
+  return { source, isUntouched, close, pathOf: (file) => (file === undefined ? pathOf(undefined) : undefined) }
 }
 
 /** A file of this machine, and what lies beside it. */
 export async function localContent(path: string): Promise<Content> {
+  const opened = statSync(path, { throwIfNoEntry: false })
   const source = await fileSource(path)
+  const isUntouched = (): boolean => {
+    const now = statSync(path, { throwIfNoEntry: false })
+    return opened !== undefined && now !== undefined && isSame(opened, now)
+  }
   return {
     source,
+    isUntouched,
     openBeside: besideFolder(dirname(path)),
-    pathOf: (file) => (file === undefined ? path : undefined),
+    pathOf: (file) => (file === undefined ? path : join(dirname(path), ...confinedNames(file))),
     close: () => source.close(),
   }
 }
@@ -37,12 +54,13 @@ export async function cachedContent(
   if (!cache.hasFile(fromHex(oid), size)) return undefined
   if (size < LARGE_FILE) {
     const source = bytesSource(name, Buffer.from(new PackReader(cache.packs).read(fromHex(oid))))
-    return { source, pathOf: () => undefined, close: async () => undefined }
+    return { source, pathOf: () => undefined, close: async () => undefined, isUntouched: () => true }
   }
   const path = objectPath(cache.layout, oid)
   const source = await fileSource(path)
   return {
     source: { ...source, name },
+    isUntouched: () => true,
     pathOf: (file) => (file === undefined ? path : undefined),
     close: () => source.close(),
   }

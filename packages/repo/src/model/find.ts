@@ -8,9 +8,12 @@ import { findRev, pointersAt } from '../git/history.ts'
 import { type Artifact, readArtifact } from '../target/find.ts'
 import { repoPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
+import { directoryState } from '../workspace/directory-state.ts'
 import { fileState } from '../workspace/file-state.ts'
 import type { Session } from '../workspace/session.ts'
-import { cachedContent, type Content, localContent } from './content.ts'
+import { type Content, localContent } from './content.ts'
+import { localFolderContent } from './folder-content.ts'
+import { storedContent } from './read-stored.ts'
 
 /** One model that a user named. */
 export interface Model {
@@ -83,15 +86,19 @@ async function isUnchanged(session: Session, { absolutePath, path, pointer }: Ar
 }
 
 function trackedModel(session: Session, artifact: Artifact): Model & { pointer: Pointer } {
-  const { path: name, pointer, absolutePath } = artifact
+  const { path: name, pointer } = artifact
   const open = async (): Promise<Content | undefined> =>
-    (await cached(session, name, pointer)) ??
-    ((await isUnchanged(session, artifact)) ? await localContent(absolutePath) : undefined)
+    (await storedContent(session, name, pointer)) ?? (await workspaceContent(session, artifact))
   return { name, pointer, open }
 }
 
-async function cached({ cache }: Session, name: string, { kind, oid, size }: Pointer): Promise<Content | undefined> {
-  return kind === 'f' ? await cachedContent(cache, { oid, size, name }) : undefined
+/** What an artifact has in the workspace, if that is what its pointer says; undefined otherwise, and for a directory without a model. */
+export async function workspaceContent(session: Session, artifact: Artifact): Promise<Content | undefined> {
+  const { absolutePath, pointer } = artifact
+  if (pointer.kind === 'f') return (await isUnchanged(session, artifact)) ? await localContent(absolutePath) : undefined
+  const { repo, cache, pool, trustedBefore, options } = session
+  const { state } = await directoryState(repo, artifact, { ...options, cache, pool, trustedBefore })
+  return state === 'ok' ? await localFolderContent(absolutePath) : undefined
 }
 
 async function modelAt(session: Session, rev: string, path: string, name = `${rev}:${path}`): Promise<Model> {
@@ -104,7 +111,7 @@ async function modelAt(session: Session, rev: string, path: string, name = `${re
     })
   }
   const pointer = await parsePointer(found.text, { path: found.path })
-  return { name, pointer, open: () => cached(session, name, pointer) }
+  return { name, pointer, open: () => storedContent(session, name, pointer) }
 }
 
 function inRepository(session: Session | undefined, path: string): Session {

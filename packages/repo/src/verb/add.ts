@@ -1,32 +1,28 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { fromHex, toHex } from '@art/core'
-import { dataPathFor, isPointerPath, pointerPathFor } from '@art/core/pointer/name.ts'
-import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
-import { serializePointer } from '@art/core/pointer/serialize.ts'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
 import { hashFile } from '@art/core/hash/hash-file.ts'
-import { loadIndex, saveIndex } from '@art/core/index/store.ts'
+import { dataPathFor, isPointerPath, pointerPathFor } from '@art/core/pointer/name.ts'
+import { serializePointer } from '@art/core/pointer/serialize.ts'
 import { Progress } from '@art/core/progress.ts'
 import { portabilityWarnings } from '@art/core/scan/portability.ts'
-import { hashDirectory, storeDirectory, type StoreDirectoryOptions } from '@art/core/scan/store-directory.ts'
+import { hashDirectory } from '@art/core/scan/store-directory.ts'
 import { FileStore } from '@art/core/scan/store-file.ts'
 import { sortNames } from '@art/core/tree/names.ts'
 import type { AddedArtifact, AddOptions, AddResult } from '../api.ts'
 import { stageForUser } from '../git/staging.ts'
-import { loadArtIgnore } from '../ignore/artignore.ts'
 import { ensureIgnored } from '../ignore/gitignore.ts'
-import type { Repo } from '../open.ts'
 import { failureOf, failuresOf } from '../target/find.ts'
 import { typedPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
+import type { Repo } from '../open.ts'
 import { pathsToAdd } from '../workspace/add-paths.ts'
-import { fileState } from '../workspace/file-state.ts'
-import { directoryIndexPath } from '../workspace/index-path.ts'
+import { addedOf } from '../workspace/added.ts'
 import { withLock } from '../workspace/lock.ts'
-import { relinkDirectory, relinkFile } from '../workspace/relink.ts'
+import { relinkFile } from '../workspace/relink.ts'
 import { type Session, withSession } from '../workspace/session.ts'
-import { measureWork } from '../workspace/work.ts'
+import { readPointer, scanOptions, type Stored, storeFile, storeFolder } from '../workspace/store-artifact.ts'
 import { artifactStatus } from './status.ts'
 
 /** Puts data into the cache, then writes its pointer and hides it from git. A path that fails leaves its pointer as it was. */
@@ -86,7 +82,7 @@ async function modifiedPaths(
 async function previewOf(session: Session, path: string, options: AddOptions): Promise<AddedArtifact> {
   const { repo } = session
   const pointer = pointerPathFor(path)
-  const before = existsSync(join(repo.root, pointer)) ? await readPointer(repo, pointer) : undefined
+  const before = await readPointer(repo, pointer)
   const now = await contentOf(session, path, options)
   const state = before === undefined ? 'added' : before.oid === now.oid ? 'unchanged' : 'updated'
   return { path, pointer, ...now, state }
@@ -102,21 +98,6 @@ async function contentOf(
   if (!stat.isDirectory()) return { oid: toHex(hashFile(absolute)), size: stat.size }
   const { oid, size, files } = await hashDirectory(absolute, await scanOptions(session, path, options))
   return { oid: toHex(oid), size, files }
-}
-
-async function readPointer(repo: Repo, path: string): Promise<Pointer | undefined> {
-  try {
-    return await parsePointer(readFileSync(join(repo.root, path), 'utf8'), { path })
-  } catch {
-    return undefined
-  }
-}
-
-/** Content that is in the cache, and what is to be done once it is durable. */
-interface Stored {
-  path: string
-  pointer: Pointer
-  noteIndex(): void
 }
 
 async function storeAll(
@@ -147,6 +128,8 @@ async function storeAll(
   }
   await files.finish()
   progress.remains()
+  const candidates = stored.filter(({ mayBeModel }) => mayBeModel)
+  if (candidates.length > 0) await (await import('../model/add-facts.ts')).addFacts(session, candidates, given)
   return stored
 }
 
@@ -166,71 +149,6 @@ function expectFiles({ root }: Repo, paths: readonly string[], progress: Progres
   progress.onEvent({ type: 'phase', phase: 'add' })
 }
 
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
-}
-
-async function storeFile(
-  session: Session,
-  files: FileStore,
-  path: string,
-  options: AddOptions,
-  progress: Progress,
-): Promise<Stored> {
-  const absolute = join(session.repo.root, path)
-  const known = await unchangedFile(session, path)
-  if (known !== undefined) {
-    progress.skip(1, known.size)
-    return { path, pointer: known, noteIndex: () => undefined }
-  }
-  const { trustedBefore } = session
-  const { seed } = session.files
-  const before = progress.bytes
-  const { oid, size, executable, stat, quickHash } = await files.store(absolute, { ...options, seed })
-  progress.done(1, size - (progress.bytes - before))
-  const pointer: Pointer = { path: nameOf(path), oid, kind: 'f', size, ...(executable ? { executable: true } : {}) }
-  return { path, pointer, noteIndex: () => session.files.settle(path, stat, fromHex(oid), quickHash, trustedBefore) }
-}
-
-/** The pointer of a file that is as its pointer says and is cached: nothing to read. */
-async function unchangedFile(session: Session, path: string): Promise<Pointer | undefined> {
-  const { repo, cache, files: index, trustedBefore } = session
-  const pointerPath = pointerPathFor(path)
-  const pointer = existsSync(join(repo.root, pointerPath)) ? await readPointer(repo, pointerPath) : undefined
-  if (pointer?.kind !== 'f' || !cache.hasWholeFile(fromHex(pointer.oid), pointer.size)) return undefined
-  const { state } = await fileState(join(repo.root, path), path, pointer, { index, cache, trustedBefore })
-  return state === 'ok' ? pointer : undefined
-}
-
-async function scanOptions(session: Session, path: string, options: AddOptions): Promise<StoreDirectoryOptions> {
-  const { repo, cache, trustedBefore } = session
-  return {
-    ...options,
-    cache,
-    pool: await session.pool(measureWork(join(repo.root, path))),
-    known: loadIndex(directoryIndexPath(repo, path)),
-    trustedBefore,
-    ignores: await loadArtIgnore(repo, path),
-  }
-}
-
-async function storeFolder(session: Session, path: string, options: AddOptions): Promise<Stored> {
-  const { repo, trustedBefore } = session
-  const indexPath = directoryIndexPath(repo, path)
-  const scan = await scanOptions(session, path, options)
-  const { root, sections, seed } = await storeDirectory(join(repo.root, path), scan)
-  for (const warning of portabilityWarnings(sections)) {
-    options.onEvent?.({ type: 'warning', message: warning.message, path: typedPath(repo, `${path}/${warning.path}`) })
-  }
-  const pointer: Pointer = { path: nameOf(path), oid: toHex(root.oid), kind: 'd', size: root.size, files: root.files }
-  const noteIndex = (): void => {
-    relinkDirectory(session, path, sections, options)
-    saveIndex(indexPath, { root: root.oid, files: root.files, bytes: root.size, sections, seed }, trustedBefore)
-    session.files.noteDirectory(path)
-  }
-  return { path, pointer, noteIndex }
-}
-
 async function publish({ repo }: Session, { path, pointer }: Stored, touched: string[]): Promise<AddedArtifact> {
   const pointerPath = pointerPathFor(path)
   const absolute = join(repo.root, pointerPath)
@@ -244,9 +162,8 @@ async function publish({ repo }: Session, { path, pointer }: Stored, touched: st
   }
   const ignore = ensureIgnored(repo, path)
   if (ignore !== undefined) touched.push(ignore)
-  const { oid, size, files } = pointer
   const state = before === undefined ? 'added' : changed ? 'updated' : 'unchanged'
-  return { path, pointer: pointerPath, oid, size, ...(files === undefined ? {} : { files }), state }
+  return addedOf(path, pointer, state)
 }
 
 /** A collection of the cache may have run before the pointers were there to hold their content, so it is looked for once more. */

@@ -1,7 +1,7 @@
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import type { TransferOptions, TransferResult } from '../api.ts'
 import { pushWanted } from '../exchange/transfer.ts'
-import { type Wanted, wantedTargets } from '../exchange/wanted.ts'
+import { targetOf, type Wanted, wantedTargets } from '../exchange/wanted.ts'
 import type { Repo } from '../open.ts'
 import { typedPath } from '../target/path.ts'
 import { driftOf } from '../workspace/drift.ts'
@@ -46,13 +46,7 @@ export async function pushLeaving(
   { pointers, commits }: { pointers: { path: string; pointer: Pointer }[]; commits: string[] },
   options: TransferOptions = {},
 ): Promise<TransferResult> {
-  const targets = pointers.map(({ path, pointer: { kind, oid, size, files } }) => ({
-    kind,
-    oid,
-    size,
-    path,
-    files: files ?? 1,
-  }))
+  const targets = pointers.map(({ path, pointer }) => targetOf(pointer, path))
   const distinct = [...new Map(targets.map((target) => [`${target.kind}-${target.oid}`, target])).values()]
   const wanted: Wanted = { targets: distinct, commits, failed: [] }
   return await withSession(repo, options, (session) => pushWanted(session, wanted, options))

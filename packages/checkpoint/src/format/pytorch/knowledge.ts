@@ -5,7 +5,7 @@ import { PLAIN_CALLS } from '../../pickle/known/known.ts'
 import { numpyKnowledge } from '../../pickle/known/numpy.ts'
 import type { Eager } from '../../pickle/machine.ts'
 import type { Known, Knowledge } from '../../pickle/settle.ts'
-import { dict, isGlobal, isObject, isTensor, itemsOf, nameOf, object, tuple } from '../../pickle/value.ts'
+import { dict, isGlobal, isObject, isTensor, isTuple, itemsOf, nameOf, object, tuple } from '../../pickle/value.ts'
 import { type Call, denseCalls, tensorValue, withFacts } from './rebuild.ts'
 import { partedCalls } from './rebuild-parts.ts'
 import type { StorageTable } from './storages.ts'
@@ -36,6 +36,9 @@ const SMALL_CALLS: readonly [string, Call][] = [
 /** Tensors are made while a pickle runs: of a large checkpoint they are nearly all there is. */
 export function torchEager(storages: StorageTable): Eager {
   const calls = denseCalls(storages)
+  /** A call that only `settle` makes plain data of, or a tuple with one. */
+  const isDescription = (value: Value): boolean =>
+    isTuple(value) ? value.items.some(isObject) : isObject(value) && storages.handleOf(value) === undefined
   return {
     persistent(id) {
       const items = itemsOf(id)
@@ -46,21 +49,26 @@ export function torchEager(storages: StorageTable): Eager {
       const name = callName(type)
       // Every tensor has an empty one, of hooks.
       if (name === 'collections.OrderedDict') return args.length === 0 ? dict([]) : undefined
-      return calls.get(name)?.(args)
+      return args.some(isDescription) ? undefined : calls.get(name)?.(args)
     },
   }
 }
 
-/** What a pickle of torch is understood by: its tensors, and whatever plain data Python programs keep beside them. */
-export function torchKnowledge(storages: StorageTable): Knowledge {
+/**
+ * What a pickle of torch is understood by: its tensors, and whatever plain data Python programs keep beside them. What is not understood of a
+ * tensor stays an object, and is told.
+ */
+export function torchKnowledge(storages: StorageTable, warnings: Set<string>): Knowledge {
   const numpy = numpyKnowledge()
-  const calls = new Map<string, Known>([
-    ...PLAIN_CALLS,
-    ...numpy.calls,
-    ...SMALL_CALLS,
-    ...denseCalls(storages),
-    ...partedCalls(storages),
+  const tensors = [...denseCalls(storages), ...partedCalls(storages)].map(([name, rebuild]): [string, Known] => [
+    name,
+    (args) => {
+      const made = rebuild(args)
+      if (made === undefined) warnings.add(`a tensor is left out: art does not understand this call of ${name}`)
+      return made
+    },
   ])
+  const calls = new Map<string, Known>([...PLAIN_CALLS, ...numpy.calls, ...SMALL_CALLS, ...tensors])
   const fromNumpy: Call = ([data, , , requiresGrad]) => {
     const made = isTensor(data) ? data : tensorValue(numpy.tensorOf(data))
     return made && withFacts(made, requiresGrad === true ? { requiresGrad } : {})
@@ -69,6 +77,12 @@ export function torchKnowledge(storages: StorageTable): Knowledge {
   const fromType: Known = ([rebuild, type, args, state], node, budget) => {
     const known = isGlobal(rebuild) ? calls.get(callName(rebuild)) : undefined
     const made = known?.(itemsOf(args) ?? [], node, budget)
+    if (made === undefined && type !== undefined) {
+      // Most keep the tensors that they are made of as attributes, too.
+      const other = object(type, state === undefined || state === null ? args : undefined)
+      other.state = state
+      return other
+    }
     if (isObject(made) && made.state === undefined) made.state = state
     return isTensor(made) && nameOf(type) === 'torch.nn.parameter.Parameter'
       ? withFacts(made, { parameter: true })

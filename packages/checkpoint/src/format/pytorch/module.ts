@@ -18,5 +18,8 @@ export function moduleParts(value: Value): Entry[] | undefined {
   const transient = attribute(holder, '_non_persistent_buffers_set')
   const isTransient = new Set(isList(transient) ? transient.items : [])
   const persistent = buffers?.entries.filter(([name]) => !isTransient.has(name)) ?? []
-  return [...parameters.entries, ...persistent, ...modules.entries]
+  // Quantized modules keep their weights in an object of C++, and put it into the state dict by this name.
+  const packed = attribute(holder, '_packed_params')
+  const more: Entry[] = packed === undefined ? [] : [['_packed_params', packed]]
+  return [...parameters.entries, ...persistent, ...more, ...modules.entries]
 }

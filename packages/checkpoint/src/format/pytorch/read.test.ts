@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { ModelFile } from '../../model-file.ts'
 import type { Source } from '../../source.ts'
 import { fileSource } from '../../source/file.ts'
-import { plainFact, tensorFact } from './facts.ts'
+import { plainFact, tensorFact } from './temporary-facts.ts'
 import { readPyTorch } from './read.ts'
 
 const DATA = fileURLToPath(new URL('../../../../../test/data/models/torch/', import.meta.url))

@@ -7,6 +7,7 @@ import { archiveOf } from './archive.ts'
 import { isOldTorchExport, isTorchExport, readOldTorchExport, readTorchExport } from './export.ts'
 import { isLegacyStart, readLegacy } from './legacy.ts'
 import { isTarStart, readTorchTar } from './tar.ts'
+import { isTorchTarStart } from './tar-member.ts'
 import { readTorchScript } from './torchscript.ts'
 import { readTorchZip } from './torch-zip.ts'
 import { newReading, type PyTorchOptions } from './unpickle.ts'
@@ -18,7 +19,7 @@ export const START_BYTES = 512
 
 /** Is it a file that torch wrote, other than a zip archive? `start` holds its first `START_BYTES` bytes. */
 export function isPyTorchStart(start: Uint8Array): boolean {
-  return isLegacyStart(start) || isTarStart(start)
+  return isLegacyStart(start) || isTorchTarStart(start)
 }
 
 /** Is it an archive that torch wrote, and no other kind of zip? */

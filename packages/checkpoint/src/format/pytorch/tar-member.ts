@@ -14,6 +14,13 @@ export function isTarStart(start: Uint8Array): boolean {
   return stated === sum
 }
 
+const FIRST_MEMBER = /^(?:\.\/)?(?:sys_info|pickle|tensors|storages)$/
+
+/** Does an archive begin like those that torch wrote? There are others, of anything. */
+export function isTorchTarStart(start: Uint8Array): boolean {
+  return isTarStart(start) && FIRST_MEMBER.test(text(start.subarray(0, 100)))
+}
+
 /** Where the last member of that name lies, which is the one that Python's `tarfile` takes; undefined where there is none. */
 export async function findTarMember(
   source: Source,

@@ -45,7 +45,7 @@ export async function readTorchTar(source: Source, reading: Reading): Promise<Mo
     return tensorValue(known.get(numberOf(id))) ?? missing(`tensor ${String(id)}`)
   }
   const { value } = run(await stream.next(), reading, { ...torchEager(storages), persistent })
-  const root = settle(value, torchKnowledge(storages), reading.budget)
+  const root = settle(value, torchKnowledge(storages, reading.warnings), reading.budget)
   const tensors = listTensors(root, newBudget(reading.limits))
   refuseExpansion(tensors, source.size)
   return {

@@ -31,8 +31,12 @@ export function run(bytes: Uint8Array, reading: Reading, eager?: Eager): Unpickl
   return result
 }
 
+/** Python's own pickle saves a storage as bytes of a file within the file. */
+const NESTED = 'torch.storage._load_from_bytes'
+
 /** The pickle's object as plain data, its tensors over the storages of the table. */
 export function readValue(bytes: Uint8Array, storages: StorageTable, reading: Reading): Value {
-  const { value } = run(bytes, reading, torchEager(storages))
-  return settle(value, torchKnowledge(storages), reading.budget)
+  const { value, imports } = run(bytes, reading, torchEager(storages))
+  if (imports.has(NESTED)) reading.warnings.add('a nested file of torch.save is not read')
+  return settle(value, torchKnowledge(storages, reading.warnings), reading.budget)
 }

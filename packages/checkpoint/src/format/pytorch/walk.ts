@@ -64,7 +64,7 @@ export function listTensors(root: Value, budget: Budget = newBudget()): Tensor[]
   for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
     const child = nextChild(frame, budget)
     if (child !== undefined) {
-      const step = stepOf(child[0])
+      const step = stepOf(child[0], frame.next - 1)
       visit(child[1], frame.path === undefined ? step : `${frame.path}.${step}`)
       continue
     }
@@ -94,17 +94,24 @@ function nextChild(frame: Frame, budget: Budget): Entry | undefined {
 function childrenOf(value: Container): readonly Children[] {
   if (isDict(value)) return [{ entries: value.entries }]
   if (isList(value)) return [{ items: value.items }]
-  return [{ items: itemsOf(value.args) ?? [] }, { items: value.items }, { entries: attributesOf(value) }]
+  const attributes = attributesOf(value)
+  const rest = attributes.length === value.entries.length ? (value.state ?? null) : null
+  const state = isList(rest) ? { items: rest.items } : { entries: [['state', rest] as Entry] }
+  return [{ items: itemsOf(value.args) ?? [] }, { items: value.items }, { entries: attributes }, state]
 }
 
-/** Keys that are no text as Python prints them, more or less: they only have to differ. */
-function stepOf(key: Value): string {
+/**
+ * Keys that are no text as Python prints them, more or less. An optimizer that was pickled whole has parameters as keys: what Python prints by
+ * its address is named by its place.
+ */
+function stepOf(key: Value, place: number): string {
   if (typeof key === 'string') return key
   if (typeof key === 'boolean') return key ? 'True' : 'False'
   if (key === null) return 'None'
   if (typeof key !== 'object') return String(key)
   if (key instanceof Uint8Array) return Buffer.from(key).toString('latin1')
-  const items = isList(key) ? key.items.slice(0, 8) : []
+  if (!isList(key)) return String(place)
+  const items = key.items.slice(0, 8)
   return `(${items.map((item) => (typeof item === 'object' ? '…' : String(item))).join(', ')})`
 }
 

@@ -1,6 +1,6 @@
 import type { Value } from '../../model-file.ts'
 import type { Known } from '../settle.ts'
-import { isTuple, itemsOf } from '../value.ts'
+import { isTuple, itemsOf, nameOf } from '../value.ts'
 
 /** What NumPy's dtype says of an element. */
 export interface NumpyType {
@@ -19,6 +19,8 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['f8', 'float64'],
   ['c8', 'complex64'],
   ['c16', 'complex128'],
+  // NumPy has none: the letter is ours, for the one that the package ml_dtypes adds.
+  ['B2', 'bfloat16'],
   ...[1, 2, 4, 8].flatMap((bytes): [string, string][] => [
     [`i${bytes}`, `int${bytes * 8}`],
     [`u${bytes}`, `uint${bytes * 8}`],
@@ -36,7 +38,7 @@ export function torchName({ kind, bytes }: NumpyType): string | undefined {
  */
 export function parseNumpyType(text: Value | undefined): NumpyType | undefined {
   if (typeof text !== 'string') return
-  const parts = /^([<>|=]?)([biufcSUMmVO])(\d{1,15})(?:\[([^\]]{1,20})\])?$/.exec(CODES.get(text) ?? text)
+  const parts = /^([<>|=]?)([bBiufcSUMmVO])(\d{1,15})(?:\[([^\]]{1,20})\])?$/.exec(CODES.get(text) ?? text)
   if (parts === null) return
   const count = Number(parts[3])
   const kind = parts[2]!
@@ -49,6 +51,7 @@ export function parseNumpyType(text: Value | undefined): NumpyType | undefined {
  * fields or a shape of their own are not understood.
  */
 export const numpyDtype: Known = ([code], object) => {
+  if (nameOf(code) === 'ml_dtypes.bfloat16') return 'bfloat16'
   if (typeof code !== 'string') return
   const state = itemsOf(object.state) ?? []
   const [, order = '|', subtype, names, fields] = state

@@ -30,6 +30,8 @@ export function readElement(
       return narrow(view.getBigUint64(at, little))
     case 'f2':
       return halfToNumber(view.getUint16(at, little))
+    case 'B2':
+      return bfloatToNumber(view.getUint16(at, little))
     case 'f4':
       return view.getFloat32(at, little)
     case 'f8':
@@ -62,6 +64,13 @@ export function halfToNumber(bits: number): number {
   const fraction = bits & 1023
   if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+}
+
+/** The upper half of a binary32. */
+function bfloatToNumber(bits: number): number {
+  const view = new DataView(new ArrayBuffer(4))
+  view.setUint16(0, bits)
+  return view.getFloat32(0)
 }
 
 /** UTF-32, without the zeros that fill it up. */
@@ -101,6 +110,9 @@ const STEPS: ReadonlyMap<string, bigint> = new Map([
 /** As NumPy prints it where the unit is plain; else the number with its unit. */
 function timeText(count: bigint, unit: string | undefined): string {
   if (count === NOT_A_TIME) return 'NaT'
+  if (unit === 'Y') return String(1970n + count)
+  if (unit === 'M')
+    return `${1970 + Math.floor(Number(count) / 12)}-${String((((Number(count) % 12) + 12) % 12) + 1).padStart(2, '0')}`
   const step = STEPS.get(unit ?? '')
   if (step === undefined) return durationText(count, unit)
   const nanoseconds = count * step

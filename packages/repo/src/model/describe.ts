@@ -1,0 +1,146 @@
+import { type ArtError, type CallOptions, isArtError } from '@art/core'
+import type { Phase } from '@art/core/event.ts'
+import type { Pool } from '@art/core/worker/pool.ts'
+import type { ModelFile, Source } from '@art/checkpoint'
+import { parseTrainerState, type TrainerState } from '@art/checkpoint/facts/trainer-state.ts'
+import { readModel } from '@art/checkpoint/format/read.ts'
+import { type ScanReport, scanFile } from '@art/checkpoint/scan/scan.ts'
+import { describeModel } from '@art/checkpoint/table/describe.ts'
+import type { TableScan, TensorTable } from '@art/checkpoint/table/table.ts'
+import type { Jobs } from '../worker/jobs.ts'
+import type { Content } from './content.ts'
+import type { ModelSettings } from './settings.ts'
+import { isPickleName } from './sniff.ts'
+
+export interface DescribeOptions extends CallOptions {
+  settings: ModelSettings
+  /** `nothing`: no payload is read. `weights`: for the weights digest. `everything`: sha256 and statistics of every tensor. */
+  measure: 'nothing' | 'weights' | 'everything'
+  /** Asked for only where payloads are read. */
+  pool: () => Promise<Pool<Jobs>>
+  /** The phase that reading payloads is told in; without one it is not. */
+  phase?: Phase
+}
+
+/** What a content is, seen as a model. */
+export interface Described {
+  /** Undefined for what is no model, or cannot be read as one. */
+  table: TensorTable | undefined
+  /** Why it cannot be read, though its first bytes say that it is a model. */
+  failure: ArtError | undefined
+  /** Undefined for what is neither a model nor a pickle. */
+  scan: TableScan | undefined
+  /** As far as scanning could tell; also of what is no model. */
+  format: ScanReport['format']
+  /** Names that the pickles import and art does not know; and whether every pickle was read to its end. */
+  unknownImports: readonly string[]
+  isScannedWhole: boolean
+}
+
+const NOTHING: Described = {
+  table: undefined,
+  failure: undefined,
+  scan: undefined,
+  format: undefined,
+  unknownImports: [],
+  isScannedWhole: true,
+}
+
+/** Reads a model file, scans its pickles, and measures its tensors as far as that is wanted. Fails where the content cannot be read at all. */
+export async function describeContent(content: Content, options: DescribeOptions): Promise<Described> {
+  const { source, openBeside } = content
+  const { signal } = options
+  const read = await orFailure(readModel(source, { signal, openBeside }))
+  const { result: file } = read
+  if (file === undefined && read.failure === undefined && !(await isPickle(source, signal))) return NOTHING
+  try {
+    const scan = await scanned(content, signal)
+    if (file === undefined) return { ...scan, table: undefined, failure: read.failure }
+    const { result: table, failure } = await orFailure(tableOf(file, content, scan, options))
+    return { ...scan, table, failure }
+  } finally {
+    await file?.close?.()
+  }
+}
+
+async function tableOf(
+  file: ModelFile,
+  content: Content,
+  { scan }: Pick<Described, 'scan'>,
+  options: DescribeOptions,
+): Promise<TensorTable> {
+  const { signal, onEvent, measure, phase } = options
+  return await describeModel(file, {
+    ...options.settings,
+    signal,
+    onEvent,
+    measure,
+    scan,
+    trainerState: await trainerStateBeside(content, signal),
+    pathOf: content.pathOf,
+    ...(measure === 'nothing' ? {} : { pool: await options.pool() }),
+    ...(phase === undefined ? {} : { phase }),
+  })
+}
+
+/** Fails only where the medium or the moment is at fault, and not the file. */
+async function orFailure<T>(work: Promise<T>): Promise<{ result?: T; failure: ArtError | undefined }> {
+  try {
+    return { result: await work, failure: undefined }
+  } catch (error) {
+    if (isDamage(error)) return { failure: error }
+    throw error
+  }
+}
+
+function isDamage(error: unknown): error is ArtError {
+  return (['CORRUPT', 'UNSUPPORTED', 'PATH_UNSAFE', 'NOT_FOUND'] as const).some((code) => isArtError(error, code))
+}
+
+async function isPickle(source: Source, signal: AbortSignal | undefined): Promise<boolean> {
+  if (isPickleName(source.name)) return true
+  if (source.size < 2) return false
+  const [proto, version] = await source.read(0, 2, { signal })
+  return proto === 0x80 && version! <= 5
+}
+
+async function scanned(
+  { source, openBeside }: Content,
+  signal: AbortSignal | undefined,
+): Promise<Omit<Described, 'table' | 'failure'>> {
+  const { result } = await orFailure(scanFile(source, { signal, ...(openBeside === undefined ? {} : { openBeside }) }))
+  const { verdict, complete, imports, format }: ScanReport = result ?? UNSCANNED
+  const names = (wanted: string): string[] => [
+    ...new Set(imports.flatMap(({ module, name, verdict: own }) => (own === wanted ? [`${module}.${name}`] : []))),
+  ]
+  const scan = { verdict, unsafe: names('unsafe') }
+  return { scan, format, unknownImports: names('unknown'), isScannedWhole: complete }
+}
+
+/** Of a model that lacks a part. */
+const UNSCANNED: ScanReport = {
+  format: undefined,
+  verdict: 'unknown',
+  complete: false,
+  imports: [],
+  pickles: [],
+  problems: [],
+  notes: [],
+}
+
+const TRAINER_STATE_MAX = 4 << 20
+
+/** Of a directory only: what lies beside a file is no part of it. */
+async function trainerStateBeside(
+  { openBeside, isFolder }: Content,
+  signal: AbortSignal | undefined,
+): Promise<TrainerState | undefined> {
+  const source = isFolder ? await openBeside?.('trainer_state.json') : undefined
+  if (source === undefined) return undefined
+  try {
+    if (source.size > TRAINER_STATE_MAX) return undefined
+    return parseTrainerState(Buffer.from(await source.read(0, source.size, { signal })).toString('utf8'))
+  } finally {
+    await source.close()
+  }
+}

@@ -1,0 +1,64 @@
+import type { ArtError, CallOptions } from '@art/core'
+import type { Pointer } from '@art/core/pointer/pointer.ts'
+import { typedPath } from '../target/path.ts'
+import type { Session } from '../workspace/session.ts'
+import { makeBlock } from './block.ts'
+import type { Described } from './describe.ts'
+
+/** Puts into a pointer what was read of its content, and says what a person should know. */
+export function noteFacts(
+  { repo }: Session,
+  path: string,
+  pointer: Pointer,
+  described: Described,
+  { onEvent }: CallOptions,
+): void {
+  const { block, leftOut } = makeBlock(described, repo, { isFolder: pointer.kind === 'd' })
+  if (block === undefined) delete pointer.checkpoint
+  else pointer.checkpoint = block
+  const { table, scan } = described
+  const warn = (message: string): void => onEvent?.({ type: 'warning', message, path: typedPath(repo, path) })
+  if (scan?.verdict === 'unsafe') warn(`unsafe: loading it can run ${listed(scan.unsafe)}`)
+  if (leftOut.length > 0)
+    warn(`left out of its pointer: ${listed(leftOut.map(({ name, why }) => `${name} (${REASONS[why]})`))}`)
+  if (block !== undefined && table !== undefined && table.warnings.length > 0) warn(listed(table.warnings, 1))
+}
+
+export function warnOfFailure({ repo }: Session, path: string, { message }: ArtError, { onEvent }: CallOptions): void {
+  onEvent?.({
+    type: 'warning',
+    message: `cannot be read as a model, so its pointer tells nothing of it: ${message}`,
+    path: typedPath(repo, path),
+  })
+}
+
+/** Unknown names are common in honest checkpoints, so they take one line however many models there are. */
+export function warnOfUnknown(
+  { repo }: Session,
+  all: readonly { path: string; described: Described }[],
+  { onEvent }: CallOptions,
+): void {
+  const models = all.filter(({ described: { table, scan } }) => table !== undefined && scan?.verdict === 'unknown')
+  for (const { path, described } of models) {
+    if (!described.isScannedWhole)
+      onEvent?.({
+        type: 'warning',
+        message: 'not all of it could be scanned for dangerous imports',
+        path: typedPath(repo, path),
+      })
+  }
+  const names = [...new Set(models.flatMap(({ described }) => described.unknownImports))]
+  if (names.length === 0) return
+  const paths = models.flatMap(({ path, described }) =>
+    described.unknownImports.length > 0 ? [typedPath(repo, path)] : [],
+  )
+  const message = `imports names that art does not know: ${listed(names, 3)}`
+  onEvent?.({ type: 'warning', message, path: listed(paths, 1) })
+}
+
+const REASONS = { secret: 'looks like a secret', long: 'long', limit: 'no room' } as const
+
+function listed(names: readonly string[], most = 5): string {
+  const more = names.length - most
+  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ')
+}

@@ -1,0 +1,84 @@
+import type { YamlMap, YamlValue } from '@art/core/yaml/plain.ts'
+import { present } from '@art/checkpoint/present.ts'
+import type { CheckpointFacts, ConfigScalar } from '../api.ts'
+
+/** The reader of model files whose blocks are written. Older ones lack what `add --refresh` fills in. */
+export const READER = 1
+
+/** Was the block written by this art or a later one? Its first reader left no number. */
+export function isCurrent(block: YamlMap | undefined): boolean {
+  if (block === undefined) return false
+  const reader = block.get('reader') ?? 1
+  return typeof reader === 'number' && reader >= READER
+}
+
+const OWN = new Set(
+  'reader format scan unsafe_imports parameters weights epoch step torch torch_installed config left_out'.split(' '),
+)
+
+/** What the `checkpoint` block of a pointer says. Whatever is not as art writes it is passed over: people may edit pointers. */
+export function checkpointOf(block: YamlMap): CheckpointFacts {
+  const config = block.get('config')
+  return present<CheckpointFacts>({
+    format: ifText(block.get('format')),
+    scan: block.get('scan') === 'unsafe' ? 'unsafe' : undefined,
+    unsafeImports: texts(block.get('unsafe_imports')),
+    parameters: ifCount(block.get('parameters')),
+    weights: ifDigest(block.get('weights')),
+    epoch: ifNumber(block.get('epoch')),
+    step: ifNumber(block.get('step')),
+    torch: ifText(block.get('torch')),
+    torchInstalled: ifText(block.get('torch_installed')),
+    metrics: Object.fromEntries([...block].flatMap(([key, value]) => metricEntries(key, value))),
+    config: Object.fromEntries(
+      config instanceof Map ? [...config].flatMap(([key, one]) => configEntries(key, one)) : [],
+    ),
+    leftOut: texts(block.get('left_out')),
+  })
+}
+
+/** A pointer spells as a text what is no finite number. */
+function metricEntries(key: string, value: YamlValue): [string, number | string][] {
+  if (OWN.has(key)) return []
+  if (typeof value === 'number') return [[key, spelled(value)]]
+  return typeof value === 'string' && /^(?:nan|-?inf)$/.test(value) ? [[key, value]] : []
+}
+
+/** JSON has no infinity and no NaN. */
+function spelled(value: number): number | string {
+  if (Number.isFinite(value)) return value
+  return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'
+}
+
+function configEntries(key: string, value: YamlValue): [string, ConfigScalar | ConfigScalar[]][] {
+  if (!Array.isArray(value)) return isScalar(value) ? [[key, scalarOf(value)]] : []
+  return value.every(isScalar) ? [[key, value.map(scalarOf)]] : []
+}
+
+function isScalar(value: YamlValue): value is ConfigScalar {
+  return value !== null && typeof value !== 'object'
+}
+
+function scalarOf(value: ConfigScalar): ConfigScalar {
+  return typeof value === 'number' ? spelled(value) : value
+}
+
+function texts(value: YamlValue | undefined): string[] | undefined {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined
+}
+
+function ifText(value: YamlValue | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function ifNumber(value: YamlValue | undefined): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+}
+
+function ifCount(value: YamlValue | undefined): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined
+}
+
+function ifDigest(value: YamlValue | undefined): string | undefined {
+  return typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value) ? value : undefined
+}
