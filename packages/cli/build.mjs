@@ -93,7 +93,7 @@ const lazyImports = (kept) => ({
   setup({ onLoad, onResolve, resolve: find }) {
     onResolve({ filter: /.*/ }, async ({ kind, path: typed, resolveDir, importer, pluginData, namespace }) => {
       if (namespace === 'required' || namespace === 'by-first-call') return { path: typed, external: true }
-      if (byFirstCall.has(typed)) {
+      if (byFirstCall.has(typed) && kind !== 'entry-point') {
         later.set(typed, typed)
         return { path: typed, namespace: 'by-first-call' }
       }
@@ -155,9 +155,9 @@ for (let size = 0; later.size > size; ) {
   await bundle({ entryPoints: more, plugins: [lazyImports(apartFromLater)] })
 }
 
-const name = createHash('sha256')
-for (const contents of files.values()) name.update(contents)
-const build = name.digest('hex').slice(0, 16)
+const hash = createHash('sha256')
+for (const [file, contents] of files) if (file.endsWith('.js')) hash.update(contents)
+const build = hash.digest('hex').slice(0, 16)
 await bundle({
   entryPoints: { art: main },
   define: { ART_BUILD: JSON.stringify(build) },

@@ -22,7 +22,9 @@ export const command = defineCommand({
     },
   ],
   flags: { summary: { type: 'boolean', describe: 'only the counts' } },
-  details: 'An existing path wins over a revision of that name. -v lists every file within directories.',
+  details:
+    'Lists what changed between two revisions, or since one. An existing path wins over a revision of that name; ' +
+    '-v lists every file within directories.',
   examples: [
     ['art diff', 'HEAD against the workspace'],
     ['art diff v1.0 main data', 'what main changed in data/ since v1.0'],

@@ -1,4 +1,3 @@
-import { closeSync, constants, openSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { type CacheLayout, ensureCache } from '../cache/layout.ts'
 import { PackWriter } from '../cache/pack-writer.ts'
@@ -8,6 +7,7 @@ import { ArtError } from '../error.ts'
 import { writeWholeSync } from '../fs/whole.ts'
 import { sha256, toHex } from '../oid.ts'
 import { ENTRY_BYTES } from '../pack/layout.ts'
+import { withGrowingFile } from './growing-file.ts'
 import { type GrownInput, GrowingHashes } from './growing.ts'
 
 /** A stretch of a remote's pack that has arrived, and where its chunks belong. Entries count from the first one of the stretch. */
@@ -96,24 +96,21 @@ const PIECE_BUFFER = 4 << 20
 let scratch: Buffer | undefined
 
 function writePiece(entries: Entries, { path, offset, first, count }: RangeInput['pieces'][number]): number {
-  scratch ??= Buffer.allocUnsafeSlow(PIECE_BUFFER)
-  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644)
-  let done = 0
-  try {
+  const buffer = (scratch ??= Buffer.allocUnsafeSlow(PIECE_BUFFER))
+  return withGrowingFile(path, (fd) => {
+    let done = 0
     for (let i = first; i < first + count; ) {
       let end = i
       let length = 0
       while (end < first + count && length + entries.rawLength(end) <= PIECE_BUFFER) length += entries.rawLength(end++)
-      const target = scratch.subarray(0, length)
+      const target = buffer.subarray(0, length)
       entries.decodeRun(i, end - i, target)
       writeWholeSync(fd, target, offset + done)
       done += length
       i = end
     }
     return done
-  } finally {
-    closeSync(fd)
-  }
+  })
 }
 
 /** The entries of a stretch over its bytes. */

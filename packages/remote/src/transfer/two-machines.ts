@@ -97,16 +97,10 @@ export class TwoMachines {
     targets: readonly Target[],
     store: ObjectStore = this.store,
     cache = this.there,
-    relatives?: NonNullable<FetchContext['relatives']>,
+    more: Pick<FetchContext, 'relatives' | 'portion'> = {},
   ): Promise<FetchReport> {
     const { onEvent } = this
-    return await fetch(targets, {
-      store,
-      cache,
-      pool: async () => this.#pool,
-      onEvent,
-      ...(relatives && { relatives }),
-    })
+    return await fetch(targets, { store, cache, pool: async () => this.#pool, onEvent, ...more })
   }
 
   patient(store: ObjectStore): ObjectStore {

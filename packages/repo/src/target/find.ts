@@ -125,7 +125,7 @@ const WHAT_TO_DO: Partial<Record<ArtErrorCode, string>> = {
 /** What a failed path contributes to a result. */
 export function failureOf(error: unknown, path: string): Failure {
   const { code, message, hint = WHAT_TO_DO[code] } = fromSystemError(error, path)
-  return { path, code, message, ...(hint === undefined ? {} : { hint }) }
+  return { path: path === '' ? '.' : path, code, message, ...(hint === undefined ? {} : { hint }) }
 }
 
 /** As `failureOf`, for an artifact: what is wrong inside a directory goes by its own name, and what is wrong elsewhere is told. */
