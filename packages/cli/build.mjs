@@ -93,11 +93,12 @@ const lazyImports = (kept) => ({
   setup({ onLoad, onResolve, resolve: find }) {
     onResolve({ filter: /.*/ }, async ({ kind, path: typed, resolveDir, importer, pluginData, namespace }) => {
       if (namespace === 'required' || namespace === 'by-first-call') return { path: typed, external: true }
-      if (byFirstCall.has(typed) && kind !== 'entry-point') {
-        later.set(typed, typed)
+      if (pluginData === 'resolved') return undefined
+      if (byFirstCall.has(typed) && kind === 'import-statement') {
+        later.set(typed, (await find(typed, { kind, resolveDir, importer, pluginData: 'resolved' })).path)
         return { path: typed, namespace: 'by-first-call' }
       }
-      if (kind !== 'dynamic-import' || pluginData === 'resolved') return undefined
+      if (kind !== 'dynamic-import') return undefined
       if (isBuiltin(typed)) return { path: typed, namespace: 'required' }
       const { path, errors } = await find(typed, { kind, resolveDir, importer, pluginData: 'resolved' })
       const ofLibrary = importer.includes('node_modules')
@@ -113,7 +114,7 @@ const lazyImports = (kept) => ({
       contents: `module.exports = require(${JSON.stringify(path)})`,
     }))
     onLoad({ filter: /.*/, namespace: 'by-first-call' }, ({ path }) => ({
-      contents: `export default (...all) => require('./${path}.js')(...all)`,
+      contents: `export default (...all) => require('./${path}.js').default(...all)`,
     }))
   },
 })

@@ -93,9 +93,9 @@ async function checkArtifact(session: Session, artifact: Checked, problems: Chec
       problems.push({ path, code: 'WOULD_OVERWRITE', message: 'the data changed since its pointer was written', hint })
     }
     if (!artifact.fresh) return
-    const { kind, oid, size } = pointer
+    const { kind, oid, size, files } = pointer
     const cached = kind === 'f' && session.cache.hasFile(fromHex(oid), size)
-    const missing = cached ? [] : missingInCache({ kind, oid, size, path }, session.cache)
+    const missing = cached ? [] : missingInCache({ kind, oid, size, path, files }, session.cache)
     const [first] = missing
     if (first === undefined) return
     const more = missing.length > 1 ? ` (and ${missing.length - 1} more)` : ''
