@@ -19,9 +19,12 @@ const ENVIRONMENTS = [
   },
 ]
 
+/** A network that hangs must not keep the other suites from running. */
+const LIMIT = 10 * 60_000
+
 /** Why it failed, or undefined. */
 function failureOf(program, ...args) {
-  const { status, error, stderr } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 26 })
+  const { status, error, stderr } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 26, timeout: LIMIT })
   if (status === 0) return undefined
   return error?.message ?? stderr.trim().split('\n').at(-1)
 }

@@ -3,25 +3,14 @@ import { join } from 'node:path'
 import { fileSource } from '@art/checkpoint/source/file.ts'
 import { scanFile, weightsOnly } from '@art/checkpoint/scan/scan.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DATA, Place, ROOT } from '../e2e/harness.ts'
+import { DATA, Place } from '../e2e/harness.ts'
 import { expectFacts, filesWithFacts, tableOf } from './torch/facts.ts'
-import { findTorch } from './torch/place.mjs'
-
-const SCRIPTS = join(ROOT, 'test/interop/torch')
-const torch = findTorch()
+import { python, SCRIPTS, skipReason, torch } from './torch/python.ts'
 
 describe.skipIf(torch === undefined)('model files, beside the real PyTorch', () => {
   let place: Place
   let made: string
   let wide: string
-
-  /** What a script prints. Bytecode goes into the place, not beside the scripts. */
-  async function python(script: string, args: readonly string[], input = ''): Promise<string> {
-    const env = { PYTHONPYCACHEPREFIX: place.path('bytecode'), PYTHONUTF8: '1' }
-    const { code, stdout, stderr } = await place.run(torch!.python, [script, ...args], { env, input })
-    if (code !== 0) throw new Error(`${script} ended with ${code}\n${stderr.slice(-3000)}`)
-    return stdout
-  }
 
   beforeAll(async () => {
     place = new Place()
@@ -31,8 +20,8 @@ describe.skipIf(torch === undefined)('model files, beside the real PyTorch', () 
     // It writes beside itself.
     for (const name of readdirSync(join(DATA, 'models/torch')).filter((file) => file.endsWith('.py')))
       copyFileSync(join(DATA, 'models/torch', name), join(made, name))
-    await python(join(made, 'make.py'), [])
-    await python(join(SCRIPTS, 'write.py'), [wide, ...(torch!.onnx ? ['--onnx'] : [])])
+    await python(place, join(made, 'make.py'), [])
+    await python(place, join(SCRIPTS, 'write.py'), [wide, ...(torch!.onnx ? ['--onnx'] : [])])
   })
   afterAll(() => place.dispose())
 
@@ -79,7 +68,7 @@ describe.skipIf(torch === undefined)('model files, beside the real PyTorch', () 
         .filter((name) => /\.(?:pth|pt|pt2|bin)$/.test(name))
         .map((name) => join(folder, name)),
     )
-    const said = JSON.parse(await python(join(SCRIPTS, 'weights_only.py'), [], paths.join('\n'))) as Record<
+    const said = JSON.parse(await python(place, join(SCRIPTS, 'weights_only.py'), [], paths.join('\n'))) as Record<
       string,
       string | null
     >
@@ -95,7 +84,4 @@ describe.skipIf(torch === undefined)('model files, beside the real PyTorch', () 
   })
 })
 
-if (torch === undefined) {
-  it.skip('the real PyTorch: not installed (node test/interop/install.mjs needs Python, PyPI and 12 GB)', () =>
-    undefined)
-}
+if (torch === undefined) it.skip(skipReason, () => undefined)
