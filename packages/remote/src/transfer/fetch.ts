@@ -14,12 +14,11 @@ import type { Keep } from './assembly.ts'
 import { download } from './download.ts'
 import { KnownPacks } from './known-packs.ts'
 import { type FileNeed, Needs } from './needs.ts'
+import { type Followed, type Opened, openSequence } from './open-sequence.ts'
 import { planTarget } from './plan-fetch.ts'
 import { inOrder } from './parallel.ts'
-import { readRecipes } from './recipes.ts'
 import { Refuted } from './refuted.ts'
 import { type Relative, Seeds } from './seeds.ts'
-import { ChunkSequence } from './sequence.ts'
 import type { Target } from './target.ts'
 import { missingInCache } from './missing.ts'
 
@@ -89,13 +88,6 @@ function lacking(target: Target, cache: Cache, refuted: Refuted): ReturnType<typ
 /** Recipes that are followed one after the other may be read ahead of their turn up to this size; most are far smaller. */
 const AHEAD_BYTES = 256 << 10
 
-interface Followed {
-  key: string
-  sequence: ChunkSequence
-}
-
-type Opened = Followed | 'large' | undefined
-
 /** What is planned together, and then downloaded together. */
 interface Portion {
   targets: Target[]
@@ -146,6 +138,10 @@ class Fetch {
     }
   }
 
+  #open(target: Target, most: number): Promise<Opened> {
+    return openSequence(target, { ...this.#context, known: this.#known, refuted: this.refuted, most })
+  }
+
   #newPortion(targets: Target[] = []): Portion {
     const { cache } = this.#context
     const writer = new PackWriter(cache.layout)
@@ -175,31 +171,6 @@ class Fetch {
       path: one.path,
       message: this.refuted.reasonOf(target, one.oid) ?? `${one.oid} could not be fetched`,
     }))
-  }
-
-  /** A recipe of the target that is not refuted, with the tables of its packs; `large` where there are only larger ones. */
-  async #open(target: Target, most: number): Promise<Opened> {
-    const { store } = this.#context
-    let isLarge = false
-    const recipes = readRecipes(store, target, {
-      ...this.#context,
-      onUnreadable: (key, error) => this.refuted.recipe(target, key, error),
-      skips: (size) => {
-        const skips = size > most && size <= RECIPE_BYTES_MAX
-        isLarge ||= skips
-        return skips
-      },
-    })
-    for await (const { key, recipe } of recipes) {
-      if (this.refuted.uses(key, recipe.packs)) continue
-      try {
-        return { key, sequence: await ChunkSequence.open(recipe, this.#known, store, this.#context) }
-      } catch (error) {
-        if (!isArtError(error, 'NOT_FOUND') && !isDamage(error)) throw error
-        this.refuted.recipe(target, key, fromSystemError(error))
-      }
-    }
-    return isLarge ? 'large' : undefined
   }
 
   async #plan(target: Target, { key, sequence }: Followed): Promise<void> {

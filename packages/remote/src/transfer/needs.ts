@@ -141,8 +141,9 @@ export interface Stretch {
   end: number
 }
 
-const GAP = 256 << 10
-const WASTE = 1.25
+/** Bytes that are read for nothing where that saves a request: at once, and of all that is read. */
+export const GAP = 256 << 10
+export const WASTE = 1.25
 
 /** Bytes after which a stretch ends where it can: what has arrived is unpacked while the next one travels. */
 export const STRETCH_BYTES = 8 << 20

@@ -48,6 +48,16 @@ export class Seeds {
     this.#context = context
   }
 
+  /** Where this machine has a chunk. What lies there has still to be compared with its id. */
+  find(id: Uint8Array): Place | undefined {
+    return this.#places.get(toHex(id))
+  }
+
+  /** It was not there. */
+  forget(id: Uint8Array): void {
+    this.#places.delete(toHex(id))
+  }
+
   /** Learns from the relatives of targets, the largest first. What cannot be learnt only costs bytes. */
   async learnFor(targets: readonly Target[]): Promise<void> {
     const { relatives, cache } = this.#context
@@ -123,7 +133,7 @@ export class Seeds {
       need.joined = need.joined.filter((joined) => {
         const { first, count } = joined
         let isKnown = false
-        for (let i = first; i < first + count && !isKnown; i++) isKnown = this.#places.has(toHex(table.id(i)))
+        for (let i = first; i < first + count && !isKnown; i++) isKnown = this.find(table.id(i)) !== undefined
         // A content that occurs again is put together once.
         if (isKnown && !files.has(toHex(joined.id)))
           pieces.push({ file: this.#fileFor(joined, files), offset: 0, first, count })
@@ -146,7 +156,7 @@ export class Seeds {
     let { offset } = piece
     for (let i = piece.first; i < piece.first + piece.count; i++) {
       const length = table.rawLength(i)
-      const place = this.#places.get(toHex(table.id(i)))
+      const place = this.find(table.id(i))
       const last = left.at(-1)
       if (place !== undefined) addCopy(copies, piece.file, place, offset, length)
       else if (last !== undefined && last.first + last.count === i) last.count++

@@ -84,7 +84,8 @@ async function revisions(repo: Repo, { allBranches, allTags, rev }: TransferOpti
   return [...commits]
 }
 
-function filterOf(repo: Repo, names: readonly string[]): (path: string) => boolean {
+/** Which data paths of a revision are below what was named; all where nothing was. */
+export function filterOf(repo: Repo, names: readonly string[]): (path: string) => boolean {
   const paths = names.map((name) => repoPath(repo, name))
   if (paths.length === 0 || paths.includes('')) return () => true
   return (path) =>
