@@ -209,3 +209,51 @@ export interface ResumeResult {
   /** Newer ones without optimizer state. */
   passed: string[]
 }
+
+export type DoctorCode =
+  | 'missing'
+  | 'empty'
+  | 'lfs-pointer'
+  | 'art-pointer'
+  | 'web-page'
+  | 'damaged'
+  | 'no-model'
+  | 'other-library'
+  | 'unsafe'
+  | 'device'
+  | 'torch-too-old'
+  | 'torch-older'
+  | 'no-torch'
+  | 'weights-only'
+  | 'imports'
+export interface DoctorFinding {
+  code: DoctorCode
+  /** `error`: loading fails, or should not be done. `warning`: it may, on some machines or in some releases. `note`: what to know. */
+  level: 'error' | 'warning' | 'note'
+  message: string
+  /** What to do, where there is something. */
+  advice?: string
+}
+export interface DoctorResult {
+  path: string
+  /** No finding is an error. */
+  ok: boolean
+  format: string | null
+  findings: DoctorFinding[]
+  /** A call that loads it; null where none does. */
+  load: string | null
+  torch: {
+    /** That wrote it, as the file says. */
+    recorded?: string
+    /** Of the active environment. */
+    installed?: string
+    /** The earliest release that has all that the file uses. */
+    lowest?: string
+    needs: { what: string; since: string }[]
+  }
+  /** Names that unpickling imports, beside those of torch and of Python's collections. */
+  imports: string[]
+  /** What `torch.load(weights_only=True)` says of it; null for what is no pickle of torch. */
+  weightsOnly: { accepted: boolean; opcodes: readonly string[]; globals: readonly string[]; reason?: string } | null
+  devices: string[]
+}

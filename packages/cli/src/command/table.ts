@@ -60,6 +60,11 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
     load: () => import('./export.ts'),
   },
   scan: { group: 'Models', summary: 'what loading a model file would run', load: () => import('./scan.ts') },
+  doctor: {
+    group: 'Models',
+    summary: 'why a model file would not load, and what to do',
+    load: () => import('./doctor.ts'),
+  },
   completion: {
     group: 'More',
     summary: 'print a completion script for a shell',

@@ -4,7 +4,7 @@ import { formatFact, formatShape } from './figure.ts'
 import { renderLayers, renderTensors } from './show-tensors.ts'
 import { countOf, formatCount, formatSize } from './size.ts'
 import type { View } from './view.ts'
-import { displayWidth } from './width.ts'
+import { wrap } from './wrap.ts'
 
 /** Lines of a list that are shown without `-v`. */
 const LISTED = 8
@@ -40,23 +40,12 @@ const JOIN = '\u00a0'
 
 /** Long ones go on below themselves, so that labels stay a column. */
 function line({ label, text, ink }: Fact, { paint, columns }: View): string[] {
-  const width = columns === undefined ? Number.POSITIVE_INFINITY : Math.max(20, columns - LABEL - 2)
+  const width = columns === undefined ? undefined : Math.max(20, columns - LABEL - 2)
   const lines = wrap(text, width).map((part) => part.replaceAll(JOIN, ' '))
   return lines.map((part, i) => {
     const name = paint('dim', (i === 0 ? label : '').padEnd(LABEL))
     return `  ${name}${ink === undefined ? part : paint(ink, part)}`
   })
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines = ['']
-  for (const word of text.split(' ')) {
-    const last = lines.length - 1
-    const joined = lines[last] === '' ? word : `${lines[last]} ${word}`
-    if (displayWidth(joined) <= width || lines[last] === '') lines[last] = joined
-    else lines.push(word)
-  }
-  return lines
 }
 
 function whereLines({ here, from, name }: ShowResult): Fact[] {
@@ -68,11 +57,11 @@ function whereLines({ here, from, name }: ShowResult): Fact[] {
 }
 
 function figureLines(model: ShowResult, { verbose }: View): Fact[] {
-  const { producer, parameters, weights, epoch, step, resumeEpoch, torch, torchInstalled } = model
+  const { producer, parameters, epoch, step, resumeEpoch, torch, torchInstalled } = model
   const facts: (Fact | undefined)[] = [
     producer && { label: 'written by', text: escapeText([producer.name, producer.version].filter(Boolean).join(' ')) },
     parameters === null ? undefined : { label: 'parameters', text: parametersOf(model, parameters) },
-    weights === null ? undefined : { label: 'weights', text: verbose ? weights : weights.slice(0, 23) + '…' },
+    weightsLine(model, verbose),
     progressOf(epoch, step, resumeEpoch),
     listed('metrics', model.metrics, verbose),
     listed('config', model.config, verbose),
@@ -87,6 +76,13 @@ function figureLines(model: ShowResult, { verbose }: View): Fact[] {
     ...sharedLines(model, verbose),
   ]
   return facts.filter((fact) => fact !== undefined)
+}
+
+/** Hashing a large file takes seconds, so that is only done when it is asked for. */
+function weightsLine({ weights, from, tensors }: ShowResult, verbose: boolean): Fact | undefined {
+  if (weights !== null) return { label: 'weights', text: verbose ? weights : `${weights.slice(0, 23)}…` }
+  if (from !== 'file' || !tensors.some(({ weight }) => weight !== undefined)) return undefined
+  return { label: 'weights', text: 'the digest was not computed: --stats does', ink: 'dim' }
 }
 
 function parametersOf({ tensors, dtypes, weightBytes }: ShowResult, parameters: number): string {
