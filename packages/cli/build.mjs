@@ -19,7 +19,8 @@ const worker = join(root, 'packages/repo/src/worker/main.ts')
 // A file more costs a millisecond of start-up. So each command is one file with all that it mostly needs, though commands then share
 // code that stands in many files. What only some runs need stays apart: commands and help from `art.js`, S3, what reads model files,
 // libraries.
-const apart = /\/cli\/src\/|\/repo\/src\/model\/|\/backend\/s3\/|\/checkpoint\/src\/|\/node_modules\//
+const apart =
+  /\/cli\/src\/|\/repo\/src\/model\/|\/repo\/src\/verb\/pull-weights|\/backend\/s3\/|\/checkpoint\/src\/|\/node_modules\//
 // The command that shells run at every prompt should be small too: it looks, and neither packs nor asks remotes but with flags.
 const apartFromStatus = new RegExp(
   `${apart.source}|\\/exchange\\/cloud|\\/transfer\\/upload|\\/core\\/src\\/(packing|unpacking|checkout|cache)\\/`,
@@ -93,11 +94,12 @@ const lazyImports = (kept) => ({
   setup({ onLoad, onResolve, resolve: find }) {
     onResolve({ filter: /.*/ }, async ({ kind, path: typed, resolveDir, importer, pluginData, namespace }) => {
       if (namespace === 'required' || namespace === 'by-first-call') return { path: typed, external: true }
-      if (byFirstCall.has(typed)) {
-        later.set(typed, typed)
+      if (pluginData === 'resolved') return undefined
+      if (byFirstCall.has(typed) && kind === 'import-statement') {
+        later.set(typed, (await find(typed, { kind, resolveDir, importer, pluginData: 'resolved' })).path)
         return { path: typed, namespace: 'by-first-call' }
       }
-      if (kind !== 'dynamic-import' || pluginData === 'resolved') return undefined
+      if (kind !== 'dynamic-import') return undefined
       if (isBuiltin(typed)) return { path: typed, namespace: 'required' }
       const { path, errors } = await find(typed, { kind, resolveDir, importer, pluginData: 'resolved' })
       const ofLibrary = importer.includes('node_modules')
@@ -113,7 +115,7 @@ const lazyImports = (kept) => ({
       contents: `module.exports = require(${JSON.stringify(path)})`,
     }))
     onLoad({ filter: /.*/, namespace: 'by-first-call' }, ({ path }) => ({
-      contents: `export default (...all) => require('./${path}.js')(...all)`,
+      contents: `export default (...all) => require('./${path}.js').default(...all)`,
     }))
   },
 })
@@ -155,9 +157,9 @@ for (let size = 0; later.size > size; ) {
   await bundle({ entryPoints: more, plugins: [lazyImports(apartFromLater)] })
 }
 
-const name = createHash('sha256')
-for (const contents of files.values()) name.update(contents)
-const build = name.digest('hex').slice(0, 16)
+const hash = createHash('sha256')
+for (const [file, contents] of files) if (file.endsWith('.js')) hash.update(contents)
+const build = hash.digest('hex').slice(0, 16)
 await bundle({
   entryPoints: { art: main },
   define: { ART_BUILD: JSON.stringify(build) },

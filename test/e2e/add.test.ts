@@ -1,6 +1,7 @@
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { Place, Work } from './harness.ts'
+import { describe, expect, test } from 'vitest'
+import { eachRepository, place, work } from './fresh.ts'
+import { Work } from './harness.ts'
 import { problemsOf } from './problem.ts'
 import { noise, sha256, treeOf } from './tree.ts'
 
@@ -9,17 +10,7 @@ interface Added {
   gitPaths: string[]
 }
 
-let place: Place
-let work: Work
-let count = 0
-
-beforeAll(() => {
-  place = new Place()
-})
-beforeEach(async () => {
-  work = await place.repository(`r${count++}`)
-})
-afterAll(() => place.dispose())
+eachRepository()
 
 const read = (path: string) => readFileSync(work.path(path), 'utf8')
 const addedPaths = (result: Added) => result.added.map(({ path }) => path)

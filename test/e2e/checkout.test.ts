@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { Place, type Work } from './harness.ts'
+import { describe, expect, test } from 'vitest'
+import { eachRepository, work } from './fresh.ts'
 import { expectProblem, problemsOf } from './problem.ts'
 import { noise, sha256, treeOf } from './tree.ts'
 
@@ -12,17 +12,7 @@ interface Done {
   files: number
 }
 
-let place: Place
-let work: Work
-let count = 0
-
-beforeAll(() => {
-  place = new Place()
-})
-beforeEach(async () => {
-  work = await place.repository(`r${count++}`)
-})
-afterAll(() => place.dispose())
+eachRepository()
 
 const objects = () =>
   Object.keys(treeOf(work.path('.art/cache'), [])).filter((path) => !path.endsWith('/') && !path.endsWith('.gitignore'))

@@ -1,27 +1,19 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { cacheLayout } from '@art/core/cache/layout.ts'
 import { damageInPacks } from '@art/core/temporary-damage.ts'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { Place, type Work } from './harness.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { eachRepository, freshName, place, work } from './fresh.ts'
+import type { Work } from './harness.ts'
 import { expectProblem, problemsOf } from './problem.ts'
 import { treeOf } from './tree.ts'
 
-let place: Place
-let work: Work
-let count = 0
-beforeAll(() => {
-  place = new Place()
-})
-afterAll(() => place.dispose())
+eachRepository({ remote: true })
 beforeEach(async () => {
-  work = await place.repository(`work${count++}`)
   work.write('weights', 'the weights of a model')
   for (let i = 0; i < 5; i++) work.write(`data/${i}`, `member ${i}`)
   await work.ok('add', 'weights', 'data')
-  await work.ok('remote', 'add', '-d', 'store', `../store${count}`)
   await work.commit('one')
 })
-
 const damage = (of: Work, content: string, written: boolean): void => {
   expect(damageInPacks(cacheLayout(of.path('.art/cache')), content, { written }).length).toBeGreaterThan(0)
 }
@@ -54,7 +46,7 @@ describe('a damaged pack of the cache, while the workspace is whole', () => {
 
   test('is brought again by a pull, in a clone that finds it damaged', async () => {
     await work.ok('push')
-    const clone = await place.clone(work.folder, `clone${count}`)
+    const clone = await place.clone(work.folder, freshName('clone'))
     await clone.ok('pull')
     damage(clone, 'member 3', false)
     rmSync(clone.path('data'), { recursive: true })

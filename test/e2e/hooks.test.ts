@@ -1,28 +1,17 @@
 import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Outcome, Place, type Work, Work as Folder } from './harness.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { eachRepository, freshName, place, work } from './fresh.ts'
+import { type Outcome, type Work, Work as Folder } from './harness.ts'
 import { sha256, treeOf } from './tree.ts'
 
-let place: Place
-let work: Work
 let bare: string
-let store: string
-let count = 0
-
-beforeAll(() => {
-  place = new Place()
-})
+eachRepository({ remote: true })
 beforeEach(async () => {
-  const name = `r${count++}`
-  work = await place.repository(name)
-  bare = place.path(`${name}.git`)
-  store = place.path(`${name}-store`)
+  bare = place.path(freshName('bare'))
   await place.run('git', ['init', '-q', '--bare', '-b', 'main', bare])
   await work.git('remote', 'add', 'origin', bare)
-  await work.ok('remote', 'add', '-d', 'origin', store)
 })
-afterAll(() => place.dispose())
 
 const git = (at: Work, ...args: string[]): Promise<Outcome> => place.run('git', args, { cwd: at.folder })
 const hook = (at: Work, name: string): string => at.path('.git/hooks', name)
@@ -36,7 +25,7 @@ function script(path: string, ...lines: string[]): void {
 
 /** Everything that the remote can rebuild: found out by a clone that has nothing but git and the remote. */
 async function canBePulled(rev: string): Promise<Record<string, string>> {
-  const clone = await place.clone(bare, `clone${count++}`)
+  const clone = await place.clone(bare, freshName('clone'))
   await clone.git('checkout', '-q', rev)
   await clone.ok('pull')
   return treeOf(clone.folder, ['.git', '.art', '.gitignore', '.gitattributes'])
@@ -104,7 +93,7 @@ describe('post-checkout and post-merge', () => {
     await work.ok('install')
     await save('a', 'one')
     await work.git('push', '-q', 'origin', 'main')
-    const clone = await place.clone(bare, `clone${count++}`)
+    const clone = await place.clone(bare, freshName('clone'))
     await clone.ok('install')
     await save('a', 'two')
     await work.git('push', '-q', 'origin', 'main')
@@ -202,8 +191,8 @@ describe('hooks that exist already', () => {
     await work.ok('install')
     await save('a', 'one')
     await work.git('branch', 'side')
-    await work.git('worktree', 'add', '-q', place.path(`tree${count}`), 'side')
-    const tree = new Folder(place, place.path(`tree${count++}`))
+    const tree = new Folder(place, place.path(freshName('tree')))
+    await work.git('worktree', 'add', '-q', tree.folder, 'side')
     expect(readFileSync(tree.path('a'), 'utf8')).toBe('one')
     tree.write('a', 'changed')
     expect((await git(tree, 'commit', '--allow-empty', '-m', 'no')).code).not.toBe(0)
@@ -214,7 +203,7 @@ describe('hooks that exist already', () => {
   })
 
   test('do nothing where a commit without art is checked out', async () => {
-    const plain = await place.repository(`plain${count++}`, { art: false })
+    const plain = await place.repository(freshName('plain'), { art: false })
     plain.write('x', 'x')
     await plain.commit('before art')
     await plain.git('checkout', '-q', '-b', 'with-art')

@@ -133,6 +133,67 @@ test('an interrupted transfer exits 130 and says how to go on', async () => {
   expect(stderr).not.toMatch(/^\s+at /m)
 })
 
+test('-v tells of every request, to a folder as to a server; nobody else hears of them', async () => {
+  work.write('asked', 'for')
+  await work.ok('add', 'asked')
+  const request = /^(HEAD|GET|PUT|LIST|DELETE) \S+ \d+ ms$/
+  const { stderr } = await work.ok('-v', '--no-progress', 'push', 'asked')
+  const lines = stderr.trim().split('\n')
+  for (const line of lines) expect(line).toMatch(request)
+  for (const part of ['GET art-remote.json', 'PUT packs/', 'PUT recipes/f-', 'PUT roots/', 'LIST gc/'])
+    expect(lines.some((line) => line.startsWith(part))).toBe(true)
+  expect((await work.ok('--no-progress', 'push', 'asked')).stderr).toBe('')
+  const json = await work.ok('-v', '--json', 'push', 'asked')
+  expect(json.stderr).toBe('')
+})
+
+/** Pushes to a server that takes connections and never answers; ends when it has been waited for more than a second. */
+async function pushToStalled(...flags: string[]): Promise<string> {
+  let pid = 0
+  let connections = 0
+  const stalled = createServer((socket) => {
+    socket.on('error', () => undefined)
+    if (++connections === 2) process.kill(pid, 'SIGINT')
+  })
+  await new Promise<void>((resolve) => stalled.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void stalled.close())
+  const { port } = stalled.address() as { port: number }
+  const options = {
+    env: {
+      ART_REMOTE_STALLED_URL: 's3://bucket/x',
+      ART_REMOTE_STALLED_ENDPOINT: `http://127.0.0.1:${port}`,
+      ART_REMOTE_STALLED_REGION: 'us-east-1',
+      ART_REMOTE_STALLED_IDLE_TIMEOUT: '1',
+      AWS_ACCESS_KEY_ID: 'a',
+      AWS_SECRET_ACCESS_KEY: 'b',
+    },
+    onStart: (started: number) => {
+      pid = started
+    },
+  }
+  const { code, stderr } = await work.artWith(options, 'push', '-r', 'stalled', 'a', 'slow', ...flags)
+  expect(code, stderr).toBe(130)
+  return stderr
+}
+
+test('progress: a line for what takes over half a second, with what there is to do; none with -q, --no-progress, --json', async () => {
+  work.write('slow', noise(3 << 20, 2))
+  await work.ok('add', 'slow')
+  expect(await pushToStalled()).toMatch(/^checking +0 % +0\/2 artifacts\n/)
+  for (const flag of ['-q', '--no-progress', '--json']) expect(await pushToStalled(flag)).not.toMatch(/^checking/m)
+})
+
+test('what was modified is named by push, and the rest is pushed', async () => {
+  work.write('models/x.pth', 'first')
+  await work.ok('add', 'models/x.pth')
+  work.write('models/x.pth', 'second version')
+  const { stderr, stdout } = await work.ok('--no-progress', 'push', 'models')
+  expect(stderr).toBe('warning: models/x.pth differs from its pointer: `art add` it first to push the new version\n')
+  expect(stdout).toMatch(/^pushed \d artifacts?, .* 5 B new of/)
+  expect((await work.ok('-q', 'push', 'models')).stderr).toBe('')
+  expect(await work.json('push', 'models')).toMatchObject({ warnings: [{ path: 'models/x.pth' }] })
+})
+
 test('--verbose adds stack traces', async () => {
   expect((await work.art('push', '--rev', 'nope')).stderr).not.toMatch(/^\s+at /m)
   expect((await work.art('-v', 'push', '--rev', 'nope')).stderr).toMatch(/^\s+at /m)

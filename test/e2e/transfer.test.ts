@@ -1,7 +1,8 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { Place, type Work } from './harness.ts'
+import { expect, test } from 'vitest'
+import { eachRepository, freshName, place, store, work } from './fresh.ts'
+import { type Work } from './harness.ts'
 import { expectProblem, problemsOf } from './problem.ts'
 import { noise, sha256, treeOf } from './tree.ts'
 
@@ -12,26 +13,12 @@ interface Moved {
   would?: { path: string; size: number }[]
 }
 
-let place: Place
-let work: Work
-let store: string
-let count = 0
-
-beforeAll(() => {
-  place = new Place()
-})
-beforeEach(async () => {
-  const name = `r${count++}`
-  work = await place.repository(name)
-  store = place.path(`${name}-store`)
-  await work.ok('remote', 'add', '-d', 'origin', store)
-})
-afterAll(() => place.dispose())
+eachRepository({ remote: true })
 
 const remoteFiles = (): string[] =>
   existsSync(store) ? Object.keys(treeOf(store)).filter((path) => !path.endsWith('/')) : []
 const payload = (): string[] => remoteFiles().filter((path) => !path.startsWith('roots/'))
-const freshClone = () => place.clone(work.folder, `clone${count++}`)
+const freshClone = () => place.clone(work.folder, freshName('clone'))
 const loseCache = (from: Work): void => rmSync(from.path('.art/cache'), { recursive: true })
 const wouldPaths = (moved: Moved): string[] => (moved.would ?? []).map(({ path }) => path).sort()
 

@@ -1,11 +1,12 @@
 import yargs from 'yargs'
 import { GLOBAL_FLAGS } from './command/global-flags.ts'
-import type { Command, FlagSpec, Flags } from './command/spec.ts'
+import type { Command, FlagSpec } from './command/spec.ts'
 import { COMMANDS, isGroup } from './command/table.ts'
 import { unknownVerb, usageLine } from './explain.ts'
 import { renderTable } from './render/table.ts'
 
-const WIDEST = 100
+/** Longer lines are hard to read. */
+const WIDEST = 80
 
 /** Help for a command, a group of commands, or everything. */
 export async function renderHelp([verb, second]: readonly string[], columns: number | undefined): Promise<string> {
@@ -26,20 +27,27 @@ export async function renderHelp([verb, second]: readonly string[], columns: num
 }
 
 function overview(width: number): string {
-  const widest = Math.max(...Object.keys(COMMANDS).map((name) => name.length))
   const entries = Object.entries(COMMANDS)
-  const groups = [...new Set(entries.map(([, { group }]) => group))]
-  const sections = groups.map((group) => {
-    const own = entries.filter(([, entry]) => entry.group === group)
-    const rows = own.map(([name, { summary }]) => [`  ${name.padEnd(widest)}`, summary])
-    return [group, ...renderTable(rows, [{}, {}], width)].join('\n')
-  })
+  const groups = [...new Set(entries.map(([, { group }]) => group ?? ''))]
+  const commands = groups.flatMap((group) =>
+    titled(
+      group,
+      entries.filter(([, entry]) => entry.group === group).map(([name, { summary }]) => [name, summary]),
+    ),
+  )
+  const flags = Object.entries(GLOBAL_FLAGS).map(([name, flag]) => [form(name, flag), flag.describe])
   return [
     'art keeps model files and datasets beside the code that made them.',
     'Usage: art <command> [flags]',
-    ...sections,
-    'Exit: 0 all done, 1 something is not, 2 wrong use, 130 interrupted. `art <command> --help` tells more.',
+    renderTable(commands, [{}, {}, {}], width).join('\n'),
+    renderTable(titled('Flags', flags), [{}, {}, {}], width).join('\n'),
+    'Exit: 0 all done, 1 something is not, 2 wrong use, 130 interrupted.\n`art <command> --help` tells more.',
   ].join('\n\n')
+}
+
+/** Rows below a title that stands in the first of them. */
+function titled(title: string, rows: readonly (readonly string[])[]): string[][] {
+  return rows.map((row, at) => [at === 0 ? title : '', ...row])
 }
 
 function groupHelp(
@@ -57,41 +65,42 @@ function groupHelp(
 }
 
 async function commandHelp(name: string, summary: string, command: Command, width: number): Promise<string> {
-  const operands = command.operands.map(({ name: operand, describe }) => [`  ${operand}`, describe])
-  const paragraphs = [
-    usageLine(name, command),
-    capital(summary),
-    ...(command.details === undefined ? [] : [command.details]),
-    ...(operands.length === 0 ? [] : [`Operands:\n${renderTable(operands, [{}, {}], undefined).join('\n')}`]),
-  ]
   const help = yargs([])
     .scriptName('art')
-    .usage(paragraphs.join('\n\n'))
+    .usage(`Usage: ${usageLine(name, command)}\n\n${command.details ?? capital(summary)}`)
     .locale('en')
+    .updateStrings({ 'Positionals:': 'Operands:' })
     .version(false)
     .help(false)
     .exitProcess(false)
     .parserConfiguration({ 'camel-case-expansion': false, 'dot-notation': false })
     .wrap(width)
-  addFlags(help, command.flags, 'Flags:')
-  addFlags(help, GLOBAL_FLAGS, 'Everywhere:')
-  return await help.example(command.examples.map(([line, what]) => [line, what])).getHelp()
+  for (const { name: operand, describe } of command.operands) help.positional(operand, { describe })
+  const flags = Object.entries(command.flags)
+  // Those of its own come before those that it shares with others.
+  for (const [key, flag] of flags.sort(([, a], [, b]) => Number('group' in a) - Number('group' in b))) {
+    const long = longForm(key, flag)
+    const { describe, alias, group = 'Flags' } = flag
+    help.option(long, { describe, ...(alias !== undefined && { alias }) }).group([long], `${group}:`)
+  }
+  for (const [line, what] of command.examples) help.example(line, what)
+  return await help.epilogue(`Also ${GLOBALS}: see \`art --help\`.`).getHelp()
 }
 
-function addFlags(help: ReturnType<typeof yargs>, flags: Flags, title: string): void {
-  for (const [key, flag] of Object.entries(flags)) {
-    const name = flag.negated ? `no-${key}` : key
-    help.option(name, option(flag)).group([name], title)
-  }
+const GLOBALS = Object.entries(GLOBAL_FLAGS)
+  .filter(([name]) => name !== 'help')
+  .map(([name, flag]) => ('alias' in flag ? `-${flag.alias}` : form(name, flag).trim()))
+  .join(' ')
+
+/** `-r, --remote <name>`; without a letter as far to the right. */
+function form(name: string, flag: FlagSpec): string {
+  if (name.length === 1) return `-${name}${flag.value === undefined ? '' : ` <${flag.value}>`}`
+  return `${flag.alias === undefined ? '    ' : `-${flag.alias}, `}--${longForm(name, flag)}`
 }
 
-function option({ type, describe, alias, value, choices }: FlagSpec) {
-  return {
-    type: type === 'boolean' ? ('boolean' as const) : type === 'list' ? ('array' as const) : ('string' as const),
-    describe: value === undefined || choices !== undefined ? describe : `<${value}> ${describe}`,
-    ...(alias !== undefined && { alias }),
-    ...(choices !== undefined && { choices }),
-  }
+function longForm(name: string, { negated, value, choices }: FlagSpec): string {
+  const takes = choices?.join('|') ?? value
+  return `${negated ? 'no-' : ''}${name}${takes === undefined ? '' : ` <${takes}>`}`
 }
 
 function capital(text: string): string {

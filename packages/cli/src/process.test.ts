@@ -23,7 +23,7 @@ describe('exit codes and streams', () => {
       expect(stdout).toContain('art ')
     }
     const { stdout } = place.art('push', '--help')
-    for (const text of ['<name> another remote', '--dry-run', '-j, --jobs', 'target', 'Everywhere:', 'Examples:'])
+    for (const text of ['-r, --remote <name>', '--dry-run', '-j, --jobs <n>', 'target', 'Also -C <dir>', 'Examples:'])
       expect(stdout).toContain(text)
   })
 

@@ -1,11 +1,13 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Workplace } from './built.ts'
 import { COMMANDS, isGroup } from './command/table.ts'
 
 const FOLDER = new URL('../../../docs/schemas/', import.meta.url)
+const CHECKPOINT = fileURLToPath(new URL('../../../test/data/simple_cnn.pth', import.meta.url))
 const ajv = new Ajv2020({ allErrors: true, strictTypes: false, strictRequired: false })
 const names = readdirSync(FOLDER).flatMap((name) => (name.endsWith('.schema.json') ? [name] : []))
 for (const name of names) ajv.addSchema(JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as object)
@@ -57,6 +59,14 @@ it('what the built program prints with --json is valid, along the main job', () 
   check('fetch', 'fetch')
   check('fetch', 'fetch', '-n')
   check('pull', 'pull')
+  copyFileSync(CHECKPOINT, join(place.folder, 'model.pth'))
+  check('add', 'add', 'model.pth')
+  check('push', 'push', 'model.pth')
+  expect(check('pull', 'pull', '--only', 'weights')).toMatchObject({
+    weights: [{ path: 'model.safetensors' }],
+    skipped: ['a.bin'],
+  })
+  check('pull', 'pull', '--only', 'weights', '-n')
   writeFileSync(join(place.folder, 'a.bin'), 'b')
   check('diff', 'diff')
   expect(check('checkout', 'checkout')).toMatchObject({ failed: [{ code: 'WOULD_OVERWRITE' }] })
@@ -74,6 +84,8 @@ it('what the built program prints with --json is valid, along the main job', () 
   check('install', 'install', '--remove')
   check('remote-remove', 'remote', 'remove', 'here')
   check('completion', 'completion', 'bash')
+  expect(check('scan', 'scan', 'b.bin', 'absent')).toMatchObject({ verdict: 'unknown', failed: [{ path: 'absent' }] })
+  check('export', 'export', CHECKPOINT, '--to', 'safetensors', '-o', 'out.safetensors')
   check('version', 'version')
   check('error', 'push')
   check('error', 'psuh')

@@ -18,20 +18,21 @@ declare module 'yargs-parser/browser' {
 
 declare module 'yargs' {
   interface OptionSpec {
-    type: 'boolean' | 'string' | 'array'
     describe: string
     alias?: string
-    choices?: readonly string[]
   }
   interface Yargs {
     scriptName(name: string): Yargs
     usage(text: string): Yargs
     option(name: string, spec: OptionSpec): Yargs
     group(names: string[], title: string): Yargs
-    example(rows: [string, string][]): Yargs
+    positional(name: string, spec: { describe: string }): Yargs
+    example(line: string, what: string): Yargs
+    epilogue(text: string): Yargs
     version(enabled: false): Yargs
     help(enabled: false): Yargs
     locale(name: string): Yargs
+    updateStrings(strings: Record<string, string>): Yargs
     parserConfiguration(configuration: Record<string, boolean>): Yargs
     exitProcess(enabled: boolean): Yargs
     wrap(columns: number | null): Yargs

@@ -35,6 +35,7 @@ export type ArtErrorCode =
   | 'REMOTE_FEATURE'
   | 'REMOTE_DAMAGED'
   | 'MISSING_OBJECTS'
+  | 'MODEL_UNSAFE'
   | 'TIMEOUT'
   | 'INTERRUPTED'
   | 'UNSUPPORTED'

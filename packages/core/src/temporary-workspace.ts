@@ -22,12 +22,17 @@ import { createPool } from './worker/pool.ts'
 
 /** For tests: a folder to track, a cache, and what `add` and `checkout` make of them, in this thread. */
 export class TemporaryWorkspace {
-  readonly root: string
-  readonly data: string
-  readonly temporary: string
-  cache: Cache
+  root!: string
+  data!: string
+  temporary!: string
+  cache!: Cache
 
   constructor(cacheRoot?: string) {
+    this.begin(cacheRoot)
+  }
+
+  /** Everything anew, in another place. */
+  begin(cacheRoot?: string): void {
     this.root = mkdtempSync(join(tmpdir(), 'art-core-'))
     this.data = join(this.root, 'data')
     this.temporary = join(this.root, 'tmp')

@@ -1,4 +1,5 @@
 import type { ArtErrorCode, CallOptions, Oid } from '@art/core'
+import type { FactChange, ModelDifference } from './view-api.ts'
 
 /** Something that went wrong for one path while the rest went on. */
 export interface Failure {
@@ -151,6 +152,8 @@ export interface DiffOptions extends CallOptions {
   /** Newer side; the workspace by default. */
   to?: string
   paths?: string[]
+  /** Compare the tensors of models that changed. */
+  tensors?: boolean
 }
 export interface DiffEntry {
   path: string
@@ -162,10 +165,21 @@ export interface DiffEntry {
   oid?: Oid
   previousOid?: Oid
 }
+export interface DiffArtifact extends DiffEntry {
+  files?: DiffEntry[]
+  /** Of a model: figures of its pointers that changed. */
+  facts?: FactChange[]
+  /** Of a model: its weights digest is the same, whatever else changed. */
+  sameWeights?: boolean
+  /** Of a model, with `tensors`. */
+  model?: ModelDifference
+}
 export interface DiffResult {
   from: string
   to: string
-  artifacts: (DiffEntry & { files?: DiffEntry[] })[]
+  artifacts: DiffArtifact[]
+  /** With `tensors`: models that could not be compared. */
+  failed?: Failure[]
 }
 
 export interface MoveResult {

@@ -2,23 +2,12 @@ import { isUtf8 } from 'node:buffer'
 import type { GlobalValue, Value } from '../model-file.ts'
 import { type Budget, COST, newBudget, spend, textCost } from './budget.ts'
 import { corruptPickle } from './corrupt.ts'
+import { addItems, setKeys, setState } from './fill.ts'
 import { fetchedIndices, Memo } from './memo.ts'
 import { type ImportArgument, OP, OpcodeReader } from './opcodes.ts'
 import { EXTENSION, persistent } from './placeholder.ts'
 import { pairs, PickleStack } from './stack.ts'
-import {
-  dict,
-  type Entry,
-  isDict,
-  isGlobal,
-  isList,
-  isObject,
-  isTensor,
-  isTuple,
-  list,
-  object,
-  tuple,
-} from './value.ts'
+import { dict, isDict, isGlobal, isTensor, isTuple, list, object, tuple } from './value.ts'
 import { costOf, Waste } from './waste.ts'
 
 export interface Unpickled {
@@ -97,7 +86,7 @@ class Machine {
       case OP.POP_MARK:
         return void stack.popMark()
       case OP.DUP:
-        return this.#pushAgain(stack.top)
+        return stack.push(this.#waste.shared(stack.top))
       case OP.NONE:
         return stack.push(null)
       case OP.NEWTRUE:
@@ -131,10 +120,10 @@ class Machine {
       case OP.BYTEARRAY8:
         return stack.push(reader.argument as Uint8Array)
       case OP.GET:
-        return this.#pushAgain(this.#memo.get(reader.argument as number))
+        return stack.push(this.#waste.shared(this.#memo.get(reader.argument as number)))
       case OP.BINGET:
       case OP.LONG_BINGET:
-        return this.#pushAgain(this.#memo.get(reader.number))
+        return stack.push(this.#waste.shared(this.#memo.get(reader.number)))
       case OP.PUT:
         return this.#put(reader.argument as number)
       case OP.BINPUT:
@@ -176,19 +165,28 @@ class Machine {
         return this.#push(dict(pairs(stack.popMark())))
       case OP.FROZENSET:
         return this.#push({ kind: 'frozenset', items: stack.popMark() })
-      case OP.APPEND:
-        return this.#extend([stack.pop()])
+      case OP.APPEND: {
+        const item = stack.pop()
+        return addItems(stack.top, [item], this.#budget)
+      }
       case OP.APPENDS:
-      case OP.ADDITEMS:
-        return this.#extend(stack.popMark())
+      case OP.ADDITEMS: {
+        const items = stack.popMark()
+        return addItems(stack.top, items, this.#budget)
+      }
       case OP.SETITEM: {
         const value = stack.pop()
-        return this.#setItems([[stack.pop(), value]])
+        const key = stack.pop()
+        return setKeys(stack.top, [[key, value]], this.#budget)
       }
-      case OP.SETITEMS:
-        return this.#setItems(pairs(stack.popMark()))
-      case OP.BUILD:
-        return this.#build(stack.pop())
+      case OP.SETITEMS: {
+        const entries = pairs(stack.popMark())
+        return setKeys(stack.top, entries, this.#budget)
+      }
+      case OP.BUILD: {
+        const state = stack.pop()
+        return setState(stack.top, state)
+      }
       default:
         return this.#call(code)
     }
@@ -257,11 +255,6 @@ class Machine {
     this.stack.push(value)
   }
 
-  #pushAgain(value: Value): void {
-    this.#waste.shared(value)
-    this.stack.push(value)
-  }
-
   #pushLiteral(): void {
     spend(this.#budget, 0, textCost(this.#reader.end - this.#reader.position))
     this.stack.push(this.#reader.argument as Value)
@@ -290,33 +283,5 @@ class Machine {
   #put(index: number): void {
     const value = this.stack.top
     if (this.#memo.put(index, value)) this.#waste.shared(value)
-  }
-
-  #extend(items: Value[]): void {
-    const target = this.stack.top
-    if (!isObject(target) && !(isList(target) && target.kind !== 'tuple' && target.kind !== 'frozenset')) {
-      throw corruptPickle('items are added to what is no list')
-    }
-    spend(this.#budget, 0, items.length * COST.slot + (target.items.length === 0 ? COST.growth : 0))
-    for (const item of items) target.items.push(item)
-  }
-
-  #setItems(entries: Entry[]): void {
-    const target = this.stack.top
-    if (!isDict(target) && !isObject(target)) throw corruptPickle('a key is set on what is no dict')
-    spend(this.#budget, 0, entries.length * COST.entry + (target.entries.length === 0 ? COST.growth : 0))
-    for (const entry of entries) target.entries.push(entry)
-  }
-
-  /**
-   * Attributes on a dict (OrderedDict's `_metadata`) and on a class are left out: the first are torch's own version numbers, the second no
-   * honest writer makes. Of two states the last one counts, of a tensor none.
-   */
-  #build(state: Value): void {
-    const target = this.stack.top
-    if (isObject(target)) target.state = state
-    else if (typeof target !== 'object' || target === null || target instanceof Uint8Array) {
-      throw corruptPickle('a state for what has none')
-    }
   }
 }

@@ -32,8 +32,10 @@ export class Waste {
     this.#lastFrom = from
   }
 
-  shared(value: Value): void {
+  /** Returns the value, which from now on has more than one reference. */
+  shared(value: Value): Value {
     if (isContainer(value)) this.#sharedAt = this.step
+    return value
   }
 
   /** Nobody needs this tuple again, unless it is shared. */

@@ -14,6 +14,8 @@ export interface SafetensorsOptions extends CallOptions, LayoutOptions {
 export interface SafetensorsFile {
   /** In bytes. */
   readonly size: number
+  /** Whose payloads are read, in that order. */
+  readonly tensors: readonly Tensor[]
   /** In the order of the file. The pieces are the reader's. */
   write(): AsyncGenerator<Uint8Array, void, undefined>
 }
@@ -27,6 +29,7 @@ export function safetensorsFile(tensors: readonly Tensor[], options: Safetensors
   const { header, tensors: placed, aliases, size } = layoutOf(tensors, options)
   return {
     size,
+    tensors: placed,
     async *write() {
       yield header
       for (const tensor of placed) {

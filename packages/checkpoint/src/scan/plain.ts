@@ -1,3 +1,4 @@
+import { isArtError } from '@art/core'
 import type { Format } from '../model-file.ts'
 import type { Source } from '../source.ts'
 import type { ScanOptions } from './report.ts'
@@ -11,6 +12,10 @@ export async function readPlain(source: Source, options: ScanOptions): Promise<F
   const format = await detectFormat(source, options)
   if (!PLAIN.has(format)) return undefined
   const { readModel } = await import('../format/read.ts')
-  await (await readModel(source, options))?.close?.()
+  const model = await readModel(source, options).catch((error: unknown) => {
+    // A shard that is not there holds no code either.
+    if (!isArtError(error, 'NOT_FOUND')) throw error
+  })
+  await model?.close?.()
   return format
 }

@@ -9,6 +9,8 @@ interface Header {
   size?: number
   compressedSize?: number
   offset?: number
+  /** Behind the name: what torch aligns data with. */
+  extra?: Uint8Array
 }
 
 export interface TestMember {
@@ -58,6 +60,7 @@ export function makeZip(members: readonly TestMember[], options: TestZip = {}): 
       size: member.data.length,
       compressedSize: packed.length,
       offset: at,
+      extra: Buffer.alloc(0),
     }
     const empty = member.descriptor === true ? { size: 0, compressedSize: 0 } : {}
     if (member.hidden !== true) central.push(centralHeader({ ...truth, ...member.central }, member.zip64 === true))
@@ -79,7 +82,8 @@ function localHeader(header: Required<Header>): Buffer {
   fixed.writeUInt32LE(header.compressedSize, 18)
   fixed.writeUInt32LE(header.size, 22)
   fixed.writeUInt16LE(name.length, 26)
-  return Buffer.concat([fixed, name])
+  fixed.writeUInt16LE(header.extra.length, 28)
+  return Buffer.concat([fixed, name, header.extra])
 }
 
 function centralHeader(header: Required<Header>, zip64: boolean): Buffer {

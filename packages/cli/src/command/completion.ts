@@ -5,7 +5,7 @@ import { defineCommand } from './spec.ts'
 export const command = defineCommand({
   operands: [{ name: 'shell', describe: 'bash, zsh or fish', choices: ['bash', 'zsh', 'fish'] }],
   flags: {},
-  details: 'Completes verbs, flags, artifacts, remotes, settings and revisions.',
+  details: 'Prints a script that completes verbs, flags, artifacts, remotes, settings and revisions.',
   examples: [
     ['source <(art completion bash)', 'in ~/.bashrc'],
     ['source <(art completion zsh)', 'in ~/.zshrc, after compinit'],

@@ -24,7 +24,7 @@ export const command = defineCommand({
     unset: { type: 'boolean', describe: 'take <key> out' },
     'show-origin': { type: 'boolean', describe: 'say which file or variable a value comes from' },
   },
-  details: 'Every key has an environment variable, as ART_CACHE_DIR for cache.dir, which wins over files.',
+  details: 'Shows or changes settings. The environment wins over files: ART_CACHE_DIR for cache.dir.',
   examples: [
     ['art config core.autostage true', 'pointers go to git by themselves'],
     ['art config --show-origin', ''],

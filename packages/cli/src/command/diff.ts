@@ -2,8 +2,10 @@ import { lstatSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { diff } from '@art/repo/verb/diff.ts'
 import { renderDiff } from '../render/diff.ts'
+import { escapeText } from '../render/escape.ts'
+import { UsageError } from '../usage-error.ts'
 import { callOptions, fromHere, given, openHere } from './repository.ts'
-import { defineCommand } from './spec.ts'
+import { type Context, defineCommand, type Outcome } from './spec.ts'
 
 export const command = defineCommand({
   operands: [
@@ -21,25 +23,61 @@ export const command = defineCommand({
       complete: 'artifact',
     },
   ],
-  flags: { summary: { type: 'boolean', describe: 'only the counts' } },
-  details: 'An existing path wins over a revision of that name. -v lists every file within directories.',
+  flags: {
+    summary: { type: 'boolean', describe: 'only the counts' },
+    tensors: { type: 'boolean', describe: 'of models that changed: which tensors, and how far' },
+    textconv: { type: 'boolean', describe: "print one pointer file as text: for git's diff.<driver>.textconv" },
+  },
+  details:
+    'Lists what changed between two revisions, or since one. An existing path wins over a revision of that name; ' +
+    '-v lists every file within directories.',
   examples: [
     ['art diff', 'HEAD against the workspace'],
     ['art diff v1.0 main data', 'what main changed in data/ since v1.0'],
+    ['art diff --tensors a.pth b.safetensors', 'two model files, tracked or not'],
+    ['art diff --tensors HEAD~1:x.pth x.pth', 'what training changed'],
   ],
-  async run(context, { flags: { summary = false }, operands, beforeDashes }) {
+  async run(context, { flags: { summary = false, tensors, textconv }, operands, beforeDashes }) {
+    if (textconv) return await printPointer(context, operands)
+    if (tensors && isPair(context.cwd, operands, beforeDashes)) return await diffPair(context, operands)
     const repo = await openHere(context)
     const { revisions, paths } = splitOperands(operands, beforeDashes, (name) => exists(resolve(context.cwd, name)))
     const [from, to] = revisions
-    const result = await diff(repo, { ...callOptions(context), ...given({ from, to }), paths })
+    const result = await diff(repo, { ...callOptions(context), ...given({ from, to, tensors }), paths })
+    const failed = result.failed?.map(fromHere(repo))
     const artifacts = result.artifacts.map(fromHere(repo))
     return {
-      document: { ...result, artifacts },
+      document: { ...result, artifacts, ...given({ failed }) },
       text: (view) => renderDiff({ ...result, artifacts }, view, { summary }),
+      ...given({ failed }),
       always: true,
     }
   },
 })
+
+async function printPointer(context: Context, operands: readonly string[]): Promise<Outcome> {
+  const [path = '', ...others] = operands
+  if (path === '' || others.length > 0) throw new UsageError('--textconv takes one pointer file', 'Git names it.')
+  const { textconv } = await import('@art/repo/verb/textconv.ts')
+  const text = await textconv(path, { cwd: context.cwd })
+  const document = { from: path, to: 'text', artifacts: [], text }
+  return { document, text: () => text.map(escapeText).join('\n'), always: true }
+}
+
+/** Two names of models are the two sides themselves; with `--tensors` two revisions of everything are `a..b`, or stand before `--`. */
+function isPair(cwd: string, operands: readonly string[], beforeDashes: number | undefined): boolean {
+  const isModel = (name: string): boolean => exists(resolve(cwd, name)) || /^[^:]+:./.test(name)
+  return beforeDashes === undefined && operands.length === 2 && operands.every(isModel)
+}
+
+async function diffPair(context: Context, operands: readonly string[]): Promise<Outcome> {
+  const [from, to] = operands as [string, string]
+  const { diffModels } = await import('@art/repo/verb/diff-models.ts')
+  const result = await diffModels(from, to, { cwd: context.cwd, ...callOptions(context) })
+  const [{ model }] = result.artifacts
+  const { renderModels } = await import('../render/model-diff.ts')
+  return { document: result, text: (view) => renderModels(from, to, model, view), always: true }
+}
 
 /** Up to two leading words that are no existing paths are revisions; `a..b` is two at once. */
 export function splitOperands(

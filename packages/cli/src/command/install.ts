@@ -7,8 +7,8 @@ export const command = defineCommand({
   operands: [],
   flags: { remove: { type: 'boolean', describe: 'take the hooks out and put back what was there' } },
   details:
-    'pre-commit runs `art check`, post-checkout and post-merge run `art checkout`, pre-push pushes what the leaving commits name. ' +
-    'Hooks that exist keep running; core.hooksPath, husky and worktrees work.',
+    'Installs git hooks: pre-commit runs `art check`, post-checkout and post-merge run `art checkout`, pre-push pushes ' +
+    'what the leaving commits name. Hooks that exist keep running.',
   examples: [['art install', '']],
   async run(context, { flags: { remove } }) {
     const repo = await openHere(context)

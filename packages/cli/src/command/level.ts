@@ -4,10 +4,10 @@ import type { Flags, Input } from './spec.ts'
 
 /** Which file a setting is read from or written to. */
 export const LEVEL_FLAGS = {
-  system: { type: 'boolean', describe: 'for every user of this machine' },
-  global: { type: 'boolean', describe: 'for you, in every repository' },
-  project: { type: 'boolean', describe: 'for everyone: .art/config.yaml, which git keeps (the default)' },
-  local: { type: 'boolean', describe: 'for this clone only: .art/config.local.yaml' },
+  system: { type: 'boolean', group: 'Which file', describe: 'for every user of this machine' },
+  global: { type: 'boolean', group: 'Which file', describe: 'for you, in every repository' },
+  project: { type: 'boolean', group: 'Which file', describe: 'for everyone: .art/config.yaml (the default)' },
+  local: { type: 'boolean', group: 'Which file', describe: 'for this clone: .art/config.local.yaml' },
 } as const satisfies Flags
 
 export function levelOf(flags: Input<typeof LEVEL_FLAGS>['flags']): FileLevel | undefined {

@@ -1,5 +1,5 @@
 const LATER = new Set(
-  `archive cat compare doctor du export gc get history import ls migrate mlflow models prune release resume rollback scan show stage
+  `archive cat du gc get history import ls migrate mlflow models prune release rollback stage
   unarchive unstage update verify which why`.split(/\s+/),
 ).add('cache migrate')
 

@@ -12,7 +12,8 @@ export const command = defineCommand({
     { name: 'value', describe: 'needed but with --unset', optional: true },
   ],
   flags: { ...LEVEL_FLAGS, unset: { type: 'boolean', describe: 'take <key> out' } },
-  details: 'Secrets belong into --local or the usual places of AWS; git would keep them in the project file.',
+  details:
+    'Changes a setting of a remote. Secrets belong into --local or the usual places of AWS: git keeps the project file.',
   examples: [
     ['art remote modify origin endpoint https://minio.example:9000', ''],
     ['art remote modify --local origin profile me', ''],

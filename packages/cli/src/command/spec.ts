@@ -14,6 +14,8 @@ export interface FlagSpec {
   readonly value?: string
   readonly choices?: readonly string[]
   readonly complete?: Completes
+  /** Title in help, where it stands with others of its kind. */
+  readonly group?: string
   /** A boolean that is on by default, so that help shows its `--no-` form. */
   readonly negated?: true
 }

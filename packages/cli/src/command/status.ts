@@ -17,8 +17,12 @@ export const command = defineCommand({
     },
   },
   details:
-    'ok: workspace, pointer and cache agree. modified: the data changed since its pointer. missing: not in the workspace. ' +
-    'not-in-cache: `art pull` brings it. new: git does not know the pointer yet. With -q nothing is printed and exit 1 says that something is off.',
+    'Compares workspace and cache with the pointers. With -q nothing is printed, and exit 1 says that something is off.\n\n' +
+    '  modified      the data changed since its pointer was written\n' +
+    '  outdated      the pointer moved on; nothing would be lost by `art pull`\n' +
+    '  missing       not in the workspace\n' +
+    '  not-in-cache  `art pull` brings it\n' +
+    '  new           git does not know the pointer yet',
   examples: [
     ['art status', ''],
     ['art status -c data', 'and is it on the remote?'],

@@ -51,6 +51,20 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
       check: { summary: 'try what a remote can do', load: () => import('./remote-check.ts') },
     },
   },
+  show: { group: 'Models', summary: 'what is in a model file', load: () => import('./show.ts') },
+  compare: { group: 'Models', summary: 'models side by side, the best first', load: () => import('./compare.ts') },
+  resume: { group: 'Models', summary: 'the checkpoint to go on training from', load: () => import('./resume.ts') },
+  export: {
+    group: 'Models',
+    summary: 'write the weights of a model in another format',
+    load: () => import('./export.ts'),
+  },
+  scan: { group: 'Models', summary: 'what loading a model file would run', load: () => import('./scan.ts') },
+  doctor: {
+    group: 'Models',
+    summary: 'why a model file would not load, and what to do',
+    load: () => import('./doctor.ts'),
+  },
   completion: {
     group: 'More',
     summary: 'print a completion script for a shell',

@@ -2,6 +2,8 @@ import type { TransferOptions } from '@art/repo/api.ts'
 import { callOptions, given } from './repository.ts'
 import type { Context, Flags, Input } from './spec.ts'
 
+const REVISIONS = 'Not the pointers of the workspace, but'
+
 /** What `push`, `pull` and `fetch` share. */
 export const TRANSFER_FLAGS = {
   remote: {
@@ -12,10 +14,10 @@ export const TRANSFER_FLAGS = {
     describe: 'another remote than the default',
   },
   jobs: { type: 'number', alias: 'j', value: 'n', describe: 'requests at a time' },
-  'all-branches': { type: 'boolean', alias: 'a', describe: 'what every branch names' },
-  'all-tags': { type: 'boolean', alias: 'T', describe: 'what every tag names' },
-  'all-commits': { type: 'boolean', alias: 'A', describe: 'what any commit names' },
-  rev: { type: 'list', value: 'rev', complete: 'revision', describe: 'what this revision names; may be repeated' },
+  'all-branches': { type: 'boolean', alias: 'a', group: REVISIONS, describe: 'of every branch' },
+  'all-tags': { type: 'boolean', alias: 'T', group: REVISIONS, describe: 'of every tag' },
+  'all-commits': { type: 'boolean', alias: 'A', group: REVISIONS, describe: 'of any commit' },
+  rev: { type: 'list', value: 'rev', complete: 'revision', group: REVISIONS, describe: 'of this; may be repeated' },
   'dry-run': { type: 'boolean', alias: 'n', describe: 'only list what would travel' },
 } as const satisfies Flags
 

@@ -4,7 +4,7 @@ import { defineCommand } from './spec.ts'
 export const command = defineCommand({
   operands: [],
   flags: {},
-  details: '-v adds what a bug report needs.',
+  details: 'Prints the version; -v adds what a bug report needs.',
   examples: [['art version', '']],
   async run({ verbose }) {
     const { platform, arch, version: node } = process

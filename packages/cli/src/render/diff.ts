@@ -1,6 +1,7 @@
-import type { DiffEntry, DiffResult } from '@art/repo/api.ts'
+import type { DiffArtifact, DiffEntry, DiffResult } from '@art/repo/api.ts'
 import type { Ink, Paint } from './color.ts'
 import { escapeText } from './escape.ts'
+import { factText, renderModelDiff } from './model-diff.ts'
 import { formatCount, formatSize } from './size.ts'
 import { renderTable } from './table.ts'
 import type { View } from './view.ts'
@@ -12,6 +13,7 @@ const MARK: Record<DiffEntry['state'], [letter: string, ink: Ink]> = {
   renamed: ['R', 'cyan'],
 }
 const MOST_FILES = 10
+const MOST_FACTS = 6
 
 /** Like `git diff --name-status`, with sizes; the files of a directory are indented below it. */
 export function renderDiff(
@@ -21,7 +23,13 @@ export function renderDiff(
 ): string {
   const between = `${escapeText(from)} → ${escapeText(to)}`
   if (artifacts.length === 0) return `no differences (${between})`
-  const rows: string[][] = []
+  const view = { paint, columns, verbose }
+  const lines: string[] = []
+  let rows: string[][] = []
+  const flush = (): void => {
+    lines.push(...renderTable(rows, [{}, { flexible: true }, {}], columns))
+    rows = []
+  }
   for (const artifact of summary ? [] : artifacts) {
     rows.push(row(artifact, '', paint))
     const { files = [] } = artifact
@@ -29,8 +37,22 @@ export function renderDiff(
     for (const file of shown) rows.push(row(file, '   ', paint))
     if (shown.length < files.length)
       rows.push(['   …', `${formatCount(files.length - shown.length)} more files (-v lists all)`, ''])
+    const below = renderBelow(artifact, view)
+    if (below.length === 0) continue
+    flush()
+    lines.push(...below)
   }
-  return [...renderTable(rows, [{}, { flexible: true }, {}], columns), `${counts(artifacts)} (${between})`].join('\n')
+  flush()
+  return [...lines, `${counts(artifacts)} (${between})`].join('\n')
+}
+
+/** What is known of a model that changed. */
+function renderBelow({ model, facts = [], sameWeights }: DiffArtifact, view: View): string[] {
+  if (model !== undefined) return renderModelDiff(model, view)
+  const texts = [...(sameWeights ? ['same weights'] : []), ...facts.map(factText)]
+  const shown = view.verbose ? texts : texts.slice(0, MOST_FACTS)
+  const more = texts.length - shown.length
+  return shown.length === 0 ? [] : [`   ${[...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ')}`]
 }
 
 function row(entry: DiffEntry, indent: string, paint: Paint): string[] {

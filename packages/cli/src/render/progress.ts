@@ -19,6 +19,8 @@ const LABELS: Record<Phase, [doing: string, done: string, unit: string]> = {
   upload: ['uploading', 'sending', 'file'],
   download: ['downloading', 'fetching', 'file'],
   check: ['checking', 'checking', 'artifact'],
+  export: ['exporting', 'exporting', 'file'],
+  measure: ['reading tensors', 'reading', 'tensor'],
 }
 
 /** `uploading   12 %  12,345/100,000 files  123 MB/1.00 GB  45.2 MB/s  12 s left`; of what does not fit, first what tells least goes. */

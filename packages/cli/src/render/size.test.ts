@@ -20,6 +20,9 @@ it('a size never has more than three digits below an exabyte', () => {
 })
 
 it.each([
+  [40, '40 ms'],
+  [94.9, '95 ms'],
+  [95, '0.1 s'],
   [400, '0.4 s'],
   [9_949, '9.9 s'],
   [9_960, '10 s'],

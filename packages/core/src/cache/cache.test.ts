@@ -1,18 +1,15 @@
 import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { hashFile } from '../hash/hash-file.ts'
 import { quickHasher, quickHashFile } from '../hash/quick-hash.ts'
 import { sha256, toHex } from '../oid.ts'
+import { eachWorkspace } from '../temporary-each.ts'
 import { codeOf, failureOf, TemporaryWorkspace } from '../temporary-workspace.ts'
 import { isCache, LARGE_FILE, objectPath, packPath, temporaryPath } from './layout.ts'
 import { storeLargeFile } from './large.ts'
 
-let work: TemporaryWorkspace
-beforeEach(() => {
-  work = new TemporaryWorkspace()
-})
-afterEach(() => work.remove())
+const work = eachWorkspace()
 
 describe('a cache', () => {
   it('tells what it holds, by content and size', async () => {

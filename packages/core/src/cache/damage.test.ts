@@ -1,10 +1,11 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { toHex, sha256 } from '../oid.ts'
 import { FileStore } from '../scan/store-file.ts'
 import { damageInPacks } from '../temporary-damage.ts'
 import { mountTmpfs } from '../temporary-mount.ts'
+import { eachWorkspace } from '../temporary-each.ts'
 import { codeOf, TemporaryWorkspace } from '../temporary-workspace.ts'
 import { Cache } from './cache.ts'
 import { LARGE_FILE, objectPath } from './layout.ts'
@@ -15,14 +16,12 @@ const BAD = 'a content that will be damaged'
 const bad = sha256(Buffer.from(BAD))
 const good = sha256(Buffer.from('good'))
 
-let work: TemporaryWorkspace
+const work = eachWorkspace()
 beforeEach(() => {
-  work = new TemporaryWorkspace()
   work.write('bad', BAD)
   work.write('good', 'good')
   work.write('sub/x', 'x')
 })
-afterEach(() => work.remove())
 
 const names = (): string[] => readdirSync(work.cache.layout.packs)
 const whatIsHeld = (): boolean[] => {

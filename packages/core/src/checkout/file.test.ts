@@ -1,17 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { LARGE_FILE } from '../cache/layout.ts'
 import { Linker } from '../link/link.ts'
 import { FileStore } from '../scan/store-file.ts'
-import { failureOf, TemporaryWorkspace } from '../temporary-workspace.ts'
+import { eachWorkspace } from '../temporary-each.ts'
+import { failureOf } from '../temporary-workspace.ts'
 import { checkoutFile } from './file.ts'
 
-let work: TemporaryWorkspace
-beforeEach(() => {
-  work = new TemporaryWorkspace()
-})
-afterEach(() => work.remove())
+const work = eachWorkspace()
 
 const restore = (target: string, file: { oid: string; size: number; executable: boolean }): void =>
   checkoutFile(target, file, { cache: work.cache, linker: new Linker(['reflink', 'copy']), temporary: work.temporary })

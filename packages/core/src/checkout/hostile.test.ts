@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { LARGE_FILE, objectPath } from '../cache/layout.ts'
 import { PackWriter } from '../cache/pack-writer.ts'
 import { SEAL_SECONDS, seal } from '../cache/seal.ts'
@@ -19,16 +19,13 @@ import { LINK_TYPES, Linker } from '../link/link.ts'
 import { sha256, toHex } from '../oid.ts'
 import { mountImage, mountTmpfs, type TemporaryMount } from '../temporary-mount.ts'
 import { damageInPacks } from '../temporary-damage.ts'
-import { codeOf, failureOf, TemporaryWorkspace } from '../temporary-workspace.ts'
+import { eachWorkspace } from '../temporary-each.ts'
+import { codeOf, failureOf } from '../temporary-workspace.ts'
 import { buildFolder } from '../tree/build.ts'
 import { encodeNode, type TreeEntry } from '../tree/node.ts'
 import { checkoutFile } from './file.ts'
 
-let work: TemporaryWorkspace
-beforeEach(() => {
-  work = new TemporaryWorkspace()
-})
-afterEach(() => work.remove())
+const work = eachWorkspace()
 
 /** Puts contents into the cache as they are, whatever they say. */
 async function plant(...contents: readonly Uint8Array[]): Promise<void> {

@@ -33,14 +33,15 @@ export function atomicWriteSync(path: string, bytes: string | Uint8Array, option
   }
 }
 
-function stagingFor(folder: string, staging: string | undefined): string {
+/** Where a new file waits until it is complete: `staging` if it is on the file system of `folder`. */
+export function stagingFor(folder: string, staging: string | undefined): string {
   if (staging === undefined) return folder
   const device = statSync(staging, { throwIfNoEntry: false })?.dev
   return device !== undefined && device === statSync(folder, { throwIfNoEntry: false })?.dev ? staging : folder
 }
 
 /** Hidden, no longer than 255 bytes whatever the name is, and never the name of a pointer. */
-function temporaryName(name: string): string {
+export function temporaryName(name: string): string {
   const short = Buffer.from(name).subarray(0, 200).toString('utf8').replaceAll('\ufffd', '_')
   return `.${short}.${randomBytes(6).toString('hex')}.tmp`
 }

@@ -1,20 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { lstatSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { crc32 } from '../hash/crc32.ts'
-import { TemporaryWorkspace } from '../temporary-workspace.ts'
+import { eachWorkspace } from '../temporary-each.ts'
 import { takeProbe } from './probe.ts'
 import { flag, Records } from './record.ts'
 import { loadIndex, saveIndex } from './store.ts'
 
-let work: TemporaryWorkspace
+const work = eachWorkspace()
 let path: string
 beforeEach(() => {
-  work = new TemporaryWorkspace()
   path = join(work.root, 'index', 'data')
 })
-afterEach(() => work.remove())
 
 function probe(): number {
   return takeProbe(work.temporary).trustedBefore

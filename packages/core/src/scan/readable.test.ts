@@ -1,14 +1,11 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { indexFromTree } from '../index/from-tree.ts'
 import type { TreeLimits } from '../index/tree-budget.ts'
-import { codeOf, failureOf, TemporaryWorkspace } from '../temporary-workspace.ts'
+import { eachWorkspace } from '../temporary-each.ts'
+import { codeOf, failureOf } from '../temporary-workspace.ts'
 import { refuseUnreadable } from './readable.ts'
 
-let work: TemporaryWorkspace
-beforeEach(() => {
-  work = new TemporaryWorkspace()
-})
-afterEach(() => work.remove())
+const work = eachWorkspace()
 
 it('a directory is refused when it is added wherever its tree would be refused when it is read', async () => {
   for (let i = 0; i < 300; i++) work.write(`d${i % 7}/sub/f${i}`, 'x')

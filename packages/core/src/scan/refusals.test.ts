@@ -2,18 +2,15 @@ import { spawnSync } from 'node:child_process'
 import { appendFileSync, chmodSync, mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { LARGE_FILE } from '../cache/layout.ts'
 import { storeLargeFile } from '../cache/large.ts'
-import { codeOf, failureOf, TemporaryWorkspace } from '../temporary-workspace.ts'
+import { eachWorkspace } from '../temporary-each.ts'
+import { codeOf, failureOf } from '../temporary-workspace.ts'
 import { readSmallFile } from './small-file.ts'
 import { FileStore } from './store-file.ts'
 
-let work: TemporaryWorkspace
-beforeEach(() => {
-  work = new TemporaryWorkspace()
-})
-afterEach(() => work.remove())
+const work = eachWorkspace()
 
 const linux = process.platform === 'linux'
 
@@ -222,7 +219,7 @@ describe('after a refusal', () => {
     // Root may read everything.
     if (root) process.seteuid?.(65_534)
     try {
-      work = new TemporaryWorkspace()
+      work.begin()
       for (let i = 0; i < 20; i++) work.write(`f${i}`, 'x'.repeat(i))
       work.write('secret', 'x', 0o000)
       mkdirSync(work.path('closed'), { mode: 0o000 })

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Cache } from '../cache/cache.ts'
 import { LARGE_FILE, objectPath } from '../cache/layout.ts'
 import { PackReader } from '../cache/pack-reader.ts'
@@ -21,13 +21,9 @@ import { quickHashFile } from '../hash/quick-hash.ts'
 import type { DirIndex } from '../index/dir-index.ts'
 import { indexFromTree, members } from '../index/from-tree.ts'
 import { sha256, toHex } from '../oid.ts'
-import { TemporaryWorkspace } from '../temporary-workspace.ts'
+import { eachWorkspace } from '../temporary-each.ts'
 
-let work: TemporaryWorkspace
-beforeEach(() => {
-  work = new TemporaryWorkspace()
-})
-afterEach(() => work.remove())
+const work = eachWorkspace()
 
 /** Every content that the tree names, read and verified. */
 function verifyCached(cache: Cache, root: Uint8Array): void {
@@ -150,7 +146,7 @@ describe('adding again', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(edit, { maxLength: 8 }), { minLength: 2, maxLength: 4 }), async (rounds) => {
         work.remove()
-        work = new TemporaryWorkspace()
+        work.begin()
         let index: DirIndex | undefined
         for (const edits of rounds) {
           for (const one of edits) apply(one)

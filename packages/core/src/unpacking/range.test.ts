@@ -12,6 +12,7 @@ import { encodeChunk } from '../codec/codec.ts'
 import { sha256 } from '../oid.ts'
 import { PackTable, PackTableBuilder } from '../pack/table.ts'
 import { codeOf } from '../temporary-workspace.ts'
+import { decodeStretch } from './decode.ts'
 import { beginUnpacking, endUnpacking, type RangeInput, unpackRange } from './range.ts'
 import { copySeeds } from './seeds.ts'
 
@@ -120,6 +121,36 @@ describe('a stretch of a pack', () => {
     unpackRange(range(chunks, { contents: Uint8Array.from([1, 1, 1, 1, 1]) }))
     expect(await endUnpacking({ session, abandon: true })).toEqual([])
     expect([...readdirSync(layout.packs), ...readdirSync(layout.temporary)]).toEqual([])
+  })
+})
+
+describe('chunks of a stretch that are wanted in memory', () => {
+  const wanted = Uint8Array.from([1, 0, 0, 1, 1])
+
+  it.each([false, true])('come one after another, without the others; compressed: %s', (compress) => {
+    const { raw, transfer } = decodeStretch({ ...stretch(chunks, compress), wanted })
+    expect(Buffer.from(raw).equals(Buffer.concat([text, chunks[3]!, chunks[4]!]))).toBe(true)
+    expect(transfer).toEqual([raw.buffer])
+  })
+
+  it('are refused where one is not what its id says', () => {
+    const one = stretch(chunks, false)
+    one.table[4 * 44 + 3]! ^= 1
+    expect(() => decodeStretch({ ...one, wanted: Uint8Array.from([1, 1, 1, 1, 0]) })).not.toThrow()
+    expect(() => decodeStretch({ ...one, wanted })).toThrow('did not arrive')
+  })
+
+  it('are refused whatever was damaged', () => {
+    fc.assert(
+      fc.property(fc.boolean(), fc.nat(), fc.integer({ min: 1, max: 255 }), (compress, place, flip) => {
+        const given = stretch(chunks, compress)
+        const target = place % 2 === 0 ? given.bytes : given.table
+        target[(place >> 1) % target.length]! ^= flip
+        expect(() => decodeStretch({ ...given, wanted: new Uint8Array(5).fill(1) })).toThrow(
+          /damaged|did not arrive|shorter than|too large|unknown|bytes/,
+        )
+      }),
+    )
   })
 })
 

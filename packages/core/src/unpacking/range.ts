@@ -1,13 +1,9 @@
-import { closeSync, constants, openSync } from 'node:fs'
-import { crc32 } from 'node:zlib'
 import { type CacheLayout, ensureCache } from '../cache/layout.ts'
 import { PackWriter } from '../cache/pack-writer.ts'
-import { decodeChunkInto } from '../codec/codec.ts'
-import { RAW } from '../codec/scheme.ts'
-import { ArtError } from '../error.ts'
 import { writeWholeSync } from '../fs/whole.ts'
-import { sha256, toHex } from '../oid.ts'
-import { ENTRY_BYTES } from '../pack/layout.ts'
+import { sha256 } from '../oid.ts'
+import { Entries, flipped } from './entries.ts'
+import { withGrowingFile } from './growing-file.ts'
 import { type GrownInput, GrowingHashes } from './growing.ts'
 
 /** A stretch of a remote's pack that has arrived, and where its chunks belong. Entries count from the first one of the stretch. */
@@ -88,91 +84,23 @@ function keep(writer: PackWriter, id: Uint8Array, bytes: Uint8Array, crc?: numbe
   if (!writer.has(id)) writer.commit(id, bytes.length, crc)
 }
 
-function flipped(id: Uint8Array): ArtError {
-  return new ArtError('CORRUPT', `chunk ${toHex(id)} did not arrive as it was sent`, { retryable: true })
-}
-
 const PIECE_BUFFER = 4 << 20
 let scratch: Buffer | undefined
 
 function writePiece(entries: Entries, { path, offset, first, count }: RangeInput['pieces'][number]): number {
-  scratch ??= Buffer.allocUnsafeSlow(PIECE_BUFFER)
-  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644)
-  let done = 0
-  try {
+  const buffer = (scratch ??= Buffer.allocUnsafeSlow(PIECE_BUFFER))
+  return withGrowingFile(path, (fd) => {
+    let done = 0
     for (let i = first; i < first + count; ) {
       let end = i
       let length = 0
       while (end < first + count && length + entries.rawLength(end) <= PIECE_BUFFER) length += entries.rawLength(end++)
-      const target = scratch.subarray(0, length)
+      const target = buffer.subarray(0, length)
       entries.decodeRun(i, end - i, target)
       writeWholeSync(fd, target, offset + done)
       done += length
       i = end
     }
     return done
-  } finally {
-    closeSync(fd)
-  }
-}
-
-/** The entries of a stretch over its bytes. */
-class Entries {
-  readonly count: number
-  readonly #table: DataView
-  readonly #ids: Uint8Array
-  readonly #bytes: Uint8Array
-  readonly #offsets: Uint32Array
-
-  constructor(table: Uint8Array, bytes: Uint8Array) {
-    this.count = table.length / ENTRY_BYTES
-    this.#table = new DataView(table.buffer, table.byteOffset, table.byteLength)
-    this.#ids = table
-    this.#bytes = bytes
-    this.#offsets = new Uint32Array(this.count + 1)
-    for (let i = 0; i < this.count; i++) this.#offsets[i + 1] = this.#offsets[i]! + this.#storedLength(i)
-    if (this.#offsets[this.count] !== bytes.length)
-      throw new ArtError('CORRUPT', 'a pack is shorter than its table says')
-  }
-
-  id(i: number): Uint8Array {
-    return this.#ids.subarray(i * ENTRY_BYTES, i * ENTRY_BYTES + 32)
-  }
-
-  rawLength(i: number): number {
-    return this.#table.getUint32(i * ENTRY_BYTES + 32, true)
-  }
-
-  /** crc32 of the raw bytes where they are what is stored. */
-  rawCrc(i: number): number | undefined {
-    return this.#scheme(i) === RAW ? this.#crc(i) : undefined
-  }
-
-  decode(i: number, target: Uint8Array): void {
-    const stored = this.#bytes.subarray(this.#offsets[i], this.#offsets[i + 1])
-    if (crc32(stored) !== this.#crc(i)) throw flipped(this.id(i))
-    decodeChunkInto(this.#scheme(i), stored, target)
-  }
-
-  decodeRun(first: number, count: number, target: Uint8Array): void {
-    let at = 0
-    for (let i = first; i < first + count; i++) {
-      const end = at + this.rawLength(i)
-      this.decode(i, target.subarray(at, end))
-      at = end
-    }
-    if (at !== target.length) throw new ArtError('CORRUPT', 'chunks do not add up to their content')
-  }
-
-  #scheme(i: number): number {
-    return this.#table.getUint8(i * ENTRY_BYTES + 39)
-  }
-
-  #crc(i: number): number {
-    return this.#table.getUint32(i * ENTRY_BYTES + 40, true)
-  }
-
-  #storedLength(i: number): number {
-    return this.#table.getUint32(i * ENTRY_BYTES + 36, true) & 0xff_ffff
-  }
+  })
 }

@@ -28,6 +28,7 @@ export const jobs = {
   endPacking: later(packing, 'endPacking'),
   beginUnpacking: later(unpacking, 'beginUnpacking'),
   unpackRange: later(unpacking, 'unpackRange'),
+  decodeStretch: later(() => import('../unpacking/decode.ts'), 'decodeStretch'),
   hashGrown: later(unpacking, 'hashGrown'),
   copySeeds: later(() => import('../unpacking/seeds.ts'), 'copySeeds'),
   endUnpacking: later(unpacking, 'endUnpacking'),

@@ -1,6 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import type { ByteSource, ObjectStore } from '../object-store.ts'
 
+export interface Supports {
+  /** Of many writers with `ifNoneMatch` one wins. */
+  conditionalPut?: boolean
+  /** Keys that are odd but allowed: a server may be unable to hold some of them. */
+  withoutKeys?: readonly string[]
+}
+
+/** The store that is tested, once it is made. */
+export interface Made {
+  store: ObjectStore
+}
+
 /** Names that break stores which paste keys into URLs, XML or shell lines. */
 export const ODD_KEYS: readonly string[] = [
   'with space',

@@ -56,12 +56,12 @@ describe('retry', () => {
     }
   })
 
-  test('ends at once where it is interrupted', async () => {
+  test('ends at once where it is interrupted, and says that', async () => {
     const controller = new AbortController()
     const { policy } = noted(5)
     const delay = async (): Promise<void> => controller.abort()
     const store = retryStore(failing(unavailable), { ...policy, delay })
-    await expect(store.head('k', { signal: controller.signal })).rejects.toThrow('down')
+    await expect(store.head('k', { signal: controller.signal })).rejects.toMatchObject({ code: 'INTERRUPTED' })
   })
 
   test.each([1, 2, 3, 4, 5])('brings everything through a bad network (seed %i)', async (seed) => {

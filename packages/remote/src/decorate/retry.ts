@@ -9,6 +9,7 @@ import type {
   ObjectVersion,
   PutOptions,
 } from '../object-store.ts'
+import { interrupted } from './limit.ts'
 
 export interface RetryPolicy {
   /** How often a call is made at most. */
@@ -52,7 +53,9 @@ export class Retrier {
   async failed(error: unknown): Promise<void> {
     const { attempts, firstDelay, maxDelay, delay, random } = this.#policy
     const { signal, onEvent } = this.#options
-    if (!(error instanceof ArtError) || !error.retryable || signal?.aborted) throw error
+    if (!(error instanceof ArtError) || !error.retryable) throw error
+    // Who has broken off wants to hear that, and not what happened to fail meanwhile.
+    if (signal?.aborted) throw interrupted(signal)
     this.#failures++
     if (this.#failures >= attempts) throw exhausted(error, this.#failures)
     const most = Math.min(maxDelay, firstDelay * 2 ** (this.#failures - 1))

@@ -87,4 +87,19 @@ describe('reading all lists', () => {
     await expect(readCondemned(new Vanishing(), { signal: stop.signal })).rejects.toThrow()
     expect(lists).toBe(3)
   })
+
+  it('ends where a store goes on listing what it does not have', async () => {
+    class Stale extends MemoryStore {
+      override async *list(): AsyncGenerator<ObjectInfo> {
+        yield { key: first, size: 1 }
+      }
+    }
+    await expect(readCondemned(new Stale())).rejects.toMatchObject({ code: 'REMOTE_DAMAGED', path: first })
+  })
+
+  it('takes no list into memory that no gc would write', async () => {
+    const store = new MemoryStore()
+    await store.put(first, new Uint8Array((32 << 20) + 1))
+    await expect(readCondemned(store)).rejects.toMatchObject({ code: 'REMOTE_DAMAGED', path: first })
+  })
 })

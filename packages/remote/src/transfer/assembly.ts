@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { ArtError, type CallOptions, fromHex } from '@art/core'
+import { ArtError, type CallOptions, fromHex, fromSystemError } from '@art/core'
 import { publishObject } from '@art/core/cache/large.ts'
 import { type CacheLayout, LARGE_FILE } from '@art/core/cache/layout.ts'
 import { EarlySync } from '@art/core/fs/early-sync.ts'
@@ -54,9 +54,12 @@ export class Assembly {
     const to = this.#whole
     if (to === from) return
     this.#working = this.#working.then(async () => {
-      this.#file ??= await open(path, 'r+')
-      this.#early ??= new EarlySync(this.#file)
-      this.#early.grown(from)
+      // A small one goes into a pack, and need not be on the disk for that: there may be very many of them.
+      if (size >= LARGE_FILE) {
+        this.#file ??= await open(path, 'r+')
+        this.#early ??= new EarlySync(this.#file)
+        this.#early.grown(from)
+      }
       const found = await worker.run('hashGrown', { session, path, start: from, end: to, last: to === size })
       if (to === size) await this.#complete(found === oid)
     })
@@ -86,7 +89,9 @@ export class Assembly {
     if (!isRight) return await this.#release()
     if (size < LARGE_FILE) keep(fromHex(oid), readFileSync(temporary))
     else {
-      await this.#file!.sync()
+      await this.#file!.sync().catch((error: unknown) => {
+        throw fromSystemError(error, layout.temporary)
+      })
       await this.#release()
       publishObject(layout, temporary, oid)
     }

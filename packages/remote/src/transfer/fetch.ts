@@ -3,8 +3,8 @@ import type { Cache } from '@art/core/cache/cache.ts'
 import { ensureCache, randomName } from '@art/core/cache/layout.ts'
 import { PackWriter } from '@art/core/cache/pack-writer.ts'
 import { syncFolder } from '@art/core/fs/whole.ts'
-import { Progress } from '@art/core/progress.ts'
 import { RECIPE_BYTES_MAX } from '@art/core/recipe/layout.ts'
+import { Progress } from '@art/core/progress.ts'
 import type { SeedCopy } from '@art/core/unpacking/seeds.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
 import { isDamage } from '../layout/damage.ts'
@@ -14,12 +14,11 @@ import type { Keep } from './assembly.ts'
 import { download } from './download.ts'
 import { KnownPacks } from './known-packs.ts'
 import { type FileNeed, Needs } from './needs.ts'
+import { type Followed, type Opened, openSequence } from './open-sequence.ts'
 import { planTarget } from './plan-fetch.ts'
 import { inOrder } from './parallel.ts'
-import { readRecipes } from './recipes.ts'
 import { Refuted } from './refuted.ts'
-import { Seeds } from './seeds.ts'
-import { ChunkSequence } from './sequence.ts'
+import { type Relative, Seeds } from './seeds.ts'
 import type { Target } from './target.ts'
 import { missingInCache } from './missing.ts'
 
@@ -29,7 +28,9 @@ export interface FetchContext extends CallOptions {
   /** Started only where something has to be fetched. */
   pool: () => Promise<Pool>
   /** Contents that probably share chunks with a target: what the cache has of them need not travel. */
-  relatives?: (target: Target) => Promise<Pick<Target, 'kind' | 'oid' | 'size'>[]>
+  relatives?: (target: Target) => Promise<Relative[]>
+  /** Contents of several chunks that are planned before they are downloaded; by default a hundred thousand. */
+  portion?: number
 }
 
 export interface FetchReport {
@@ -52,6 +53,7 @@ export async function fetch(targets: readonly Target[], context: FetchContext): 
   const refuted = new Refuted()
   const wanted = targets.filter((target) => lacking(target, cache, refuted).length > 0)
   if (wanted.length === 0) return report
+  context.onEvent?.({ type: 'phase', phase: 'check' })
   await openRemote(store, 'read', context)
   ensureCache(cache.layout)
   const run = new Fetch(context, report, refuted)
@@ -86,16 +88,11 @@ function lacking(target: Target, cache: Cache, refuted: Refuted): ReturnType<typ
 /** Recipes that are followed one after the other may be read ahead of their turn up to this size; most are far smaller. */
 const AHEAD_BYTES = 256 << 10
 
-interface Followed {
-  key: string
-  sequence: ChunkSequence
-}
-
-type Opened = Followed | 'large' | undefined
-
 /** What is planned together, and then downloaded together. */
 interface Portion {
+  targets: Target[]
   needs: Needs
+  /** What is put together in a file, by oid. */
   files: Map<string, FileNeed>
   writer: PackWriter
   keep: Keep
@@ -106,6 +103,8 @@ class Fetch {
   readonly #context: FetchContext
   readonly #report: FetchReport
   readonly #known: KnownPacks
+  readonly #seeds: Seeds
+  #portion: Portion
   /** Targets of which a recipe could be followed. */
   readonly #begun = new Set<Target>()
 
@@ -114,42 +113,52 @@ class Fetch {
     this.#context = context
     this.#report = report
     this.#known = new KnownPacks(context.cache.layout.tables, context.store.url)
+    this.#seeds = new Seeds(this.#known, context)
+    this.#portion = this.#newPortion()
   }
 
   /** Brings what one recipe of each target gives, and notes what was of no use. */
   async bring(targets: readonly Target[]): Promise<void> {
-    let portion = this.#portion()
-    const looking = new Progress('check', this.#context)
-    looking.remains(targets.length)
     try {
-      const open = (target: Target): Promise<Opened> => this.#open(target, AHEAD_BYTES)
+      const looking = new Progress('check', this.#context)
+      looking.remains(targets.length)
+      const open = async (target: Target): Promise<Opened> => {
+        const opened = await this.#open(target, AHEAD_BYTES)
+        looking.done(1, 0)
+        return opened
+      }
       for await (const [target, opened] of inOrder(targets, open)) {
         const followed = opened === 'large' ? await this.#open(target, RECIPE_BYTES_MAX) : opened
-        if (followed !== undefined && followed !== 'large') await this.#plan(target, followed, portion)
-        looking.done(1, 0)
-        if (!portion.needs.isFull) continue
-        await this.#finish(targets, portion)
-        portion = this.#portion()
+        if (followed !== undefined && followed !== 'large') await this.#plan(target, followed)
+        if (this.#portion.needs.isFull) await this.#settle()
       }
-      await this.#finish(targets, portion)
+      await this.#settle()
     } finally {
-      await portion.writer.abandon()
+      await this.#portion.writer.abandon()
     }
   }
 
-  #portion(): Portion {
+  #open(target: Target, most: number): Promise<Opened> {
+    return openSequence(target, { ...this.#context, known: this.#known, refuted: this.refuted, most })
+  }
+
+  #newPortion(targets: Target[] = []): Portion {
     const { cache } = this.#context
     const writer = new PackWriter(cache.layout)
     const keep: Keep = (id, bytes) => {
       if (!cache.packs.has(id) && !writer.has(id)) writer.append(id, bytes)
     }
-    return { needs: new Needs((pack) => this.#known.tableAgain(pack)), files: new Map(), writer, keep }
+    const needs = new Needs((pack) => this.#known.tableAgain(pack), this.#context.portion)
+    return { targets, needs, files: new Map(), writer, keep }
   }
 
-  async #finish(targets: readonly Target[], { needs, files, writer, keep }: Portion): Promise<void> {
+  /** Fetches what is planned so far. What is planned next may go on with the last of its targets. */
+  async #settle(): Promise<void> {
     const { cache } = this.#context
-    await this.#download(targets, needs, [...files.values()], keep)
+    const { writer, targets } = this.#portion
+    await this.#download(this.#portion)
     await writer.finish()
+    this.#portion = this.#newPortion(targets.slice(-1))
     syncFolder(cache.layout.packs)
     cache.reload()
   }
@@ -164,34 +173,22 @@ class Fetch {
     }))
   }
 
-  /** A recipe of the target that is not refuted, with the tables of its packs; `large` where there are only larger ones. */
-  async #open(target: Target, most: number): Promise<Opened> {
-    const { store } = this.#context
-    let isLarge = false
-    const recipes = readRecipes(store, target, {
+  async #plan(target: Target, { key, sequence }: Followed): Promise<void> {
+    const portion = (): Portion => this.#portion
+    portion().targets.push(target)
+    const context = {
       ...this.#context,
-      onUnreadable: (key, error) => this.refuted.recipe(target, key, error),
-      skips: (size) => {
-        const skips = size > most && size <= RECIPE_BYTES_MAX
-        isLarge ||= skips
-        return skips
+      get needs() {
+        return portion().needs
       },
-    })
-    for await (const { key, recipe } of recipes) {
-      if (this.refuted.uses(key, recipe.packs)) continue
-      try {
-        return { key, sequence: await ChunkSequence.open(recipe, this.#known, store, this.#context) }
-      } catch (error) {
-        if (!isArtError(error, 'NOT_FOUND') && !isDamage(error)) throw error
-        this.refuted.recipe(target, key, fromSystemError(error))
-      }
+      get files() {
+        return portion().files
+      },
+      keep: (id: Uint8Array, bytes: Uint8Array) => portion().keep(id, bytes),
+      settle: () => this.#settle(),
+      recipe: key,
     }
-    return isLarge ? 'large' : undefined
-  }
-
-  async #plan(target: Target, { key, sequence }: Followed, { needs, files, keep }: Portion): Promise<void> {
     try {
-      const context = { ...this.#context, needs, files, keep, recipe: key }
       const { transferred } = await planTarget(target, sequence, context)
       this.#report.transferred += transferred
       this.#begun.add(target)
@@ -201,14 +198,13 @@ class Fetch {
     }
   }
 
-  async #download(targets: readonly Target[], needs: Needs, files: readonly FileNeed[], keep: Keep): Promise<void> {
+  async #download(portion: Portion): Promise<void> {
+    const { needs, files, keep } = portion
     if (needs.packs.length === 0) return
-    const trusted = this.refuted.seeds.size === 0
-    const copies = trusted
-      ? await seedCopies(targets, files, needs, this.#known, this.#context)
-      : new Map<FileNeed, SeedCopy[]>()
+    const copies = await this.#copies(portion)
     const pool = await this.#context.pool()
-    const got = await download(needs.packs, files, copies, randomName(), { ...this.#context, pool, memory: [], keep })
+    const context = { ...this.#context, pool, memory: [], keep }
+    const got = await download(needs.packs, [...files.values()], copies, randomName(), context)
     this.#report.new += got.new
     this.#report.transferred += got.transferred
     this.refuted.contents(got.failures)
@@ -221,22 +217,11 @@ class Fetch {
       else this.refuted.recipes.add(file.recipe)
     }
   }
-}
 
-/** What of large files can be copied from their relatives in the cache. */
-async function seedCopies(
-  targets: readonly Target[],
-  files: readonly FileNeed[],
-  needs: Needs,
-  known: KnownPacks,
-  context: FetchContext,
-): Promise<Map<FileNeed, SeedCopy[]>> {
-  const seeds = new Seeds()
-  for (const { oid } of files) {
-    const target = targets.find((one) => one.kind === 'f' && one.oid === oid)
-    const relatives = target === undefined ? [] : ((await context.relatives?.(target)) ?? [])
-    for (const relative of relatives)
-      if (relative.kind === 'f') await seeds.learn(relative, context.cache, known, context.store, context)
+  /** What can be copied from older versions in the cache, unless that has led astray before. */
+  async #copies({ targets, needs, files }: Portion): Promise<Map<FileNeed, SeedCopy[]>> {
+    if (this.refuted.seeds.size > 0 || !needs.hasSeveral) return new Map()
+    await this.#seeds.learnFor(targets)
+    return this.#seeds.take(needs.packs, files)
   }
-  return seeds.take(needs.packs)
 }

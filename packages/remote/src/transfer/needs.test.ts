@@ -84,7 +84,7 @@ function planned({ lengths, contents, joined, pieces }: Case): {
   found: Stretch[]
 } {
   const one = wanting(lengths, contents)
-  one.joined = joined.map((run) => ({ id: new Uint8Array(32), size: 0, ...run }))
+  one.joined = joined.map((run) => ({ id: new Uint8Array(32), size: 0, path: '', recipe: '', ...run }))
   one.pieces = pieces.map((run) => ({ file, offset: 0, ...run }))
   const wanted = new Set(contents)
   for (const { first, count } of [...joined, ...pieces]) for (let i = first; i < first + count; i++) wanted.add(i)
@@ -154,7 +154,7 @@ it('so many pieces are gathered, and no more: then they are fetched, and one tar
   }
   add(99_999)
   expect(needs.isFull).toBe(false)
-  needs.addJoined(pack, { id: new Uint8Array(32), size: 20, first: 0, count: 2 })
+  needs.addJoined(pack, { id: new Uint8Array(32), size: 20, first: 0, count: 2, path: '', recipe: '' })
   expect(needs.isFull).toBe(true)
   expect(() => add(1_000_000)).toThrow('more pieces')
 })

@@ -9,6 +9,10 @@ export interface JoinedNeed {
   size: number
   first: number
   count: number
+  /** For messages. */
+  path: string
+  /** Key of the recipe that says how. */
+  recipe: string
 }
 
 export interface PieceNeed {
@@ -45,7 +49,7 @@ export type TableOf = (pack: RecipePack) => PackTable
 class WantedPack implements PackNeed {
   readonly pack: RecipePack
   readonly contents: Uint8Array
-  readonly joined: JoinedNeed[] = []
+  joined: JoinedNeed[] = []
   pieces: PieceNeed[] = []
   readonly #tableOf: TableOf
 
@@ -63,26 +67,33 @@ class WantedPack implements PackNeed {
 
 /** Pieces and joined contents that are enough to be fetched together, some 10 MB of memory. */
 const FULL = 100_000
-/** Of one target at most: a file of 500 GB whose runs are as short as art makes them. */
+/** Of one file at most, whose runs would then be far shorter than art makes them. */
 const MOST = 1_000_000
 
 /** Gathers, over some targets, what is wanted of which pack; packs keep the order in which they were first needed. */
 export class Needs {
   readonly #packs = new Map<string, PackNeed>()
   readonly #tableOf: TableOf
+  readonly #full: number
   #pieces = 0
 
-  constructor(tableOf: TableOf) {
+  constructor(tableOf: TableOf, full = FULL) {
     this.#tableOf = tableOf
+    this.#full = full
   }
 
   get packs(): PackNeed[] {
     return [...this.#packs.values()]
   }
 
+  /** Something is wanted that consists of several chunks. */
+  get hasSeveral(): boolean {
+    return this.#pieces > 0
+  }
+
   /** What is gathered should be fetched before more is. */
   get isFull(): boolean {
-    return this.#pieces >= FULL
+    return this.#pieces >= this.#full
   }
 
   of(pack: RecipePack): PackNeed {
@@ -130,8 +141,9 @@ export interface Stretch {
   end: number
 }
 
-const GAP = 256 << 10
-const WASTE = 1.25
+/** Bytes that are read for nothing where that saves a request: at once, and of all that is read. */
+export const GAP = 256 << 10
+export const WASTE = 1.25
 
 /** Bytes after which a stretch ends where it can: what has arrived is unpacked while the next one travels. */
 export const STRETCH_BYTES = 8 << 20

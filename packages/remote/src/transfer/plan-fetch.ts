@@ -13,13 +13,15 @@ import { shapeOf, type Target } from './target.ts'
 export interface PlanContext extends CallOptions {
   store: ObjectStore
   cache: Cache
-  needs: Needs
+  readonly needs: Needs
   /** Keeps contents that need no further chunk: tree nodes and the empty file. */
   keep: Keep
   /** Key of the recipe that is followed. */
   recipe: string
-  /** Large files that are under way already. */
-  files: Map<string, FileNeed>
+  /** What is put together in files already, by oid. */
+  readonly files: Map<string, FileNeed>
+  /** Fetches what is needed so far; then there are other needs and files. */
+  settle: () => Promise<void>
 }
 
 export interface PlannedTarget {
@@ -29,7 +31,7 @@ export interface PlannedTarget {
   transferred: number
 }
 
-/** Adds what the cache lacks of one target to the needs. Fails with `REMOTE_DAMAGED` where stream and tree do not fit. */
+/** Adds what the cache lacks of one target to the needs, and fetches it where it becomes very much. Fails with `REMOTE_DAMAGED` where stream and tree do not fit. */
 export async function planTarget(
   target: Target,
   sequence: ChunkSequence,
@@ -50,6 +52,7 @@ export async function planTarget(
     const content = { id: section.records.oid(i), size: section.records.size(i), path: `${target.path}/${path}` }
     const wanted = isInside(path, target.inside)
     at = wanted ? planContent(sequence, at, content, context) : endOf(sequence, at, content.size)
+    if (context.needs.isFull) await context.settle()
   }
   if (at !== sequence.count) throw inconsistent(target)
   return { target, files: step.value.files, transferred: reader.transferred }
@@ -80,7 +83,9 @@ function planContent(sequence: ChunkSequence, at: number, content: Content, cont
     context.needs.of(pack).contents[entry] = 1
   } else if (shape === 'content' && isOneRun(sequence, at, end)) {
     const { pack, entry } = sequence.place(at)
-    context.needs.addJoined(pack, { id: Uint8Array.from(id), size, first: entry, count: end - at })
+    const { path } = content
+    const { recipe } = context
+    context.needs.addJoined(pack, { id: Uint8Array.from(id), size, first: entry, count: end - at, path, recipe })
   } else planFile(sequence, at, end, content, context)
   return end
 }

@@ -78,7 +78,9 @@ describe('progress adds up to what it announced', () => {
     const { files, bytes } = told('upload')!
     expect(files).toBe(42)
     expect(bytes).toBeGreaterThanOrEqual(second.size + changed.size)
-    const { new: received } = await machines.fetch(targets, machines.store, machines.there, async () => [first])
+    const { new: received } = await machines.fetch(targets, machines.store, machines.there, {
+      relatives: async () => [first],
+    })
     expect(received).toBeLessThan(1_000_000)
     expect(told('download')).toEqual({ files: 2, bytes: received })
   })

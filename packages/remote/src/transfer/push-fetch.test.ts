@@ -26,6 +26,7 @@ import type { ObjectStore } from '../object-store.ts'
 import { fetch } from './fetch.ts'
 import { push, type PushReport } from './push.ts'
 import type { Target } from './target.ts'
+import { TwoMachines, verifyCache } from './two-machines.ts'
 
 let pool: Pool
 let folder: string
@@ -188,4 +189,22 @@ it('a damaged cache object is refused before anything of it is published', async
   await expect(push([target], context(store, here))).rejects.toMatchObject({ code: 'CORRUPT' })
   truncateSync(object, 10)
   expect(existsSync(object)).toBe(true)
+})
+
+it('very much is fetched in portions, also of one directory, and what occurs in several comes once', async () => {
+  const machines = await TwoMachines.start()
+  const medium = Array.from({ length: 9 }, () => randomBytes(200_000))
+  const members = Object.fromEntries(medium.flatMap((bytes, i) => [`a/${i}`, `b/${i}`].map((path) => [path, bytes])))
+  const targets = [
+    await machines.addDirectory('data', { ...members, large: randomBytes(2_000_000) }),
+    await machines.addFile('medium', medium[8]!),
+    await machines.addFile('other', randomBytes(3_000_000)),
+  ]
+  await machines.push(targets)
+  const { missing, new: raw } = await machines.fetch(targets, machines.store, machines.there, { portion: 2 })
+  expect(missing).toEqual([])
+  expect(raw).toBeLessThan(7_300_000)
+  verifyCache(machines.there)
+  expect(machines.there.packs.tables.length).toBeGreaterThan(3)
+  machines.close()
 })

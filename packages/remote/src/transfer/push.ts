@@ -65,13 +65,13 @@ const ROUNDS = 3
  */
 export async function push(targets: readonly Target[], context: PushContext): Promise<PushReport> {
   const { store } = context
+  const looking = new Progress('check', context)
+  looking.remains(targets.length)
   await openRemote(store, 'write', context)
   const report: PushReport = { new: 0, stored: 0, transferred: 0, sent: [], missing: [] }
   const known = new KnownPacks(context.cache.layout.tables, store.url)
   const condemned = await readCondemned(store, context)
   const relied = new Map<string, Relied>()
-  const looking = new Progress('check', context)
-  looking.remains(targets.length)
   const adopted = await mapParallel(targets, async (target) => {
     const found = await adopt(target, condemned, context)
     looking.done(1, 0)

@@ -9,6 +9,8 @@ import { mapParallel } from './parallel.ts'
 /** Where a chunk is. */
 export interface ChunkPlace {
   pack: RecipePack
+  /** Of the pack in the recipe. */
+  number: number
   table: PackTable
   entry: number
 }
@@ -53,8 +55,9 @@ export class ChunkSequence {
   place(i: number): ChunkPlace {
     const { runs, packs } = this.recipe
     this.#seek(i)
-    const pack = packs[runs[this.#run]!]!
-    return { pack, table: this.#known.tableAgain(pack), entry: runs[this.#run + 1]! + i - this.#start }
+    const number = runs[this.#run]!
+    const pack = packs[number]!
+    return { pack, number, table: this.#known.tableAgain(pack), entry: runs[this.#run + 1]! + i - this.#start }
   }
 
   rawLength(i: number): number {
@@ -65,6 +68,12 @@ export class ChunkSequence {
   id(i: number): Uint8Array {
     const { table, entry } = this.place(i)
     return table.id(entry)
+  }
+
+  /** The same number for chunks that are the same entry of a pack: a stream repeats what its file repeats. */
+  key(i: number): number {
+    const { number, entry } = this.place(i)
+    return chunkKey(number, entry)
   }
 
   /** Does a chunk lie right behind the one before it? */
@@ -100,6 +109,13 @@ export class ChunkSequence {
     return size
   }
 }
+
+export function chunkKey(pack: number, entry: number): number {
+  return pack * ENTRY_LIMIT + entry
+}
+
+/** No pack of 64 MiB has as many entries of 44 bytes. */
+const ENTRY_LIMIT = 1 << 21
 
 /** A bound on how long a hostile recipe keeps this process busy: some 1 TB of ordinary chunks. */
 const MAX_CHUNKS = 1 << 24

@@ -14,6 +14,7 @@ import type { ObjectStore } from '../object-store.ts'
 import { readAll } from '../read-all.ts'
 import { fetch, type FetchContext, type FetchReport } from './fetch.ts'
 import { push, type PushReport } from './push.ts'
+import { openRemoteFile, type RemoteFile, type RemoteFileContext } from './remote-file.ts'
 import type { Target } from './target.ts'
 
 /** Tries often, and never waits. */
@@ -79,12 +80,17 @@ export class TwoMachines {
     return await this.addDirectory(path, contents)
   }
 
-  async push(targets: readonly Target[], store: ObjectStore = this.store, cache = this.here): Promise<PushReport> {
+  async push(
+    targets: readonly Target[],
+    store: ObjectStore = this.store,
+    cache = this.here,
+    compress = false,
+  ): Promise<PushReport> {
     const context = {
       store,
       cache,
       pool: this.#pool,
-      compress: false,
+      compress,
       repo: 'ab'.repeat(16),
       site: 'cd'.repeat(8),
       commits: [],
@@ -97,16 +103,14 @@ export class TwoMachines {
     targets: readonly Target[],
     store: ObjectStore = this.store,
     cache = this.there,
-    relatives?: NonNullable<FetchContext['relatives']>,
+    more: Pick<FetchContext, 'relatives' | 'portion'> = {},
   ): Promise<FetchReport> {
     const { onEvent } = this
-    return await fetch(targets, {
-      store,
-      cache,
-      pool: async () => this.#pool,
-      onEvent,
-      ...(relatives && { relatives }),
-    })
+    return await fetch(targets, { store, cache, pool: async () => this.#pool, onEvent, ...more })
+  }
+
+  async openFile(target: Target, more: Partial<RemoteFileContext> = {}): Promise<RemoteFile> {
+    return await openRemoteFile(target, { store: this.store, cache: this.there, pool: async () => this.#pool, ...more })
   }
 
   patient(store: ObjectStore): ObjectStore {

@@ -1,4 +1,7 @@
-/** How a value is written and checked. `size` takes bytes or `10MB`; `path` is relative to the folder of its config file. */
+/**
+ * How a value is written and checked. `size` takes bytes or `10MB`; `path` is relative to the folder of its config file; `names` are Python's,
+ * separated by commas: `module.name`, or `module.*`.
+ */
 export type ValueType =
   | 'text'
   | 'path'
@@ -9,6 +12,7 @@ export type ValueType =
   | 'choice'
   | 'links'
   | 'list'
+  | 'names'
   | 'origins'
 
 export interface KeySpec {
@@ -62,6 +66,10 @@ export const CONFIG_KEYS = {
     type: 'size',
     default: '10MB',
     doc: 'A file of at least this size that is about to enter git is a problem to `art check`; 0 allows any.',
+  },
+  'check.allow_imports': {
+    type: 'names',
+    doc: 'What pickles may import without being `unknown` to `art scan`: `package.module.Class` or `package.*`. In the file that git commits, names that can run anything stay `unsafe`.',
   },
   'models.facts': {
     type: 'boolean',
@@ -120,6 +128,7 @@ export interface ValueOf {
   choice: string
   links: LinkType[]
   list: string[]
+  names: string[]
   origins: string[]
 }
 

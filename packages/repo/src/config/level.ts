@@ -7,6 +7,7 @@ import { readSmallText } from '@art/core/fs/read-text.ts'
 import type { ConfigEntry } from '../api.ts'
 import { environmentVariable, CONFIG_KEYS, type KeySpec, REMOTE_KEYS, remoteKeyParts, specOf } from './keys.ts'
 import { suggestKey } from './suggest.ts'
+import { refuseLink } from '../trust/link.ts'
 import { parseValue, ValueProblem } from './value.ts'
 
 export type ConfigLevel = ConfigEntry['level']
@@ -66,6 +67,7 @@ export function readConfigText(path: string): string | undefined {
 
 /** Reads one file; undefined where there is none. Fails with `CONFIG_INVALID`, path and line. */
 export async function loadLevel(level: FileLevel, path: string): Promise<LoadedLevel | undefined> {
+  if (level === 'project' || level === 'local') refuseLink(path)
   const text = readConfigText(path)
   if (text === undefined) return undefined
   const map = await readYaml(text, { code: 'CONFIG_INVALID', path })

@@ -46,6 +46,8 @@ export function parseValue(spec: KeySpec, text: string): ValueOf[ValueType] {
       return parseLinks(text)
     case 'list':
       return parseList(text)
+    case 'names':
+      return parseNames(text)
     case 'origins':
       return parseOrigins(text)
   }
@@ -72,6 +74,15 @@ function parseLinks(text: string): LinkType[] {
     if (!LINK_TYPES.includes(name as LinkType)) throw new ValueProblem(`must list some of ${LINK_TYPES.join(', ')}`)
   }
   return names as LinkType[]
+}
+
+const NAME = /^[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*\.(?:\*|[\p{L}_][\p{L}\p{N}_]*)$/u
+
+function parseNames(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim())
+  for (const name of names)
+    if (!NAME.test(name)) throw new ValueProblem('must list names such as package.module.Class or package.*')
+  return names
 }
 
 function parseList(text: string): string[] {

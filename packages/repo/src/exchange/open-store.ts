@@ -52,7 +52,8 @@ export async function withRemote<T>(
 
 const KEY = /^(?:art-remote\.json$|(?:packs|recipes|tensors|roots|gc)(?:\/|$))/
 
-function atRemote(error: unknown, url: string): unknown {
+/** An error at a key of a remote, told with the remote's url before the key. */
+export function atRemote(error: unknown, url: string): unknown {
   if (!(error instanceof ArtError) || error.path === undefined || !KEY.test(error.path)) return error
   const { code, message, path, hint, retryable, details } = error
   return new ArtError(code, message, { path: `${url}/${path}`, hint, retryable, details, cause: error })

@@ -58,8 +58,18 @@ export async function wantedTargets(
   return wanted
 }
 
-function refuseRevisions({ allBranches, allTags, allCommits, rev = [] }: TransferOptions): void {
-  if (!allBranches && !allTags && !allCommits && rev.length === 0) return
+/** Is more asked for than what the workspace's pointers name? Its content then goes into the cache only. */
+export function asksForRevisions({ allBranches, allTags, allCommits, rev = [] }: TransferOptions): boolean {
+  return Boolean(allBranches || allTags || allCommits) || rev.length > 0
+}
+
+/** The same, of what the workspace's pointers name. */
+export function ofWorkspace(options: TransferOptions): TransferOptions {
+  return { ...options, allBranches: false, allTags: false, allCommits: false, rev: [] }
+}
+
+function refuseRevisions(options: TransferOptions): void {
+  if (!asksForRevisions(options)) return
   throw new ArtError('GIT', 'this repository is without git, so it has no branches, tags or commits', {
     hint: 'Leave them out: what the workspace names is transferred.',
   })
@@ -74,7 +84,8 @@ async function revisions(repo: Repo, { allBranches, allTags, rev }: TransferOpti
   return [...commits]
 }
 
-function filterOf(repo: Repo, names: readonly string[]): (path: string) => boolean {
+/** Which data paths of a revision are below what was named; all where nothing was. */
+export function filterOf(repo: Repo, names: readonly string[]): (path: string) => boolean {
   const paths = names.map((name) => repoPath(repo, name))
   if (paths.length === 0 || paths.includes('')) return () => true
   return (path) =>

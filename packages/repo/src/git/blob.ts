@@ -1,4 +1,5 @@
 import { MAX_POINTER_BYTES } from '@art/core/pointer/pointer.ts'
+import { PointerBudget } from '../target/pointer-budget.ts'
 import { type GitContext, runGit } from './run.ts'
 
 /** A version of a pointer file in git. */
@@ -10,16 +11,19 @@ export interface GitPointer {
   text: string
 }
 
-/** Reads the texts of blobs. One that is too large for a pointer comes back empty, and so fails to parse. */
+/** Reads the texts of blobs. One that is too large for a pointer, or one too many of them, comes back empty, and so fails to parse. */
 export async function readPointers<T extends { path: string; blob: string }>(
   repo: GitContext,
   found: readonly T[],
 ): Promise<(T & GitPointer)[]> {
   const wanted = [...new Set(found.map(({ blob }) => blob))]
   const sizes = await blobSizes(repo, wanted)
+  const budget = new PointerBudget()
+  const isReadable = (bytes: number | undefined): boolean =>
+    bytes !== undefined && bytes <= MAX_POINTER_BYTES && budget.fits(bytes)
   const texts = await blobTexts(
     repo,
-    wanted.filter((blob) => (sizes.get(blob) ?? Number.POSITIVE_INFINITY) <= MAX_POINTER_BYTES),
+    wanted.filter((blob) => isReadable(sizes.get(blob))),
   )
   return found.map((entry) => ({ ...entry, text: texts.get(entry.blob) ?? '' }))
 }

@@ -5,6 +5,7 @@ import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
 import { readSmallText } from '@art/core/fs/read-text.ts'
 import { assertInside } from '../target/path.ts'
 import type { Repo } from '../open.ts'
+import { refuseLink } from '../trust/link.ts'
 
 /**
  * Adds the line for an artifact to the `.gitignore` beside it. Both paths are relative to the root. Returns the `.gitignore` where
@@ -51,6 +52,8 @@ function read(repo: Repo, path: string): { file: string; absolute: string; text:
   const file = posix.join(posix.dirname(path), '.gitignore')
   assertInside(repo, file)
   const absolute = join(repo.root, file)
+  // Git reads no such link either; its content would become part of the repository.
+  refuseLink(absolute)
   try {
     return { file, absolute, text: readSmallText(absolute) ?? '' }
   } catch (error) {

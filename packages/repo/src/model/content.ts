@@ -9,6 +9,7 @@ import type { OpenBeside, Source } from '@art/checkpoint'
 import { besideFolder, confinedNames } from '@art/checkpoint/source/beside.ts'
 import { bytesSource } from '@art/checkpoint/source/bytes.ts'
 import { fileSource } from '@art/checkpoint/source/file.ts'
+import type { RemoteFile } from '@art/remote/transfer/remote-file.ts'
 
 /** The bytes of a model file, wherever they lie. */
 export interface Content {
@@ -17,6 +18,8 @@ export interface Content {
   openBeside?: OpenBeside
   /** Where they lie on this machine just as they are: what `measureAll` takes. */
   pathOf(file: string | undefined): string | undefined
+  /** Where they come from a remote: what was received of them, and how to announce what will be read. */
+  remote?: Pick<RemoteFile, 'received' | 'expect'>
   close(): Promise<void>
   /** Nobody wrote to the file since it was opened, as far as its stat tells; of a cached one that is so. */
   isUntouched(): boolean

@@ -1,7 +1,7 @@
 import { lstatSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ArtError } from '@art/core'
-import { isPointerPath, POINTER_SUFFIX } from '@art/core/pointer/name.ts'
+import { dataPathFor, isPointerPath, POINTER_SUFFIX } from '@art/core/pointer/name.ts'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import type { Failure } from '../api.ts'
 import { findRev, pointersAt } from '../git/history.ts'
@@ -9,25 +9,29 @@ import { type Artifact, readArtifact } from '../target/find.ts'
 import { repoPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import { directoryState } from '../workspace/directory-state.ts'
-import { fileState } from '../workspace/file-state.ts'
+import { fileState, knownOid } from '../workspace/file-state.ts'
 import type { Session } from '../workspace/session.ts'
 import { type Content, localContent } from './content.ts'
 import { localFolderContent } from './folder-content.ts'
 import { storedContent } from './read-stored.ts'
+import type { RemoteContents } from './remote.ts'
 
 /** One model that a user named. */
 export interface Model {
   /** As it was named, or the path of the artifact relative to the root. */
   name: string
-  /** What git keeps of it; absent for a file that art does not track. */
+  /** Of the artifact, relative to the root; absent for what art does not track. */
+  path?: string
+  /** What git keeps of it; absent for a file that art does not track, or that changed since. */
   pointer?: Pointer
-  /** Its bytes; undefined where this machine does not have them. Closed by whoever asked. */
-  open(): Promise<Content | undefined>
+  /** Its bytes; undefined where neither this machine nor, if one is given, the remote has them. Closed by whoever asked. */
+  open(remote?: RemoteContents): Promise<Content | undefined>
 }
 
 /**
- * Finds one model: a file (its bytes as they are now), a pointer (what it names), data that is not here but whose pointer is, or a revision's
- * as `rev:path`. An existing path wins. Without a session only files can be named. Fails with `NOT_FOUND`, or as git and pointers do.
+ * Finds one model: a file or a folder (its bytes as they are now), a pointer (what it names), data that is not here but whose pointer is, or a
+ * revision's as `rev:path`. An existing path wins. Without a session only files and folders can be named. Fails with `NOT_FOUND`, or as git and
+ * pointers do.
  */
 export async function findModel(session: Session | undefined, cwd: string, name: string, rev?: string): Promise<Model> {
   if (rev !== undefined) return await modelAt(inRepository(session, name), rev, name)
@@ -35,18 +39,25 @@ export async function findModel(session: Session | undefined, cwd: string, name:
   const stat = statSync(absolute, { throwIfNoEntry: false })
   if (stat?.isFile() && !isPointerPath(name)) return await localModel(session, absolute, name)
   if (session !== undefined) {
-    const path = repoPath(session.repo, name)
-    const pointerPath = isPointerPath(path) ? path : path + POINTER_SUFFIX
-    if (lstatSync(join(session.repo.root, pointerPath), { throwIfNoEntry: false }) !== undefined)
-      return trackedModel(session, await readArtifact(session.repo, pointerPath))
+    const pointerPath = pointerOf(session, name)
+    if (pointerPath !== undefined) return trackedModel(session, await readArtifact(session.repo, pointerPath))
     const colon = name.indexOf(':')
     if (colon > 0 && (await findRev(session.repo, name.slice(0, colon))) !== undefined)
       return await modelAt(session, name.slice(0, colon), name.slice(colon + 1), name)
   }
-  throw new ArtError('NOT_FOUND', stat === undefined ? 'no such file, artifact or revision' : 'this is no file', {
+  if (stat?.isDirectory() && !isPointerPath(name)) return { name, open: () => localFolderContent(absolute) }
+  throw new ArtError('NOT_FOUND', stat === undefined ? 'no such file, artifact or revision' : 'this is no model', {
     path: name,
     hint: '`art status` lists artifacts; another revision is named as in `HEAD~1:models/x.pth`.',
   })
+}
+
+/** As `findModel`, for whoever wants the bytes alone: whether a file is still what its pointer says can cost reading all of it. */
+export async function findBytes(session: Session | undefined, cwd: string, name: string): Promise<Model> {
+  const absolute = resolve(cwd, name)
+  const isFile = statSync(absolute, { throwIfNoEntry: false })?.isFile() === true
+  if (isFile && !(session !== undefined && isPointerPath(name))) return { name, open: () => localContent(absolute) }
+  return await findModel(session, cwd, name)
 }
 
 /** Every model below what was named: artifacts, folders, globs; with `rev` as that revision has them. */
@@ -60,36 +71,56 @@ export async function findModels(
 
 async function localModel(session: Session | undefined, absolute: string, name: string): Promise<Model> {
   const open = (): Promise<Content> => localContent(absolute)
-  const pointer = session && (await pointerBeside(session, name))
-  return { name, open, ...(pointer === undefined ? {} : { pointer }) }
+  const beside = session && (await pointerBeside(session, name))
+  return { name, open, ...beside }
 }
 
-/** The pointer of a file, if that is still what the pointer says. */
-async function pointerBeside(session: Session, name: string): Promise<Pointer | undefined> {
+/** The pointer that a name stands for, relative to the root, if it is there. */
+function pointerOf({ repo }: Session, name: string): string | undefined {
   let path: string
   try {
-    path = repoPath(session.repo, name)
+    path = repoPath(repo, name)
   } catch {
-    // A file outside the repository can be read too.
+    // Outside of the repository there is none, and a revision's path may look like anything.
     return undefined
   }
-  if (lstatSync(join(session.repo.root, path + POINTER_SUFFIX), { throwIfNoEntry: false }) === undefined)
-    return undefined
-  const artifact = await readArtifact(session.repo, path + POINTER_SUFFIX)
-  return (await isUnchanged(session, artifact)) ? artifact.pointer : undefined
+  if (path === '') return undefined
+  const pointerPath = isPointerPath(path) ? path : path + POINTER_SUFFIX
+  return lstatSync(join(repo.root, pointerPath), { throwIfNoEntry: false }) === undefined ? undefined : pointerPath
 }
 
-async function isUnchanged(session: Session, { absolutePath, path, pointer }: Artifact): Promise<boolean> {
+/** The path of a file's artifact; and its pointer, if the file is still what that says. */
+async function pointerBeside(session: Session, name: string): Promise<Pick<Model, 'path' | 'pointer'> | undefined> {
+  const pointerPath = pointerOf(session, name)
+  if (pointerPath === undefined) return undefined
+  const artifact = await readArtifact(session.repo, pointerPath)
+  const { path, pointer } = artifact
+  return (await isUnchanged(session, artifact, READ_MAX)) ? { path, pointer } : { path }
+}
+
+/** Larger ones are not read to find out whether they are what their pointer says: nobody waits for that to see a table. */
+const READ_MAX = 64 << 20
+
+async function isUnchanged(
+  session: Session,
+  { absolutePath, path, pointer }: Artifact,
+  readMax = Number.POSITIVE_INFINITY,
+): Promise<boolean> {
   if (pointer.kind !== 'f') return false
   const { cache, files: index, trustedBefore } = session
+  const stat = statSync(absolutePath, { throwIfNoEntry: false })
+  if (stat === undefined || stat.size !== pointer.size) return false
+  if (stat.size > readMax && knownOid(index.get(path), stat) === undefined) return false
   return (await fileState(absolutePath, path, pointer, { index, cache, trustedBefore })).state === 'ok'
 }
 
-function trackedModel(session: Session, artifact: Artifact): Model & { pointer: Pointer } {
+export function trackedModel(session: Session, artifact: Artifact): Model & { pointer: Pointer } {
   const { path: name, pointer } = artifact
-  const open = async (): Promise<Content | undefined> =>
-    (await storedContent(session, name, pointer)) ?? (await workspaceContent(session, artifact))
-  return { name, pointer, open }
+  const open = async (remote?: RemoteContents): Promise<Content | undefined> =>
+    (await storedContent(session, name, pointer)) ??
+    (await workspaceContent(session, artifact)) ??
+    (await remote?.open(pointer, { path: name, name }))
+  return { name, path: name, pointer, open }
 }
 
 /** What an artifact has in the workspace, if that is what its pointer says; undefined otherwise, and for a directory without a model. */
@@ -110,8 +141,17 @@ async function modelAt(session: Session, rev: string, path: string, name = `${re
       hint: 'Check the path: it is taken from the current folder.',
     })
   }
-  const pointer = await parsePointer(found.text, { path: found.path })
-  return { name, pointer, open: () => storedContent(session, name, pointer) }
+  return pointerModel(session, { name, path: dataPathFor(wanted), pointer: await parsePointer(found.text, found) })
+}
+
+/** What a pointer of some revision names: not what lies in the workspace. */
+export function pointerModel(
+  session: Session,
+  { name, path, pointer }: { name: string; path: string; pointer: Pointer },
+): Model & { pointer: Pointer } {
+  const open = async (remote?: RemoteContents): Promise<Content | undefined> =>
+    (await storedContent(session, name, pointer)) ?? (await remote?.open(pointer, { path, name }))
+  return { name, path, pointer, open }
 }
 
 function inRepository(session: Session | undefined, path: string): Session {

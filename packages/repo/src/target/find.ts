@@ -5,6 +5,7 @@ import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
 import { MAX_POINTER_BYTES, parsePlainPointer, parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import type { Failure } from '../api.ts'
 import type { Repo } from '../open.ts'
+import { PointerBudget } from './pointer-budget.ts'
 
 /** A pointer in the workspace and where its data belongs. */
 export interface Artifact {
@@ -33,6 +34,7 @@ const NEVER_ENTERED = new Set(['.git', '.art', 'node_modules'])
 export async function findPointers(repo: Pick<Repo, 'root'>, startDir = ''): Promise<Found> {
   const found: Found = { artifacts: [], failed: [] }
   const folders = [startDir]
+  const budget = new PointerBudget()
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const entries = list(repo, folder, found)
     if (folder !== '' && entries.some(isRepository)) continue
@@ -44,7 +46,7 @@ export async function findPointers(repo: Pick<Repo, 'root'>, startDir = ''): Pro
         if (!NEVER_ENTERED.has(entry.name) && !tracked.has(entry.name)) folders.push(path)
       } else if (isPointerPath(entry.name)) {
         try {
-          found.artifacts.push(readArtifactSync(repo, path) ?? (await readArtifact(repo, path)))
+          found.artifacts.push(readArtifactSync(repo, path, budget) ?? (await readArtifact(repo, path)))
         } catch (error) {
           found.failed.push(failureOf(error, path))
         }
@@ -61,8 +63,9 @@ export async function readArtifact(repo: Pick<Repo, 'root'>, pointerPath: string
   return artifact(repo, pointerPath, text, await parsePointer(text, { path: pointerPath }))
 }
 
-function readArtifactSync(repo: Pick<Repo, 'root'>, pointerPath: string): Artifact | undefined {
+function readArtifactSync(repo: Pick<Repo, 'root'>, pointerPath: string, budget: PointerBudget): Artifact | undefined {
   const text = readPointerText(join(repo.root, pointerPath), pointerPath)
+  if (!budget.fits(text.length)) throw tooLargeTogether(pointerPath)
   const pointer = parsePlainPointer(text, { path: pointerPath })
   return pointer && artifact(repo, pointerPath, text, pointer)
 }
@@ -71,6 +74,13 @@ function artifact(repo: Pick<Repo, 'root'>, pointerPath: string, pointerText: st
   const path = pointerPath.slice(0, pointerPath.lastIndexOf('/') + 1) + pointer.path
   const absolutePointer = join(repo.root, pointerPath)
   return { path, pointerPath, absolutePath: join(repo.root, path), absolutePointer, pointer, pointerText }
+}
+
+function tooLargeTogether(path: string): ArtError {
+  return new ArtError('POINTER_INVALID', 'the pointers of the repository are too large together', {
+    path,
+    hint: 'Look at the largest of them: a pointer has some hundred bytes.',
+  })
 }
 
 /** Neither through a link, nor waiting at a pipe. Windows has neither flag. */
@@ -125,7 +135,7 @@ const WHAT_TO_DO: Partial<Record<ArtErrorCode, string>> = {
 /** What a failed path contributes to a result. */
 export function failureOf(error: unknown, path: string): Failure {
   const { code, message, hint = WHAT_TO_DO[code] } = fromSystemError(error, path)
-  return { path, code, message, ...(hint === undefined ? {} : { hint }) }
+  return { path: path === '' ? '.' : path, code, message, ...(hint === undefined ? {} : { hint }) }
 }
 
 /** As `failureOf`, for an artifact: what is wrong inside a directory goes by its own name, and what is wrong elsewhere is told. */

@@ -21,13 +21,14 @@ export function repoPath(repo: Place, path: string): string {
 
 /** A name as typed, relative to the root as every path of a result is, wherever it leads: to name what failed. */
 export function namedPath(repo: Place, name: string): string {
+  if (name === '') return name
   const path = relative(repo.root, resolve(repo.cwd, name)).split(sep).join('/')
-  return path.startsWith('../') && isAbsolute(name) ? name : path
+  return path.startsWith('../') && isAbsolute(name) ? name : path || '.'
 }
 
 /** How a root-relative path is typed in the current folder. One that leads out of the repository may be absolute, and stays. */
 export function typedPath(repo: Place, path: string): string {
-  return isAbsolute(path) ? path : relative(repo.cwd, join(repo.root, path)).split(sep).join('/') || '.'
+  return path === '' || isAbsolute(path) ? path : relative(repo.cwd, join(repo.root, path)).split(sep).join('/') || '.'
 }
 
 /**

@@ -1,9 +1,10 @@
-import { lstatSync, readdirSync, realpathSync } from 'node:fs'
+import { lstatSync, realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { ArtError, fromSystemError } from '@art/core'
 import { cacheLayout, isCache } from '@art/core/cache/layout.ts'
 import type { Repo } from '../open.ts'
 import { shellWord } from '../shell-word.ts'
+import { refuseLink, refuseLinksAmong } from './link.ts'
 import { isOwnLevel, ownLevelFlag } from './own-level.ts'
 
 type Place = Pick<Repo, 'root' | 'cacheDir' | 'config' | 'localIsOwn' | 'gitRoot' | 'commonGitDir'>
@@ -45,26 +46,6 @@ function refuseLinksIn(root: string): void {
   const { objects, packs, tables, temporary } = cacheLayout(root)
   for (const path of [objects, packs, tables, temporary]) refuseLink(path)
   for (const folder of [objects, tables]) refuseLinksAmong(folder)
-}
-
-export function refuseLinksAmong(folder: string): void {
-  for (const name of namesIn(folder)) refuseLink(join(folder, name))
-}
-
-export function refuseLink(path: string): void {
-  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return
-  throw new ArtError('PATH_UNSAFE', 'a symbolic link stands where art keeps files of its own', {
-    path,
-    hint: 'Look where it leads, and remove it.',
-  })
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }
 
 /** The path with its nearest existing folder made real. */

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fromSystemError } from '@art/core'
 import type { Repo } from '../open.ts'
-import { refuseLink, refuseLinksAmong, refuseStrangeCache } from './cache-place.ts'
+import { refuseStrangeCache } from './cache-place.ts'
+import { refuseLink, refuseLinksAmong } from './link.ts'
 
 /**
  * Makes the folders that only this machine has, each hidden from git whatever commit is checked out. Fails with `PATH_UNSAFE` or

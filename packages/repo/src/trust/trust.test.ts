@@ -7,6 +7,7 @@ import { TemporaryRepo } from '../temporary-repo.ts'
 import { add } from '../verb/add.ts'
 import { setCacheDir } from '../verb/cache-dir.ts'
 import { configSet, openConfig } from '../verb/config.ts'
+import { init } from '../verb/init.ts'
 import { status } from '../verb/status.ts'
 
 let made: TemporaryRepo
@@ -98,6 +99,20 @@ describe('a link in place of what art keeps', () => {
     symlinkSync(join(made.base, 'absent'), join(made.root, '.art/cache'))
     await expect(addOne()).rejects.toMatchObject({ code: 'PATH_UNSAFE', path: join(made.root, '.art/cache') })
     expect(existsSync(join(made.base, 'absent'))).toBe(false)
+  })
+
+  it('is not followed where it stands for a file that art adds lines to, or for a configuration', async () => {
+    writeFileSync(join(outside, 'secret'), 'a private key')
+    const leads = (path: string): void => symlinkSync(join(outside, 'secret'), join(made.root, path))
+    leads('.gitignore')
+    const { added, failed } = await add(await made.open(), ['a'])
+    expect([added, failed]).toMatchObject([[], [{ path: 'a', code: 'PATH_UNSAFE' }]])
+    leads('.art/config.local.yaml')
+    await expect(made.open()).rejects.toMatchObject({ code: 'PATH_UNSAFE' })
+    execFileSync('rm', [join(made.root, '.art/config.local.yaml'), join(made.root, '.gitattributes')])
+    leads('.gitattributes')
+    const again = init({ cwd: made.root, force: true, environment: made.environment })
+    await expect(again).rejects.toMatchObject({ code: 'PATH_UNSAFE', path: join(made.root, '.gitattributes') })
   })
 
   it.each(['tmp', 'index'])('is refused in place of %s', async (name) => {

@@ -6,14 +6,15 @@ import { missingInCache } from '@art/remote/transfer/missing.ts'
 import type { CheckOptions, CheckProblem, CheckResult } from '../api.ts'
 import { type IndexedPointer, indexPointers, stagedFiles } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
+import { shellWord } from '../shell-word.ts'
 import { type Artifact, failureOf, failuresOf, findPointers } from '../target/find.ts'
 import { repoPath, typedPath } from '../target/path.ts'
 import { type Session, withSession } from '../workspace/session.ts'
 import { artifactStatus } from './status.ts'
 
 /**
- * The gate before a commit: what git is about to take must be in the cache and be what lies in the workspace. Local and offline
- * unless `pushed` is asked for.
+ * The gate before a commit: what git is about to take must be in the cache, be what lies in the workspace, and run nothing when it is
+ * loaded. Local and offline unless `pushed` is asked for.
  */
 export async function check(repo: Repo, options: CheckOptions = {}): Promise<CheckResult> {
   return await withSession(repo, options, async (session) => {
@@ -39,7 +40,11 @@ function filterOf(repo: Repo, names: readonly string[] | undefined): (path: stri
   const wanted = new Set(
     names.map((name) => repoPath(repo, name)).map((path) => (isPointerPath(path) ? dataPathFor(path) : path)),
   )
-  return (path) => wanted.has(path) || wanted.has(dataPathFor(path))
+  return (path) => {
+    // What is wrong inside a directory goes by its own name.
+    for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) if (wanted.has(at)) return true
+    return wanted.has(dataPathFor(path))
+  }
 }
 
 interface Checked extends Artifact {
@@ -93,11 +98,11 @@ async function checkArtifact(session: Session, artifact: Checked, problems: Chec
       problems.push({ path, code: 'WOULD_OVERWRITE', message: 'the data changed since its pointer was written', hint })
     }
     if (!artifact.fresh) return
-    const { kind, oid, size } = pointer
+    const { kind, oid, size, files } = pointer
     const cached = kind === 'f' && session.cache.hasFile(fromHex(oid), size)
-    const missing = cached ? [] : missingInCache({ kind, oid, size, path }, session.cache)
+    const missing = cached ? [] : missingInCache({ kind, oid, size, path, files }, session.cache)
     const [first] = missing
-    if (first === undefined) return
+    if (first === undefined) return await checkSafe(session, artifact, problems)
     const more = missing.length > 1 ? ` (and ${missing.length - 1} more)` : ''
     const hint = `Run \`art add ${typed}\` where the data is, or \`art fetch ${typed}\`.`
     problems.push({ path: first.path, code: 'NOT_CACHED', message: `the content is not in the cache${more}`, hint })
@@ -106,6 +111,30 @@ async function checkArtifact(session: Session, artifact: Checked, problems: Chec
       problems.push({ hint: 'Look at it with `art status`.', ...failure })
     }
   }
+}
+
+const NAMES_SHOWN = 5
+
+/** What loading the content would run, before others load it. */
+async function checkSafe(session: Session, { path, pointer }: Checked, problems: CheckProblem[]): Promise<void> {
+  const { unsafeContent } = await import('../model/gate.ts')
+  const { unsafe, skipped } = await unsafeContent(session, pointer, path)
+  for (const { path: place, imports } of unsafe) {
+    const left = imports.length - NAMES_SHOWN
+    const names = imports.slice(0, NAMES_SHOWN).join(', ')
+    const target = shellWord(typedPath(session.repo, place))
+    const allowed = left > 0 ? '<names>' : shellWord(imports.join(','))
+    problems.push({
+      path: place,
+      code: 'MODEL_UNSAFE',
+      message: `loading it can run anything: it imports ${names}${left > 0 ? ` and ${left} more` : ''}`,
+      hint: `Look at it with \`art scan ${target}\` and do not load it. Whoever trusts it runs \`art config --local check.allow_imports ${allowed}\`; \`git commit --no-verify\` goes past this check.`,
+    })
+  }
+  if (skipped === 0) return
+  const typed = typedPath(session.repo, path)
+  const message = `${skipped} files that could be pickles were not looked at: \`art scan ${shellWord(typed)}\` does`
+  session.options.onEvent?.({ type: 'warning', message, path: typed })
 }
 
 async function checkLargeFiles(

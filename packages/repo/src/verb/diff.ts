@@ -6,6 +6,8 @@ import { dataPathFor } from '@art/core/pointer/name.ts'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import type { DiffEntry, DiffOptions, DiffResult } from '../api.ts'
 import { findRev, pointersAt } from '../git/history.ts'
+import { figureChanges } from '../model/fact-changes.ts'
+import { checkpointOf } from '../model/read-block.ts'
 import type { Repo } from '../open.ts'
 import { findPointers } from '../target/find.ts'
 import { repoPath } from '../target/path.ts'
@@ -14,8 +16,8 @@ import { fileState } from '../workspace/file-state.ts'
 import { type Session, withSession } from '../workspace/session.ts'
 
 /** One side: an artifact's pointer, and what of the workspace's data is not as that says. */
-interface Version {
-  pointer: Pick<Pointer, 'kind' | 'oid' | 'size'>
+export interface Version {
+  pointer: Pointer
   /** Changes of data since the pointer was written. */
   drift?: { oid?: string | undefined; size: number; changes: EntryChange[] }
 }
@@ -27,7 +29,10 @@ export async function diff(repo: Repo, options: DiffOptions = {}): Promise<DiffR
     const older = await revision(repo, from, options.from === undefined)
     const newer = options.to === undefined ? await workspace(session) : await revision(repo, options.to, false)
     const artifacts = pairRenames(compare(session, older, newer, filterOf(repo, options.paths ?? [])))
-    return { from, to: options.to ?? 'workspace', artifacts }
+    const result = { from, to: options.to ?? 'workspace', artifacts }
+    if (options.tensors !== true) return result
+    const { addDifferences } = await import('../model/add-differences.ts')
+    return { ...result, failed: await addDifferences(session, result, { older, newer }) }
   })
 }
 
@@ -90,9 +95,24 @@ function compare(
     if (same && after?.drift === undefined) continue
     const state = before === undefined ? 'added' : after === undefined ? 'removed' : 'modified'
     const files = filesBetween(session, before, after)
-    entries.push({ path, state, ...sides(before, after), ...(files === undefined ? {} : { files }) })
+    entries.push({
+      path,
+      state,
+      ...sides(before, after),
+      ...(files === undefined ? {} : { files }),
+      ...figuresBetween(before, after),
+    })
   }
   return entries
+}
+
+/** By pointers alone; data that changed since has none yet. */
+function figuresBetween(before: Version | undefined, after: Version | undefined): Pick<Found, 'facts' | 'sameWeights'> {
+  const [old, now] = [before?.pointer.checkpoint, after?.pointer.checkpoint]
+  if (old === undefined || now === undefined || after?.drift !== undefined) return {}
+  const [one, other] = [checkpointOf(old), checkpointOf(now)]
+  const same = one.weights !== undefined && one.weights === other.weights
+  return { facts: figureChanges(one, other), ...(same ? { sameWeights: true } : {}) }
 }
 
 function sides(before: Version | undefined, after: Version | undefined): Partial<DiffEntry> {

@@ -8,6 +8,7 @@ import type { InitOptions, InitResult } from '../api.ts'
 import { readConfigText } from '../config/level.ts'
 import { findGit } from '../git/place.ts'
 import { findRoot, realFolder } from '../open.ts'
+import { refuseLink } from '../trust/link.ts'
 
 const ATTRIBUTES = '*.art text eol=lf'
 
@@ -37,6 +38,7 @@ export async function init(options: InitOptions): Promise<InitResult> {
   const withGit = options.git ?? true
   if (withGit) checkGit(root, options)
   const artDir = join(root, '.art')
+  refuseLink(artDir)
   try {
     mkdirSync(artDir, { recursive: true })
   } catch (error) {
@@ -72,6 +74,7 @@ function firstConfig(withGit: boolean): string {
 }
 
 function ensureAttributes(path: string): void {
+  refuseLink(path)
   const text = readConfigText(path) ?? ''
   if (text.split(/\r?\n/).includes(ATTRIBUTES)) return
   const end = text.includes('\r\n') ? '\r\n' : '\n'

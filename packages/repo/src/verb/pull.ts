@@ -1,6 +1,6 @@
 import type { Failure, PullOptions, PullResult } from '../api.ts'
 import { fetchWanted } from '../exchange/transfer.ts'
-import { wantedTargets } from '../exchange/wanted.ts'
+import { asksForRevisions, ofWorkspace, wantedTargets } from '../exchange/wanted.ts'
 import type { Repo } from '../open.ts'
 import { checkoutTargets } from '../workspace/checkout-targets.ts'
 import { withLock } from '../workspace/lock.ts'
@@ -12,8 +12,8 @@ export async function pull(repo: Repo, names: readonly string[], options: PullOp
   return await withLock(repo, () =>
     withSession(repo, options, async (session) => {
       const fetched = await fetchWanted(session, wanted, options)
-      if (ofRevisions(options)) {
-        const { rev: _, allBranches: __, allTags: ___, allCommits: ____, ...here } = options
+      if (asksForRevisions(options)) {
+        const here = ofWorkspace(options)
         const current = await fetchWanted(session, await wantedTargets(repo, names, here, { parts: true }), here)
         fetched.failed.push(...current.failed)
       }
@@ -30,11 +30,6 @@ export async function pull(repo: Repo, names: readonly string[], options: PullOp
 
 function isSame(path: string, code: string, failed: readonly Failure[]): boolean {
   return failed.some((one) => one.path === path && one.code === code)
-}
-
-/** Other revisions than the one that is checked out: their content goes into the cache only. */
-function ofRevisions({ allBranches, allTags, allCommits, rev = [] }: PullOptions): boolean {
-  return Boolean(allBranches || allTags || allCommits) || rev.length > 0
 }
 
 function isNamed(path: string, named: ReadonlySet<string>): boolean {

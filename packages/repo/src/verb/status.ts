@@ -78,7 +78,8 @@ export async function artifactStatus(session: Session, artifact: Artifact): Prom
 
 async function isTreeCached(session: Session, { pointer, path }: Artifact): Promise<boolean> {
   const { missingInCache } = await import('@art/remote/transfer/missing.ts')
-  return missingInCache({ kind: pointer.kind, oid: pointer.oid, size: pointer.size, path }, session.cache).length === 0
+  const { kind, oid, size, files } = pointer
+  return missingInCache({ kind, oid, size, files, path }, session.cache).length === 0
 }
 
 function countChanges(

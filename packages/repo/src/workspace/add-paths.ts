@@ -142,7 +142,7 @@ async function refuseInner(repo: Repo, folder: string, refused: Map<string, ArtE
   )
 }
 
-/** For hints that are pasted into a shell, in the current folder. */
+/** For hints, in the current folder. */
 function typed(repo: Repo, rootPath: string): string {
   return shellWord(typedPath(repo, rootPath))
 }

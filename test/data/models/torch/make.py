@@ -564,29 +564,30 @@ def scripts():
 
 def libraries():
     """Objects of torch's own classes, pickled whole: names as `state_dict()` gives them, or the way that leads to them."""
+    (HERE / "objects").mkdir(exist_ok=True)
     seeded()
     net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
     optimizer = torch.optim.AdamW(net.parameters())
     net(torch.randn(1, 3)).sum().backward()
     optimizer.step()
-    torch.save(optimizer, HERE / "optimizer.pth")
-    loaded = torch.load(HERE / "optimizer.pth", weights_only=False)
+    torch.save(optimizer, HERE / "objects/optimizer.pth")
+    loaded = torch.load(HERE / "objects/optimizer.pth", weights_only=False)
     states = [(f"state.{i}.{key}", value) for i, state in enumerate(loaded.state.values()) for key, value in state.items()]
     groups = [(f"param_groups.0.params.{i}", value) for i, value in enumerate(loaded.param_groups[0]["params"])]
-    note("optimizer.pth", tensors=[*states, *groups])
+    note("objects/optimizer.pth", tensors=[*states, *groups])
 
-    torch.save(torch.ao.quantization.quantize_dynamic(net, {nn.Linear}), HERE / "quantized_module.pth")
-    loaded = torch.load(HERE / "quantized_module.pth", weights_only=False)
+    torch.save(torch.ao.quantization.quantize_dynamic(net, {nn.Linear}), HERE / "objects/quantized_module.pth")
+    loaded = torch.load(HERE / "objects/quantized_module.pth", weights_only=False)
     parts = [(i, loaded[i]._packed_params._packed_params.__getstate__()[0]) for i in (0, 2)]
-    note("quantized_module.pth", tensors=[(f"{i}._packed_params._packed_params.0.{j}", part[j]) for i, part in parts for j in (0, 1)])
+    note("objects/quantized_module.pth", tensors=[(f"{i}._packed_params._packed_params.0.{j}", part[j]) for i, part in parts for j in (0, 1)])
 
     jagged = torch.nested.nested_tensor([torch.randn(2, 3), torch.randn(4, 3)], layout=torch.jagged)
-    torch.save({"ragged": jagged}, HERE / "jagged.pth")
-    loaded = torch.load(HERE / "jagged.pth", weights_only=False)["ragged"]
-    note("jagged.pth", tensors=[("ragged._values", loaded._values), ("ragged._offsets", loaded._offsets)], subset=True)
+    torch.save({"ragged": jagged}, HERE / "objects/jagged.pth")
+    loaded = torch.load(HERE / "objects/jagged.pth", weights_only=False)["ragged"]
+    note("objects/jagged.pth", tensors=[("ragged._values", loaded._values), ("ragged._offsets", loaded._offsets)], subset=True)
 
-    torch.save({"numpy": np.random.get_state(), "torch": torch.get_rng_state()[:40].clone()}, HERE / "random.pth")
-    note("random.pth")
+    torch.save({"numpy": np.random.get_state(), "torch": torch.get_rng_state()[:40].clone()}, HERE / "objects/random.pth")
+    note("objects/random.pth")
 
 
 def exports():

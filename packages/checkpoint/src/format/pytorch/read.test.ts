@@ -25,7 +25,9 @@ interface Facts {
   views?: boolean
 }
 
-const files = readdirSync(DATA).filter((name) => existsSync(join(DATA, `${name}.facts.json`)))
+const files = readdirSync(DATA, { recursive: true })
+  .map(String)
+  .filter((name) => existsSync(join(DATA, `${name}.facts.json`)))
 
 function factsOf(name: string): Facts {
   return JSON.parse(readFileSync(join(DATA, `${name}.facts.json`), 'utf8')) as Facts

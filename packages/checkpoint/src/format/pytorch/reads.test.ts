@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { OP } from '../../pickle/opcodes.ts'
 import { pickle, type Part } from '../../pickle/temporary-pickle.ts'
+import { payload } from '../../payload.ts'
+import { bytesSource } from '../../source/bytes.ts'
 import { type CountingSource, countingSource } from '../../source/counting.ts'
 import { fileSource } from '../../source/file.ts'
 import type { Source } from '../../source.ts'
@@ -152,6 +154,24 @@ describe('the place of a storage', () => {
   it('is not given where the record is compressed', async () => {
     const { tensors } = await readPyTorch(await open('deflated.pth'))
     expect(tensors.every(({ storage }) => storage?.place === undefined)).toBe(true)
+  })
+})
+
+describe('the payload of a tensor', () => {
+  it('is refused where there is none: it was saved from the meta device', async () => {
+    const { tensors } = await readPyTorch(await open('shapes.pth'))
+    const meta = tensors.find(({ name }) => name === 'meta')!
+    expect(meta).toMatchObject({ dtype: 'bfloat16', shape: [2, 3], bytes: 12, storage: undefined })
+    await expect(payload(meta).next()).rejects.toMatchObject({ code: 'UNSUPPORTED', path: 'meta' })
+  })
+
+  it('of one that lies in one piece is what the source gave, not a copy', async () => {
+    const bytes = Buffer.alloc(16, 7)
+    const source = bytesSource('m', bytes)
+    const storage = { source, offset: 0, length: 16, bigEndian: false }
+    const whole = { name: 'w', dtype: 'float32', shape: [4], elements: 4, bytes: 16, storage, offset: 0 }
+    const { value } = await payload(whole).next()
+    expect((value as Uint8Array).buffer).toBe(bytes.buffer)
   })
 })
 

@@ -54,7 +54,7 @@ export function storageDtype(type: GlobalValue): string | undefined {
 }
 
 /** Bytes of memory: a storage, its source, and what is noted of it. */
-const STORAGE_COST = 700
+const STORAGE_COST = 450
 
 /** Undefined for what is no id of a storage. Fails with `CORRUPT` where it is one and its numbers are impossible. */
 export function parseStorageId(id: Value): StorageId | undefined {

@@ -1,0 +1,67 @@
+import { type CallOptions, isArtError } from '@art/core'
+import type { Pointer } from '@art/core/pointer/pointer.ts'
+import { openRemoteFile, type RemoteFileContext } from '@art/remote/transfer/remote-file.ts'
+import { atRemote, type OpenRemote, openRemoteStore } from '../exchange/open-store.ts'
+import { relativesOf } from '../exchange/relatives.ts'
+import { callOptions } from '../exchange/transfer.ts'
+import type { Session } from '../workspace/session.ts'
+import type { Content } from './content.ts'
+
+export interface RemoteOptions extends CallOptions {
+  /** The default one where it is not named. */
+  remote?: string | undefined
+  jobs?: number | undefined
+  /** Much of each content will be read: worker threads and what this machine has of earlier versions then pay. */
+  much?: boolean
+}
+
+/** Contents of a remote, read by ranges: `art show` of a model of gigabytes costs some hundred kilobytes. */
+export interface RemoteContents {
+  /**
+   * `path` of the artifact from the root, by which earlier versions are found; `name` is what errors call it. Undefined for a directory, and
+   * where no remote is set up and none was named. Fails as `openRemoteFile` does.
+   */
+  open(pointer: Pointer, place: { path: string; name: string }): Promise<Content | undefined>
+}
+
+/** The remote is opened with the first content that is asked for, and closed after the work. */
+export async function withRemoteContents<T>(
+  session: Session,
+  options: RemoteOptions,
+  work: (contents: RemoteContents) => Promise<T>,
+): Promise<T> {
+  const { repo } = session
+  const { remote, jobs } = options
+  let opened: Promise<OpenRemote> | undefined
+  const open: RemoteContents['open'] = async (pointer, { path, name }) => {
+    if (pointer.kind !== 'f' || (remote === undefined && repo.config.defaultRemote() === undefined)) return undefined
+    const { store } = await (opened ??= openRemoteStore(repo, remote, 'read', jobs))
+    const { oid, size, kind } = pointer
+    const context: RemoteFileContext = {
+      ...callOptions(options),
+      store,
+      cache: session.cache,
+      pool: () => session.pool({ files: 1, bytes: options.much === true ? size : 0 }),
+    }
+    if (options.much === true) context.relatives = () => relativesOf(repo, { oid, size, kind, path })
+    const file = await openRemoteFile({ oid, size, kind, path: name }, context)
+    return { source: file, remote: file, pathOf: () => undefined, isUntouched: () => true, close: () => file.close() }
+  }
+  try {
+    return await work({ open })
+  } catch (error) {
+    const settings = (await opened?.catch(() => undefined))?.settings
+    throw settings === undefined ? error : atRemote(error, settings.url)
+  } finally {
+    const store = (await opened?.catch(() => undefined))?.store
+    await store?.close?.()
+  }
+}
+
+const ABOUT_ONE_CONTENT: readonly string[] = ['REMOTE_DAMAGED']
+
+/** Nothing more can be had of the remote, whatever is asked for. */
+export function isAboutRemote(error: unknown): boolean {
+  if (!isArtError(error)) return false
+  return error.code === 'TIMEOUT' || (error.code.startsWith('REMOTE_') && !ABOUT_ONE_CONTENT.includes(error.code))
+}

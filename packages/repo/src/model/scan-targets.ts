@@ -1,0 +1,111 @@
+import { statSync } from 'node:fs'
+import { join, posix, resolve, sep } from 'node:path'
+import { isInside } from '@art/core/index/section.ts'
+import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
+import type { Failure } from '../api.ts'
+import { failureOf } from '../target/find.ts'
+import { isGlob } from '../target/glob.ts'
+import { typedPath } from '../target/path.ts'
+import { resolveTargets } from '../target/resolve.ts'
+import type { Session } from '../workspace/session.ts'
+import { type Content, localContent } from './content.ts'
+import { findBytes, findModel, type Model, trackedModel } from './find.ts'
+import { filesBelow, membersOf, notHere } from './members.ts'
+import type { RemoteContents } from './remote.ts'
+
+/** One file to look at. */
+export interface ScanTarget {
+  path: string
+  /** By the user; others only lie in a folder that was. */
+  named: boolean
+  open(): Promise<Content>
+}
+
+export interface ScanPlace {
+  /** Undefined outside a repository: then files and folders can be named. */
+  session: Session | undefined
+  /** Asked for what is not on this machine. */
+  remote: RemoteContents | undefined
+  cwd: string
+  /** What could not be looked at while the rest is. */
+  failed: Failure[]
+}
+
+/**
+ * The files behind a name: a file or a folder as it lies there; what a pointer names; data that is not here but whose pointer is; `rev:path`; a
+ * glob over artifacts; a part of a tracked directory. Fails as `findModel` does.
+ */
+export async function* scanTargets(place: ScanPlace, name: string): AsyncGenerator<ScanTarget> {
+  const { session, cwd } = place
+  const absolute = resolve(cwd, name)
+  const stat = statSync(absolute, { throwIfNoEntry: false })
+  if (stat?.isDirectory()) yield* inFolder(place, absolute, name)
+  else if (session !== undefined && stat === undefined && (isGlob(name) || (await isPart(session, name))))
+    yield* matching(place, session, name)
+  else yield* inModel(place, await findBytes(session, cwd, name), dataName(session, name))
+}
+
+async function* inFolder(place: ScanPlace, folder: string, name: string): AsyncGenerator<ScanTarget> {
+  const { session } = place
+  const { files, failed } = filesBelow(folder)
+  place.failed.push(...failed.map((failure) => ({ ...failure, path: posix.join(name, failure.path) })))
+  for (const { path, pointer } of files) {
+    const shown = posix.join(name.split(sep).join('/'), path)
+    if (pointer === undefined) yield { path: shown, named: false, open: () => localContent(join(folder, path)) }
+    else if (session !== undefined) {
+      try {
+        yield* inModel(place, await findModel(session, folder, join(folder, pointer)), shown)
+      } catch (error) {
+        place.failed.push(failureOf(error, shown))
+      }
+    }
+  }
+}
+
+/** Is it the path of something within a tracked directory? */
+async function isPart(session: Session, name: string): Promise<boolean> {
+  const { targets } = await resolveTargets(session.repo, [name])
+  return targets.some(({ inside }) => inside !== undefined)
+}
+
+/** Artifacts, and parts of tracked directories that are not in the workspace. */
+async function* matching(place: ScanPlace, session: Session, name: string): AsyncGenerator<ScanTarget> {
+  const { targets, failed } = await resolveTargets(session.repo, [name])
+  place.failed.push(...failed)
+  for (const { artifact, inside } of targets) {
+    const path = typedPath(session.repo, artifact.path)
+    if (inside === undefined) yield* scanTargets(place, path)
+    else yield* inModel(place, trackedModel(session, artifact), path, inside)
+  }
+}
+
+async function* inModel(place: ScanPlace, model: Model, path: string, inside?: string): AsyncGenerator<ScanTarget> {
+  const { session } = place
+  const { pointer } = model
+  if (session === undefined || pointer?.kind !== 'd') {
+    yield { path, named: true, open: async () => (await model.open(place.remote)) ?? missing(path) }
+    return
+  }
+  let lacking = 0
+  let count = 0
+  for (const member of membersOf(session, pointer, path)) {
+    if (!isInside(member.path, inside)) continue
+    count++
+    const content = await member.open()
+    if (content === undefined) lacking++
+    else yield { path: `${path}/${member.path}`, named: member.path === inside, open: async () => content }
+  }
+  if (lacking === 0) return
+  const { code, hint } = notHere(path)
+  const message = `${lacking} of its ${count} files are not on this machine`
+  place.failed.push({ path, code, message, ...(hint === undefined ? {} : { hint }) })
+}
+
+/** Of a pointer, the name of what it stands for. */
+function dataName(session: Session | undefined, name: string): string {
+  return session !== undefined && isPointerPath(name) ? dataPathFor(name) : name
+}
+
+function missing(path: string): never {
+  throw notHere(path)
+}
