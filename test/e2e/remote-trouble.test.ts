@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type S3Server, SERVERS } from '../server/s3.mjs'
@@ -152,6 +152,20 @@ function mount(type: string, target: string, options: string): boolean {
   })
   return true
 }
+
+test('a folder that is gone since the last push is not made again: it may only not be mounted', async () => {
+  const work = await place.repository('unmounted')
+  await work.ok('remote', 'add', '-d', 'store', place.path('mounted'))
+  work.write('model', noise(3000, 7))
+  await work.ok('add', 'model')
+  await work.commit('model')
+  await work.ok('push')
+  renameSync(place.path('mounted'), place.path('elsewhere'))
+  await expectProblem(work, ['push'], { code: 'REMOTE_NOT_FOUND', path: 'mounted', hint: /Mount it.*delete .*tables/ })
+  expect(existsSync(place.path('mounted/packs'))).toBe(false)
+  renameSync(place.path('elsewhere'), place.path('mounted'))
+  await work.ok('push')
+})
 
 describe('a disk', () => {
   test('that is full stops add, pull and push with one error, and nothing half-written', async ({ skip }) => {

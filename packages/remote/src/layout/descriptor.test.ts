@@ -111,6 +111,17 @@ describe('what is no descriptor', () => {
     )
   })
 
+  it('is not made anew where contents are remembered: the disk is rather not mounted', async () => {
+    const store = new MemoryStore()
+    await expect(openRemote(store, 'write', { remembered: '/cache/tables/x' })).rejects.toMatchObject({
+      code: 'REMOTE_NOT_FOUND',
+      hint: expect.stringContaining('delete /cache/tables/x') as string,
+    })
+    expect(await store.head(DESCRIPTOR_KEY)).toBeUndefined()
+    await openRemote(store, 'write')
+    await openRemote(store, 'write', { remembered: '/cache/tables/x' })
+  })
+
   it('is refused before it fills the memory', async () => {
     const store = new MemoryStore()
     await store.put(DESCRIPTOR_KEY, { size: 2 << 20, open: () => [new Uint8Array(2 << 20).fill(0x20)] })

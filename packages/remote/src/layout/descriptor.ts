@@ -65,11 +65,17 @@ function isNames(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((name) => typeof name === 'string')
 }
 
+export interface OpenOptions extends CallOptions {
+  /** Where this machine keeps what it knows of the remote's content; undefined where it knows none. */
+  remembered?: string | undefined
+}
+
 /**
  * Checks that this client may use the remote. Where there is no descriptor yet, a writer puts one: every version of art puts the
- * same bytes, so racing creations are harmless. A reader of an empty remote is told so.
+ * same bytes, so racing creations are harmless. A reader of an empty remote is told so, and so is a writer that knows it as filled: it is
+ * rather a disk that is not mounted than a new remote.
  */
-export async function openRemote(store: ObjectStore, access: Access, options?: CallOptions): Promise<void> {
+export async function openRemote(store: ObjectStore, access: Access, options: OpenOptions = {}): Promise<void> {
   try {
     await readTwice(async () =>
       checkDescriptor(await readAll(store, DESCRIPTOR_KEY, { ...options, limit: MOST_BYTES }), access, store.url),
@@ -77,6 +83,7 @@ export async function openRemote(store: ObjectStore, access: Access, options?: C
   } catch (error) {
     if (!isArtError(error, 'NOT_FOUND')) throw error
     if (access === 'read') throw emptyRemote(store.url, error)
+    if (options.remembered !== undefined) throw vanishedRemote(store.url, options.remembered, error)
     await store.put(DESCRIPTOR_KEY, encodeDescriptor(), { ...options, ifNoneMatch: '*' })
   }
 }
@@ -85,6 +92,14 @@ function emptyRemote(url: string, cause: unknown): ArtError {
   return new ArtError('REMOTE_NOT_FOUND', 'nothing has been pushed to the remote yet', {
     path: url,
     hint: 'Run `art push` where the data is, or check the URL with `art remote list`.',
+    cause,
+  })
+}
+
+function vanishedRemote(url: string, remembered: string, cause: unknown): ArtError {
+  return new ArtError('REMOTE_NOT_FOUND', 'the remote is empty, though this machine knows contents there', {
+    path: url,
+    hint: `Mount it, or check its URL. If it was emptied on purpose, delete ${remembered}, where that is remembered.`,
     cause,
   })
 }

@@ -1,4 +1,5 @@
 import { ArtError } from '@art/core'
+import { AGAIN } from './damage.ts'
 import { createHash } from 'node:crypto'
 
 /**
@@ -20,7 +21,7 @@ export function decodeLines(bytes: Uint8Array, heading: string, path: string): s
   if (text.slice(-TRAILER_BYTES) !== end || !body.endsWith('\n')) {
     throw new ArtError('REMOTE_DAMAGED', 'the object is incomplete or altered', {
       path,
-      hint: 'Push again from a clone that has the data.',
+      hint: AGAIN,
     })
   }
   const [first, ...lines] = body.slice(0, -1).split('\n')

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { ArtError, type CallOptions, fromHex, fromSystemError } from '@art/core'
+import { AGAIN } from '../layout/damage.ts'
 import { publishObject } from '@art/core/cache/large.ts'
 import { type CacheLayout, LARGE_FILE } from '@art/core/cache/layout.ts'
 import { EarlySync } from '@art/core/fs/early-sync.ts'
@@ -73,7 +74,7 @@ export class Assembly {
     if (this.#published) return
     throw new ArtError('REMOTE_DAMAGED', 'what the remote holds is not what the pointer names', {
       path: this.need.path,
-      hint: 'Push again from a clone that has the data.',
+      hint: AGAIN,
     })
   }
 

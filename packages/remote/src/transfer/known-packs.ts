@@ -5,7 +5,7 @@ import { packTailSize, PackTable } from '@art/core/pack/table.ts'
 import type { RecipePack } from '@art/core/recipe/recipe.ts'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readTwice } from '../layout/damage.ts'
+import { AGAIN, readTwice } from '../layout/damage.ts'
 import { packKey } from '../layout/keys.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { readAll } from '../read-all.ts'
@@ -42,6 +42,11 @@ export class KnownPacks {
   constructor(tables: string, url: string, most = MAX_CHUNKS) {
     this.#most = most
     this.#folder = join(tables, sha256(Buffer.from(url)).toString('hex').slice(0, 16))
+  }
+
+  /** Where what earlier pushes and pulls left here is kept; undefined where they left nothing. */
+  get remembered(): string | undefined {
+    return this.#files().length > 0 ? this.#folder : undefined
   }
 
   /** Loads what earlier pushes and pulls left here, the newest, as much as may be in memory. */
@@ -174,13 +179,13 @@ export class KnownPacks {
 function damaged(path: string): ArtError {
   return new ArtError('REMOTE_DAMAGED', 'the pack is not what its recipe says', {
     path,
-    hint: 'Push again from a clone that has the data.',
+    hint: AGAIN,
   })
 }
 
 function tooScattered(path: string): ArtError {
   return new ArtError('REMOTE_DAMAGED', 'the content lies scattered over more packs than art can follow', {
     path,
-    hint: 'Push again from a clone that has the data.',
+    hint: AGAIN,
   })
 }

@@ -1,4 +1,5 @@
 import { ArtError } from '@art/core'
+import { AGAIN } from '../layout/damage.ts'
 import type { PackTable } from '@art/core/pack/table.ts'
 import type { RecipePack } from '@art/core/recipe/recipe.ts'
 import { packKey } from '../layout/keys.ts'
@@ -116,7 +117,7 @@ export class Needs {
     if (this.#pieces++ < MOST) return
     throw new ArtError('REMOTE_DAMAGED', 'the content lies in more pieces than art puts together', {
       path: packKey(pack.name),
-      hint: 'Push again from a clone that has the data.',
+      hint: AGAIN,
     })
   }
 }

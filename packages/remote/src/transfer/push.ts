@@ -67,9 +67,9 @@ export async function push(targets: readonly Target[], context: PushContext): Pr
   const { store } = context
   const looking = new Progress('check', context)
   looking.remains(targets.length)
-  await openRemote(store, 'write', context)
-  const report: PushReport = { new: 0, stored: 0, transferred: 0, sent: [], missing: [] }
   const known = new KnownPacks(context.cache.layout.tables, store.url)
+  await openRemote(store, 'write', { ...context, remembered: known.remembered })
+  const report: PushReport = { new: 0, stored: 0, transferred: 0, sent: [], missing: [] }
   const condemned = await readCondemned(store, context)
   const relied = new Map<string, Relied>()
   const adopted = await mapParallel(targets, async (target) => {

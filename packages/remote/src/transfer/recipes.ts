@@ -1,7 +1,7 @@
 import { ArtError, type CallOptions, fromSystemError, isArtError, type Kind, type Oid } from '@art/core'
 import { RECIPE_BYTES_MAX } from '@art/core/recipe/layout.ts'
 import { decodeRecipe, type Recipe } from '@art/core/recipe/recipe.ts'
-import { isDamage, readTwice } from '../layout/damage.ts'
+import { AGAIN, isDamage, readTwice } from '../layout/damage.ts'
 import { recipePrefix } from '../layout/keys.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { readAll } from '../read-all.ts'
@@ -53,7 +53,7 @@ async function readRecipe(store: ObjectStore, key: string, size: number, options
 function tooLarge(path: string, size: number): ArtError {
   return new ArtError('REMOTE_DAMAGED', `a recipe of ${size} bytes is none that art wrote`, {
     path,
-    hint: 'Push again from a clone that has the data.',
+    hint: AGAIN,
   })
 }
 

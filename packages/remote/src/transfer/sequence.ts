@@ -1,4 +1,5 @@
 import { ArtError, type CallOptions } from '@art/core'
+import { AGAIN } from '../layout/damage.ts'
 import { CHUNK_MIN } from '@art/core/chunk/chunker.ts'
 import type { PackTable } from '@art/core/pack/table.ts'
 import type { Recipe, RecipePack } from '@art/core/recipe/recipe.ts'
@@ -123,6 +124,6 @@ const MAX_CHUNKS = 1 << 24
 export function inconsistent({ kind, oid }: { kind: string; oid: string }): ArtError {
   return new ArtError('REMOTE_DAMAGED', 'a recipe of the remote does not fit its content', {
     path: `recipes/${kind}-${oid}`,
-    hint: 'Push again from a clone that has the data.',
+    hint: AGAIN,
   })
 }

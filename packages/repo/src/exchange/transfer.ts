@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { type CallOptions, type ErrorDetail, fromHex } from '@art/core'
 import { indexFromTree, members } from '@art/core/index/from-tree.ts'
 import { childPath, isInside } from '@art/core/index/section.ts'
+import { AGAIN } from '@art/remote/layout/damage.ts'
 import { fetch } from '@art/remote/transfer/fetch.ts'
 import { inspect } from '@art/remote/transfer/inspect.ts'
 import { push } from '@art/remote/transfer/push.ts'
@@ -108,12 +109,17 @@ function countPart(target: Wanted['targets'][number], { cache }: Session, result
   }
 }
 
+/** What lies on the remote and is damaged is named by its key. */
+function isAboutObject(message: string): boolean {
+  return /^(?:packs|recipes)\//.test(message)
+}
+
 function failures(missing: readonly ErrorDetail[]): Failure[] {
   return missing.map(({ path, message }) => ({
     path,
     code: 'MISSING_OBJECTS',
     message,
-    hint: 'Push it from a clone that has it, or add the data again.',
+    hint: isAboutObject(message) ? AGAIN : 'Push it from a clone that has it, or add the data again.',
   }))
 }
 
