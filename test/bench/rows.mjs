@@ -5,6 +5,7 @@
 /** @type {TimeRow[]} */
 export const TIME_ROWS = [
   { id: 'large-add', title: 'add 1 GB of fp32 weights', bar: 4, aim: 6 },
+  { id: 'models-add', title: 'add a 1 GB checkpoint, with its facts and weights digest', bar: 4, aim: 6 },
   { id: 'small20k-add', title: 'add 20,000 × 10 KB', bar: 10, aim: 25 },
   { id: 'small100k-add', title: 'add 100,000 × 10 KB', bar: 10, aim: 25 },
   { id: 'small100k-status', title: 'status, nothing changed, 100,000 files', bar: 4, aim: 8 },
@@ -20,7 +21,7 @@ export const TIME_ROWS = [
   { id: 'large-pull', title: 'pull 1 GB from a directory', bar: 1, aim: 2 },
 ]
 
-/** @typedef {{ id: string, title: string, bar: number, aim?: number, unit: '×' | '%' | '' | 'MB' | 'µs' }} LimitRow */
+/** @typedef {{ id: string, title: string, bar: number, aim?: number, unit: '×' | '%' | '' | 'MB' | 'µs' | 's/GB' }} LimitRow */
 
 /** @type {LimitRow[]} A bar of Infinity: shown, not judged. */
 export const LIMIT_ROWS = [
@@ -63,6 +64,19 @@ export const LIMIT_ROWS = [
   { id: 'memory-add', title: 'peak memory: add of a 4 GB file', bar: 512, unit: 'MB' },
   { id: 'memory-push', title: 'peak memory: push of a 4 GB file', bar: 512, unit: 'MB' },
   { id: 'memory-pull', title: 'peak memory: pull of a 4 GB file', bar: 512, unit: 'MB' },
+  { id: 'models-show', title: '`art show` of a 2 GB checkpoint / start of bare Node', bar: 3, unit: '×' },
+  { id: 'models-scan', title: '`art scan` of a 2 GB checkpoint / start of bare Node', bar: 3, unit: '×' },
+  { id: 'models-load', title: 'Python with `torch.load` of it / start of bare Node', bar: Infinity, unit: '×' },
+  { id: 'models-mmap', title: 'the same with `mmap=True` / start of bare Node', bar: Infinity, unit: '×' },
+  { id: 'models-import', title: 'Python with `import torch` alone / start of bare Node', bar: Infinity, unit: '×' },
+  { id: 'models-show-read', title: 'bytes that `art show` reads of the 2 GB', bar: 1, unit: 'MB' },
+  { id: 'models-scan-read', title: 'bytes that `art scan` reads of the 2 GB', bar: 1, unit: 'MB' },
+  { id: 'models-digest', title: 'weights digest: `art add --refresh` of a 1 GB model', bar: 1.25, unit: 's/GB' },
+  { id: 'models-statistics', title: 'statistics: `art show --stats` of a 1 GB model', bar: 2, unit: 's/GB' },
+  { id: 'models-show-memory', title: 'peak memory: show of a 2 GB checkpoint', bar: 256, unit: 'MB' },
+  { id: 'models-scan-memory', title: 'peak memory: scan of a 2 GB checkpoint', bar: 256, unit: 'MB' },
+  { id: 'models-digest-memory', title: 'peak memory: weights digest of a 1 GB model', bar: 256, unit: 'MB' },
+  { id: 'models-statistics-memory', title: 'peak memory: statistics of a 1 GB model', bar: 256, unit: 'MB' },
   ...['10k', '100k', '300k'].flatMap((count) =>
     ['add', 'status', 'push', 'pull'].flatMap((verb) => [
       { id: `linear-${count}-${verb}`, title: `${verb} of ${count} small files, per file`, bar: Infinity, unit: 'µs' },

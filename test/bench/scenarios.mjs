@@ -7,6 +7,7 @@ import { findServer } from '../server/tools.mjs'
 import { changedChunkBytes } from './chunks.mjs'
 import { rewritePart, smallFile, writeSmallFiles, writeWeights } from './data.mjs'
 import { measureFolder, median, run, settle } from './measure.mjs'
+import { models } from './models.mjs'
 import { Repository } from './repository.mjs'
 import { art, dvc, moveCache, S5CMD } from './tools.mjs'
 
@@ -277,4 +278,4 @@ function assertSame(expected, actual) {
 }
 
 /** In the order they run. */
-export const SCENARIOS = { startup, large, small20k, small100k, s3, bytes, memory, linear }
+export const SCENARIOS = { startup, large, small20k, small100k, s3, bytes, memory, linear, models }

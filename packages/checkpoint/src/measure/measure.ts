@@ -16,6 +16,11 @@ export interface MeasureOptions extends CallOptions {
    * where it does not: then the storage's source is read. The file must not change meanwhile: it is a cached object, or is looked at again.
    */
   readonly pathOf?: (file: string | undefined) => string | undefined
+  /**
+   * Waited for before the bytes from that place of a file on are read, for a file that somebody else is reading too: so that both read it from the
+   * disk once. Tensors are then measured in their order.
+   */
+  readonly reached?: (path: string, offset: number) => Promise<void>
   /** Without one, this thread does the work. */
   readonly pool?: Pool<CheckpointJobs>
   /** The phase that progress is told in; without one it is not. */
@@ -65,14 +70,20 @@ async function measureTasks(
     if (path === undefined) others.push(task)
     else placed.push(withPlace(task, path))
   }
-  const { pool, signal, onEvent, phase } = options
+  const { pool, signal, onEvent, phase, reached } = options
   const walks = Number(wanted.sha256) + Number(wanted.statistics)
   const onDone = (done: readonly Task[]) => {
     const bytes = done.reduce((sum, { cost }) => sum + cost, 0) / walks
     if (phase !== undefined) onEvent?.({ type: 'progress', phase, bytes })
   }
   const results = await Promise.all([
-    shareTasks(placed, { run: runOn(pool), width: widthOf(pool), signal, onDone }),
+    shareTasks(placed, {
+      run: runOn(pool),
+      width: widthOf(pool),
+      signal,
+      onDone,
+      ...(reached === undefined ? {} : { ready: ([first]) => reached(first!.path, first!.origin + first!.view.start) }),
+    }),
     measureSources(others, { signal, onEvent }, onDone),
   ])
   return unitePerTensor(results.flat())

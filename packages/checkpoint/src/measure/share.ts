@@ -15,6 +15,8 @@ export interface ShareOptions<T, R> {
   /** How many jobs are under way at a time. */
   readonly width: number
   readonly signal: AbortSignal | undefined
+  /** Waited for before each job; the jobs are then in the order of the tasks. */
+  ready?(tasks: readonly T[]): Promise<void>
   onDone(tasks: readonly T[]): void
 }
 
@@ -23,12 +25,14 @@ export async function shareTasks<T extends Costed, R>(tasks: readonly T[], optio
   const { run, width, signal, onDone } = options
   const order = new Map(tasks.map((task, i) => [task, i]))
   const results = new Array<R>(tasks.length)
-  const queue = jobsOf(tasks)
+  const queue = options.ready === undefined ? largestFirst(tasks) : inOrder(tasks)
   const work = async (): Promise<void> => {
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
       signal?.throwIfAborted()
       // Work in this thread keeps it busy: whoever wants to interrupt it must be heard between jobs.
       await setImmediate()
+      await options.ready?.(job)
+      signal?.throwIfAborted()
       const done = await run(job)
       for (const [i, task] of job.entries()) results[order.get(task)!] = done[i]!
       onDone(job)
@@ -44,16 +48,21 @@ export async function shareTasks<T extends Costed, R>(tasks: readonly T[], optio
   return results
 }
 
-/** The largest first, so that no thread is left with one when the others are done; small ones together, in their order in the file. */
-function jobsOf<T extends Costed>(tasks: readonly T[]): T[][] {
-  const jobs = tasks
-    .filter(({ cost }) => cost >= JOB_COST)
-    .sort((a, b) => b.cost - a.cost)
-    .map((task) => [task])
+/** So that no thread is left with a large one when the others are done; small ones together, in their order in the file. */
+function largestFirst<T extends Costed>(tasks: readonly T[]): T[][] {
+  const large = tasks.filter(isLarge).sort((a, b) => b.cost - a.cost)
+  return [...large.map((task) => [task]), ...inOrder(tasks.filter((task) => !isLarge(task)))]
+}
+
+function isLarge({ cost }: Costed): boolean {
+  return cost >= JOB_COST
+}
+
+function inOrder<T extends Costed>(tasks: readonly T[]): T[][] {
+  const jobs: T[][] = []
   let job: T[] = []
   let room = 0
   for (const task of tasks) {
-    if (task.cost >= JOB_COST) continue
     if (task.cost > room || job.length === 0 || job.length === JOB_TASKS) {
       job = []
       jobs.push(job)

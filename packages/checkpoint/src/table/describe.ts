@@ -15,6 +15,8 @@ export interface DescribeOptions extends CallOptions, WeightsOptions, FactOption
    */
   readonly measure?: 'nothing' | 'weights' | 'everything'
   readonly scan?: TableScan | undefined
+  /** An earlier table of the same content: tensors are not hashed again whose sha256 it has. */
+  readonly known?: TensorTable | undefined
 }
 
 /**
@@ -47,19 +49,38 @@ async function measured(
 ): Promise<Measurements> {
   const { measure = 'nothing' } = options
   if (measure === 'nothing') return undefined
-  const everything = measure === 'everything'
-  const places = everything ? [...file.tensors.keys()] : stateDict.weights.map(({ tensor }) => tensor)
-  const tensors = places.map((place) => file.tensors[place]!)
+  const statistics = measure === 'everything'
+  const places = statistics ? [...file.tensors.keys()] : stateDict.weights.map(({ tensor }) => tensor)
+  const hashes = knownHashes(file, options.known)
+  const measurements = new Array<Measurement | undefined>(file.tensors.length)
+  const measurePlaces = async (some: readonly number[], sha256: boolean): Promise<void> => {
+    const tensors = some.map((place) => file.tensors[place]!)
+    const found = tensors.length === 0 ? [] : await measureAll(tensors, { sha256, statistics }, options)
+    for (const [i, place] of some.entries()) {
+      const hash = hashes[place]
+      measurements[place] = found[i] === undefined || hash === undefined ? found[i] : { ...found[i], sha256: hash }
+    }
+  }
+  const isHashed = (place: number): boolean => statistics && hashes[place] !== undefined
   try {
-    const found = await measureAll(tensors, { sha256: true, statistics: everything }, options)
-    const measurements = new Array<Measurement | undefined>(file.tensors.length)
-    for (const [i, place] of places.entries()) measurements[place] = found[i]
+    await measurePlaces(
+      places.filter((place) => !isHashed(place)),
+      true,
+    )
+    await measurePlaces(places.filter(isHashed), false)
     return measurements
   } catch (error) {
     if (!isArtError(error, 'UNSUPPORTED') && !isArtError(error, 'CORRUPT')) throw error
     warnings.push(`no weights digest: ${error.path === undefined ? '' : `${error.path}: `}${error.message}`)
     return undefined
   }
+}
+
+/** By the tensor's place in the file; nothing where the table is of another one. */
+function knownHashes({ tensors }: ModelFile, known: TensorTable | undefined): readonly (string | undefined)[] {
+  if (known?.tensors.length !== tensors.length) return []
+  if (known.tensors.some(({ name, dtype }, i) => name !== tensors[i]!.name || dtype !== tensors[i]!.dtype)) return []
+  return known.tensors.map(({ sha256 }) => sha256)
 }
 
 function digestOf(file: ModelFile, { weights, aliases }: StateDict, measurements: Measurements): string | undefined {

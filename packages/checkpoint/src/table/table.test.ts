@@ -118,6 +118,22 @@ describe('tensor table', () => {
     expect((await describeModel(rich())).facts.weights).toBeUndefined()
   })
 
+  it('hashes no tensor again that an earlier table of the same file has hashed', async () => {
+    const whole = await describeModel(rich(), { measure: 'everything' })
+    const weights = await describeModel(rich(), { measure: 'weights' })
+    expect(await describeModel(rich(), { measure: 'everything', known: weights })).toEqual(whole)
+    const made = {
+      ...weights,
+      tensors: weights.tensors.map((one) => (one.sha256 === undefined ? one : { ...one, sha256: '0'.repeat(64) })),
+    }
+    const told = (await describeModel(rich(), { measure: 'everything', known: made })).tensors
+    expect(told.some(({ sha256 }) => sha256 === '0'.repeat(64))).toBe(true)
+    expect(told.map(({ statistics }) => statistics)).toEqual(whole.tensors.map(({ statistics }) => statistics))
+    const other = { ...made, tensors: made.tensors.map((one) => ({ ...one, name: `x.${one.name}` })) }
+    for (const known of [other, { ...made, tensors: made.tensors.slice(1) }])
+      expect(await describeModel(rich(), { measure: 'everything', known })).toEqual(whole)
+  })
+
   it('detects every flipped byte and every cut', async () => {
     const bytes = encodeTable(await everything(rich()))
     fc.assert(

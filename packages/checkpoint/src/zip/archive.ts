@@ -33,5 +33,5 @@ export function findMember(zip: Zip, name: string): Member | undefined {
 
 /** Names that torch takes for the same are the same. */
 export function foldName(name: string): string {
-  return name.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
+  return /[A-Z]/.test(name) ? name.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name
 }

@@ -25,7 +25,7 @@ export const command = defineCommand({
   },
   details:
     'The gate before a commit, local and offline. Names staged pointers whose content is not cached, data that changed ' +
-    'since its pointer, and large files about to enter git; exit 1 blocks the commit.',
+    'since its pointer, large files about to enter git, and pickles that run anything when they are loaded; exit 1 blocks the commit.',
   examples: [
     ['art check', 'what the pre-commit hook runs'],
     ['art check --pushed', 'in CI'],

@@ -32,7 +32,7 @@ export const command = defineCommand({
   examples: [
     ['art compare', 'every model that is tracked'],
     ["art compare 'runs/*.pth' --by val_loss", ''],
-    ['art compare models/best.pth --rev main --rev v1.0', 'one model in several revisions'],
+    ['art compare best.pth --rev main --rev v1', 'in several revisions'],
     ['art compare --format csv > models.csv', ''],
   ],
   async run(context, { flags: { by, format = 'table', rev, highest, lowest }, operands }) {

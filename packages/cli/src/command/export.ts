@@ -29,7 +29,7 @@ export const command = defineCommand({
     'texts. Needs no Python, and runs nothing of the file.',
   examples: [
     ['art export resnet.pth --to safetensors', 'writes resnet.safetensors'],
-    ['art export v1.0:resnet.pth --to safetensors -o old.safetensors', 'of another revision'],
+    ['art export v1:x.pth --to safetensors', 'of another revision'],
   ],
   async run(context, { flags: { to, output, force, remote }, operands }) {
     if (to === undefined) {

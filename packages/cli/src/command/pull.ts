@@ -34,7 +34,7 @@ export const command = defineCommand({
   examples: [
     ['art pull', 'after `git pull` or `git clone`'],
     ['art pull models', 'only what is below models/'],
-    ['art pull --only weights models/resnet.pth', 'writes models/resnet.safetensors'],
+    ['art pull --only weights m/resnet.pth', 'writes m/resnet.safetensors'],
   ],
   async run(context, { flags, operands }) {
     if (flags.only !== undefined) return await pullOnlyWeights(context, flags, operands)

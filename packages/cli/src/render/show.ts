@@ -57,11 +57,11 @@ function whereLines({ here, from, name }: ShowResult): Fact[] {
 }
 
 function figureLines(model: ShowResult, { verbose }: View): Fact[] {
-  const { producer, parameters, weights, epoch, step, resumeEpoch, torch, torchInstalled } = model
+  const { producer, parameters, epoch, step, resumeEpoch, torch, torchInstalled } = model
   const facts: (Fact | undefined)[] = [
     producer && { label: 'written by', text: escapeText([producer.name, producer.version].filter(Boolean).join(' ')) },
     parameters === null ? undefined : { label: 'parameters', text: parametersOf(model, parameters) },
-    weights === null ? undefined : { label: 'weights', text: verbose ? weights : weights.slice(0, 23) + '…' },
+    weightsLine(model, verbose),
     progressOf(epoch, step, resumeEpoch),
     listed('metrics', model.metrics, verbose),
     listed('config', model.config, verbose),
@@ -76,6 +76,13 @@ function figureLines(model: ShowResult, { verbose }: View): Fact[] {
     ...sharedLines(model, verbose),
   ]
   return facts.filter((fact) => fact !== undefined)
+}
+
+/** Hashing a large file takes seconds, so that is only done when it is asked for. */
+function weightsLine({ weights, from, tensors }: ShowResult, verbose: boolean): Fact | undefined {
+  if (weights !== null) return { label: 'weights', text: verbose ? weights : `${weights.slice(0, 23)}…` }
+  if (from !== 'file' || !tensors.some(({ weight }) => weight !== undefined)) return undefined
+  return { label: 'weights', text: 'the digest was not computed: --stats does', ink: 'dim' }
 }
 
 function parametersOf({ tensors, dtypes, weightBytes }: ShowResult, parameters: number): string {

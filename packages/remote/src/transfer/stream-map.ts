@@ -1,5 +1,7 @@
 import type { ChunkSequence } from './sequence.ts'
 
+type Stream = Pick<ChunkSequence, 'recipe' | 'rawLength'>
+
 /** A chunk, and where it starts in the stream. */
 export interface Placed {
   chunk: number
@@ -12,14 +14,14 @@ export interface Placed {
  * from the chunk that was found last.
  */
 export class StreamMap {
-  readonly #sequence: ChunkSequence
+  readonly #sequence: Stream
   readonly #size: number
   /** Of each run: its first chunk, and where that starts. */
   readonly #chunks: Float64Array
   readonly #starts: Float64Array
   #last: Placed | undefined
 
-  constructor(sequence: ChunkSequence) {
+  constructor(sequence: Stream) {
     const { runs, size } = sequence.recipe
     this.#sequence = sequence
     this.#size = size

@@ -20,6 +20,10 @@ export interface DescribeOptions extends CallOptions {
   pool: () => Promise<Pool<Jobs>>
   /** The phase that reading payloads is told in; without one it is not. */
   phase?: Phase
+  /** An earlier table of the same content: what it knows is not computed again. */
+  known?: TensorTable | undefined
+  /** Waited for before payloads from that place on are read. */
+  reached?: (path: string, offset: number) => Promise<void>
 }
 
 /** What a content is, seen as a model. */
@@ -69,17 +73,19 @@ async function tableOf(
   { scan }: Pick<Described, 'scan'>,
   options: DescribeOptions,
 ): Promise<TensorTable> {
-  const { signal, onEvent, measure, phase } = options
+  const { signal, onEvent, measure, phase, reached, known } = options
   return await describeModel(file, {
     ...options.settings,
     signal,
     onEvent,
     measure,
+    known,
     scan,
     trainerState: await trainerStateBeside(content, signal),
     pathOf: content.pathOf,
     ...(measure === 'nothing' ? {} : { pool: await options.pool() }),
     ...(phase === undefined ? {} : { phase }),
+    ...(reached === undefined ? {} : { reached }),
   })
 }
 

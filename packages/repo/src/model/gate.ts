@@ -1,3 +1,4 @@
+import { mayBeModel, START_BYTES } from '@art/checkpoint/format/start.ts'
 import type { ScanReport } from '@art/checkpoint/scan/scan.ts'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import type { YamlMap } from '@art/core/yaml/plain.ts'
@@ -22,9 +23,6 @@ export interface GateReport {
 /** Names that programs unpickle by: of a directory only these are read before each commit. */
 const UNPICKLED = /\.(?:pth|pt|pt2|ptl|ckpt|pkl|pickle|joblib|dill|bin)$/i
 const MEMBERS_MAX = 1000
-
-/** Data is often compressed and seldom a pickle then; unpacking it all would cost a commit of data seconds. */
-const COMPRESSED = /^(?:\x1f\x8b|\xfd7zXZ|BZh|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|7z\xbc\xaf|Rar!|\x78[\x01\x5e\x9c\xda])/
 
 /**
  * Is what a pointer names an unsafe pickle? What `add` found counts, where it read the content as a model; else the cached bytes are read, as
@@ -76,14 +74,21 @@ async function unsafeMembers(
   return { unsafe, skipped: 0 }
 }
 
+/**
+ * Most of what is tracked is data, and scanning it all would cost a commit of it seconds. Pickles of the oldest protocols and compressed ones are told by
+ * names alone: text and compressed data begin like them.
+ */
+function mayBePickle(start: Uint8Array, path: string): boolean {
+  return mayBeModel(start) || UNPICKLED.test(path.replace(/\.(?:gz|bz2|xz|zst|lz4|z)$/i, ''))
+}
+
 async function unsafeImports(
   { source, close }: Content,
   path: string,
   allow: readonly string[],
 ): Promise<string[] | undefined> {
   try {
-    const start = Buffer.from(await source.read(0, Math.min(8, source.size))).toString('latin1')
-    if (COMPRESSED.test(start) && !UNPICKLED.test(path.replace(/\.(?:gz|bz2|xz|zst|lz4|z)$/i, ''))) return undefined
+    if (!mayBePickle(await source.read(0, Math.min(START_BYTES, source.size)), path)) return undefined
     const { scanFile } = await import('@art/checkpoint/scan/scan.ts')
     const report: ScanReport = await scanFile(source, { allow })
     if (report.verdict !== 'unsafe') return undefined

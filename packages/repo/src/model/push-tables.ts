@@ -111,7 +111,8 @@ async function complete(session: Session, model: WantedTarget, options: CallOpti
   if (kept !== undefined && isMeasured(kept)) return
   const content = await storedContent(session, model.path, model)
   if (content === undefined) return
-  const { table } = await described(content, describeOptions(session, content.source.size, options, 'everything'))
+  const wanted = describeOptions(session, content.source.size, options, 'everything')
+  const { table } = await described(content, { ...wanted, known: kept })
   if (table !== undefined) keepTable(layout, model.oid, table)
 }
 

@@ -5,11 +5,14 @@ import type { Pointer } from '@art/core/pointer/pointer.ts'
 import type { Session } from '../workspace/session.ts'
 import { alone, cachedContent, type Content, localContent } from './content.ts'
 import { describeContent, type Described, type DescribeOptions } from './describe.ts'
+import { type Followed, followed } from './follow.ts'
 import { cachedFolderContent } from './folder-content.ts'
 import { modelSettings } from './settings.ts'
 
 /** A file that is read while it is copied into the cache, so that nothing is read from the disk twice. */
 export interface Reading {
+  /** So many bytes more were copied: payloads are read behind the copy, which has brought them into memory. */
+  copied(bytes: number): void
   /** What it is, once it is stored. Undefined where it may have changed since it was opened, so that these may be other bytes than were stored. */
   finish(): Promise<Described | undefined>
   /** It could not be stored. */
@@ -21,18 +24,22 @@ export function readWhileStored(session: Session, absolute: string, options: Cal
   const onAbort = (): void => stop.abort(options.signal?.reason)
   options.signal?.addEventListener('abort', onAbort, { once: true })
   const before = statSync(absolute)
-  const reading = readLocal(session, absolute, before.size, { ...options, signal: stop.signal })
+  const copy = followed()
+  const reading = readLocal(session, absolute, before.size, { ...options, signal: stop.signal }, copy)
     // Whatever it fails with, the cached object is tried, and fails with a reason.
     .catch(() => undefined)
     .finally(() => options.signal?.removeEventListener('abort', onAbort))
   return {
+    copied: (bytes) => copy.advance(bytes),
     async finish() {
+      copy.end()
       const found = await reading
       options.signal?.throwIfAborted()
       return isUntouched(session, absolute, before) ? found : undefined
     },
     async abandon() {
       stop.abort()
+      copy.end()
       await reading
     },
   }
@@ -43,8 +50,10 @@ async function readLocal(
   absolute: string,
   size: number,
   options: CallOptions,
-): Promise<Described | undefined> {
-  return await described(alone(await localContent(absolute)), describeOptions(session, size, options))
+  copy: Followed,
+): Promise<Described> {
+  const reached = (_: string, offset: number): Promise<void> => copy.reached(offset)
+  return await described(alone(await localContent(absolute)), { ...describeOptions(session, size, options), reached })
 }
 
 /** Nobody wrote to it since `before`, in whatever way: not even within one tick of the file system's clock. */

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { join, posix, resolve, sep } from 'node:path'
+import { isInside } from '@art/core/index/section.ts'
 import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
 import type { Failure } from '../api.ts'
 import { failureOf } from '../target/find.ts'
@@ -8,7 +9,7 @@ import { typedPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import type { Session } from '../workspace/session.ts'
 import { type Content, localContent } from './content.ts'
-import { findBytes, findModel, type Model } from './find.ts'
+import { findBytes, findModel, type Model, trackedModel } from './find.ts'
 import { filesBelow, membersOf, notHere } from './members.ts'
 import type { RemoteContents } from './remote.ts'
 
@@ -32,14 +33,15 @@ export interface ScanPlace {
 
 /**
  * The files behind a name: a file or a folder as it lies there; what a pointer names; data that is not here but whose pointer is; `rev:path`; a
- * glob over artifacts. Fails as `findModel` does.
+ * glob over artifacts; a part of a tracked directory. Fails as `findModel` does.
  */
 export async function* scanTargets(place: ScanPlace, name: string): AsyncGenerator<ScanTarget> {
   const { session, cwd } = place
   const absolute = resolve(cwd, name)
   const stat = statSync(absolute, { throwIfNoEntry: false })
   if (stat?.isDirectory()) yield* inFolder(place, absolute, name)
-  else if (session !== undefined && stat === undefined && isGlob(name)) yield* matching(place, session, name)
+  else if (session !== undefined && stat === undefined && (isGlob(name) || (await isPart(session, name))))
+    yield* matching(place, session, name)
   else yield* inModel(place, await findBytes(session, cwd, name), dataName(session, name))
 }
 
@@ -60,13 +62,24 @@ async function* inFolder(place: ScanPlace, folder: string, name: string): AsyncG
   }
 }
 
-async function* matching(place: ScanPlace, session: Session, glob: string): AsyncGenerator<ScanTarget> {
-  const { targets, failed } = await resolveTargets(session.repo, [glob])
-  place.failed.push(...failed)
-  for (const { artifact } of targets) yield* scanTargets(place, typedPath(session.repo, artifact.path))
+/** Is it the path of something within a tracked directory? */
+async function isPart(session: Session, name: string): Promise<boolean> {
+  const { targets } = await resolveTargets(session.repo, [name])
+  return targets.some(({ inside }) => inside !== undefined)
 }
 
-async function* inModel(place: ScanPlace, model: Model, path: string): AsyncGenerator<ScanTarget> {
+/** Artifacts, and parts of tracked directories that are not in the workspace. */
+async function* matching(place: ScanPlace, session: Session, name: string): AsyncGenerator<ScanTarget> {
+  const { targets, failed } = await resolveTargets(session.repo, [name])
+  place.failed.push(...failed)
+  for (const { artifact, inside } of targets) {
+    const path = typedPath(session.repo, artifact.path)
+    if (inside === undefined) yield* scanTargets(place, path)
+    else yield* inModel(place, trackedModel(session, artifact), path, inside)
+  }
+}
+
+async function* inModel(place: ScanPlace, model: Model, path: string, inside?: string): AsyncGenerator<ScanTarget> {
   const { session } = place
   const { pointer } = model
   if (session === undefined || pointer?.kind !== 'd') {
@@ -76,10 +89,11 @@ async function* inModel(place: ScanPlace, model: Model, path: string): AsyncGene
   let lacking = 0
   let count = 0
   for (const member of membersOf(session, pointer, path)) {
+    if (!isInside(member.path, inside)) continue
     count++
     const content = await member.open()
     if (content === undefined) lacking++
-    else yield { path: `${path}/${member.path}`, named: false, open: async () => content }
+    else yield { path: `${path}/${member.path}`, named: member.path === inside, open: async () => content }
   }
   if (lacking === 0) return
   const { code, hint } = notHere(path)

@@ -38,7 +38,8 @@ export async function tableOf(
   if (content !== undefined) {
     const own = content.isFolder ? content : alone(content)
     const measure = options.measured === true ? 'everything' : 'weights'
-    const { table, failure } = await described(own, describeOptions(session, own.source.size, options, measure))
+    const wanted = describeOptions(session, own.source.size, options, measure)
+    const { table, failure } = await described(own, { ...wanted, known: kept })
     if (failure !== undefined && kept === undefined) throw failure
     if (!own.isUntouched()) throw changedWhileRead(own.source.name)
     if (table !== undefined && session.repo.config.get('models.facts')) keepTable(layout, oid, table)

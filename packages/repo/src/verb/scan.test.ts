@@ -114,6 +114,10 @@ describe('scanning what is tracked', () => {
     const directory = await scanned(['data.art'])
     expect(verdicts(directory)).toEqual(['unsafe data/deep/bad.pkl', 'safe data/index.json', 'safe data/large.pth'])
     expect(directory).toMatchObject({ others: 1, failed: [] })
+    expect(verdicts(await scanned(['data/deep', 'data/notes.txt']))).toEqual([
+      'unsafe data/deep/bad.pkl',
+      'unknown data/notes.txt',
+    ])
     // From another folder names are those of that folder.
     expect(verdicts(await scanned(['bad.pth', '../data'], { cwd: at('models') }))).toEqual([
       'safe bad.pth',

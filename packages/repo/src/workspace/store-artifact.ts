@@ -64,7 +64,7 @@ export async function storeFile(
   const done = progress.bytes
   let stored: Awaited<ReturnType<FileStore['store']>>
   try {
-    stored = await files.store(absolute, { ...options, seed })
+    stored = await files.store(absolute, { ...options, seed, onEvent: followedBy(reading, options) })
   } catch (error) {
     await reading?.abandon()
     throw error
@@ -77,6 +77,14 @@ export async function storeFile(
   if (isKnown) await reading?.abandon()
   const described = isKnown ? undefined : await reading?.finish()
   return { path, pointer, mayBeModel: mayBeModel && !isKnown, described, noteIndex }
+}
+
+function followedBy(reading: Reading | undefined, { onEvent }: CallOptions): CallOptions['onEvent'] {
+  if (reading === undefined) return onEvent
+  return (event) => {
+    if (event.type === 'progress') reading.copied(event.bytes ?? 0)
+    onEvent?.(event)
+  }
 }
 
 /** Large files only: small ones are read from the cache, where they are in memory by then. */

@@ -1,0 +1,3 @@
+export const STAMP: string
+export const TORCH: string
+export function findTorch(): { python: string; onnx: boolean } | undefined
