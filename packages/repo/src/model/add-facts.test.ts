@@ -164,6 +164,13 @@ checkpoint:
     ])
   })
 
+  it('counts what there is no room for', async () => {
+    const config = JSON.stringify(Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`k${i}`, i])))
+    put('m.safetensors', safetensorsBytes({ w: 4 }, { config }))
+    expect((await addOne('m.safetensors')).checkpoint?.leftOut?.at(-1)).toMatch(/^\d+ more$/)
+    expect(warnings).toEqual([expect.stringMatching(/^left out of its pointer: \d+ for which there is no room: m/)])
+  })
+
   it('takes metrics and the state dict that the configuration names', async () => {
     await configSet(await made.open(), 'project', 'models.metrics', 'lr,!val_acc')
     put('m.safetensors', safetensorsBytes({ w: 4 }, { val_acc: '0.5', lr: '0.1' }))

@@ -1,9 +1,9 @@
 import type { YamlMap } from '@art/core/yaml/plain.ts'
 import { pointerBlock, unsafeBlock } from '@art/checkpoint/facts/block.ts'
-import type { Facts } from '@art/checkpoint/facts/facts.ts'
 import type { LeftOut } from '@art/checkpoint/facts/facts.ts'
 import type { Repo } from '../open.ts'
 import type { Described } from './describe.ts'
+import { isModel } from './is-model.ts'
 import { installedTorch } from './torch-installed.ts'
 
 export interface MadeBlock {
@@ -22,16 +22,10 @@ export function makeBlock(
   { isFolder = false }: { isFolder?: boolean } = {},
 ): MadeBlock {
   const unsafeImports = scan?.verdict === 'unsafe' ? scan.unsafe : undefined
-  if (table !== undefined && isModel(table.facts, isFolder)) {
+  if (table !== undefined && isModel(table.facts, { isFolder })) {
     const torchInstalled = OF_TORCH.has(table.format) ? installedTorch(repo) : undefined
     const { entries, leftOut } = pointerBlock(table.facts, { unsafeImports, torchInstalled })
     return { block: entries, leftOut }
   }
   return { block: unsafeImports === undefined ? undefined : unsafeBlock(format, unsafeImports), leftOut: [] }
-}
-
-/** Arrays and tensors are data as often as weights: one array is no model, nor are several of integers, nor what lies alone beside images. */
-function isModel({ format, parameters }: Facts, isFolder: boolean): boolean {
-  if (format === 'npy') return false
-  return parameters > 0 || (format !== 'npz' && !isFolder)
 }

@@ -9,6 +9,7 @@ import { describeModel } from '@art/checkpoint/table/describe.ts'
 import type { TableScan, TensorTable } from '@art/checkpoint/table/table.ts'
 import type { Jobs } from '../worker/jobs.ts'
 import type { Content } from './content.ts'
+import { isModel } from './is-model.ts'
 import type { ModelSettings } from './settings.ts'
 import { isPickleName } from './sniff.ts'
 
@@ -67,6 +68,9 @@ export async function describeContent(content: Content, options: DescribeOptions
   }
 }
 
+/** A data set of many gigabytes needs no digest of weights. */
+const OF_ARRAYS: ReadonlySet<string> = new Set(['npy', 'npz'])
+
 async function tableOf(
   file: ModelFile,
   content: Content,
@@ -74,14 +78,21 @@ async function tableOf(
   options: DescribeOptions,
 ): Promise<TensorTable> {
   const { signal, onEvent, measure, phase, reached, known } = options
-  return await describeModel(file, {
+  const common = {
     ...options.settings,
     signal,
     onEvent,
-    measure,
     known,
     scan,
     trainerState: await trainerStateBeside(content, signal),
+  }
+  if (measure === 'weights' && OF_ARRAYS.has(file.format)) {
+    const table = await describeModel(file, common)
+    if (!isModel(table.facts, content)) return table
+  }
+  return await describeModel(file, {
+    ...common,
+    measure,
     pathOf: content.pathOf,
     ...(measure === 'nothing' ? {} : { pool: await options.pool() }),
     ...(phase === undefined ? {} : { phase }),

@@ -1,4 +1,5 @@
 import type { ArtError, CallOptions } from '@art/core'
+import type { LeftOut } from '@art/checkpoint/facts/facts.ts'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import { typedPath } from '../target/path.ts'
 import type { Session } from '../workspace/session.ts'
@@ -19,8 +20,7 @@ export function noteFacts(
   const { table, scan } = described
   const warn = (message: string): void => onEvent?.({ type: 'warning', message, path: typedPath(repo, path) })
   if (scan?.verdict === 'unsafe') warn(`unsafe: loading it can run ${listed(scan.unsafe)}`)
-  if (leftOut.length > 0)
-    warn(`left out of its pointer: ${listed(leftOut.map(({ name, why }) => `${name} (${REASONS[why]})`))}`)
+  if (leftOut.length > 0) warn(`left out of its pointer: ${leftOutText(leftOut)}`)
   if (block !== undefined && table !== undefined && table.warnings.length > 0) warn(listed(table.warnings, 1))
 }
 
@@ -56,7 +56,14 @@ export function warnOfUnknown(
   onEvent?.({ type: 'warning', message, path: listed(paths, 1) })
 }
 
-const REASONS = { secret: 'looks like a secret', long: 'long', limit: 'no room' } as const
+const REASONS = { secret: 'looks like a secret', long: 'long' } as const
+
+function leftOutText(leftOut: readonly LeftOut[]): string {
+  const named = leftOut.flatMap(({ name, why }) => (why === 'limit' ? [] : [`${name} (${REASONS[why]})`]))
+  const unfit = leftOut.length - named.length
+  const rest = unfit === 0 ? [] : [`${unfit} for which there is no room`]
+  return [...(named.length === 0 ? [] : [listed(named)]), ...rest].join(', and ')
+}
 
 function listed(names: readonly string[], most = 5): string {
   const more = names.length - most
