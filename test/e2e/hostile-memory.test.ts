@@ -122,9 +122,11 @@ test.each([
 
 /** A pack of one chunk, named so often that few bytes of recipe make a stream without end. */
 function packOf(chunk: Buffer, count: number): RecipePack {
-  const stored = deflateRawSync(chunk)
+  const deflated = deflateRawSync(chunk)
+  const [stored, scheme] = deflated.length < chunk.length ? [deflated, 1] : [chunk, 0]
+  const [id, crc] = [sha256(chunk), crc32(stored)]
   const table = new PackTableBuilder()
-  for (let i = 0; i < count; i++) table.add(sha256(chunk), chunk.length, stored.length, 1, crc32(stored))
+  for (let i = 0; i < count; i++) table.add(id, chunk.length, stored.length, scheme, crc)
   const bytes = Buffer.concat([Buffer.concat(Array<Buffer>(count).fill(stored)), table.finish()])
   const name = randomBytes(16).toString('hex')
   put(packKey(name), bytes)
@@ -171,6 +173,21 @@ describe('recipes of few bytes that stand for very many chunks', () => {
     }
     for (let i = 0; i < 2; i++) rmSync(work.path(`d${i}.art`))
   })
+})
+
+test('a model of a remote whose header lies in millions of chunks of one byte is read in little memory', async () => {
+  const start = Buffer.from('12345678{')
+  start.writeBigUInt64LE(8_000_000n)
+  const packs = [packOf(start, 1), packOf(Buffer.from(' '), 65_536), packOf(Buffer.alloc(1 << 20), 4096)]
+  const runs = triples(148, (i) => (i === 0 ? [0, 0, 1] : i <= 130 ? [1, 0, 65_536] : [2, 0, 4096]))
+  const size = start.length + 130 * 65_536 + 17 * 4096 * (1 << 20)
+  const oid = toHex(randomBytes(32))
+  put(newRecipeKey('f', oid), encodeRecipe({ kind: 'f', oid, size, packs, runs }))
+  point('m.safetensors', oid, { size })
+  const { codes, megabytes } = await measured('export', 'm.safetensors', '--to', 'safetensors', '-o', 'x')
+  expect(codes).toEqual(['CORRUPT'])
+  expect(megabytes).toBeLessThan(MOST_MB)
+  rmSync(work.path('m.safetensors.art'))
 })
 
 test('a tree on a remote that repeats itself is refused while its nodes are read, and they are asked for once', async () => {

@@ -157,16 +157,21 @@ test('a pointer with a block is like any other to status, mv, diff, checkout and
   expect(existsSync(work.path('m/b.pth.art'))).toBe(false)
 })
 
-test('status, mv, diff, checkout and rm load nothing of what reads models, and add only where there may be one', () => {
+test('status, mv, checkout and rm load nothing of what reads models, diff only with --tensors, and add only where there may be one', () => {
   const dist = dirname(BUNDLE)
   const readersIn = (name: string): string[] => {
     const { sources } = JSON.parse(readFileSync(join(dist, `${name}.js.map`), 'utf8')) as { sources: string[] }
     return sources.filter((source) => /\/checkpoint\/src\/(?!worker\/jobs\.ts)/.test(source))
   }
-  for (const name of ['status', 'mv', 'diff', 'checkout', 'rm']) {
+  const asksFor = (name: string): string[] =>
+    readFileSync(join(dist, `${name}.js`), 'utf8').match(/\.\/repo-model[\w-]*/g) ?? []
+  for (const name of ['status', 'mv', 'checkout', 'rm']) {
     expect(readersIn(name), name).toEqual([])
-    expect(readFileSync(join(dist, `${name}.js`), 'utf8'), name).not.toMatch(/["'`]\.\/repo-model/)
+    expect(asksFor(name), name).toEqual([])
   }
+  // Compares figures of pointers; contents only with --tensors.
+  expect(readersIn('diff').filter((source) => !source.endsWith('/present.ts'))).toEqual([])
+  expect(asksFor('diff')).toEqual(['./repo-model-add-differences'])
   expect(readersIn('add').filter((source) => !/\/(?:format\/start|present)\.ts$/.test(source))).toEqual([])
 })
 

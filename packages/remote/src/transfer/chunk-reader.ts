@@ -35,6 +35,9 @@ type Chunks = ReadonlyMap<number, Uint8Array>
 /** Requests that fetch ahead at a time. */
 const IN_FLIGHT = 16
 
+/** Chunks of which it is remembered that they were asked for: what is repeated after more than so many others may be fetched again. */
+const REMEMBERED = 100_000
+
 /** Chunks of one stream in any order: from memory, from older files of this machine, or from the remote. Each is checked against its id. */
 export class ChunkReader {
   readonly sequence: ChunkSequence
@@ -105,6 +108,7 @@ export class ChunkReader {
     for (const i of chunks) {
       const key = this.sequence.key(i)
       if (given.has(key) || this.#isHere(i)) continue
+      if (given.size >= REMEMBERED) given.clear()
       given.add(key)
       yield i
     }
@@ -123,9 +127,7 @@ export class ChunkReader {
 
   #fetchAhead(): void {
     while (this.#ahead !== undefined && this.#running < IN_FLIGHT) {
-      const step = this.#next === undefined ? this.#ahead.next() : undefined
-      if (step?.done === true) this.#ahead = undefined
-      const request = (this.#next ??= step?.done === true ? undefined : step?.value)
+      const request = (this.#next ??= this.#nextAhead(this.#ahead))
       if (request === undefined || !this.#shelf.hasRoom(request.raw)) return
       this.#next = undefined
       this.#running++
@@ -138,6 +140,18 @@ export class ChunkReader {
         this.#fetchAhead()
       })
     }
+  }
+
+  #nextAhead(ahead: Iterator<Request>): Request | undefined {
+    try {
+      const step = ahead.next()
+      if (step.done !== true) return step.value
+    } catch (error) {
+      // The table of a lost pack is gone, too: who reads on meets that, and follows another recipe.
+      if (!isDamage(error)) throw error
+    }
+    this.#ahead = undefined
+    return undefined
   }
 
   #keep(arrived: Chunks): void {

@@ -12,7 +12,7 @@ import { openSequence } from './open-sequence.ts'
 import { Refuted } from './refuted.ts'
 import { seedReader } from './seed-reader.ts'
 import { type Relative, Seeds } from './seeds.ts'
-import { StreamMap } from './stream-map.ts'
+import { type Placed, StreamMap } from './stream-map.ts'
 import type { Target } from './target.ts'
 
 /** One file of a remote, read at any place without fetching the rest of it. Ranges are in bytes. */
@@ -40,8 +40,9 @@ export interface RemoteFileContext extends CallOptions {
   relatives?: (target: Target) => Promise<Relative[]>
 }
 
-/** Bytes that one read gathers at once, and that are fetched beyond what is asked for where reading goes on. */
+/** Bytes and chunks that one read gathers at once, and bytes that are fetched beyond what is asked for where reading goes on. */
 const WINDOW_BYTES = 8 << 20
+const WINDOW_CHUNKS = 8192
 const AHEAD_BYTES = 1 << 20
 
 /**
@@ -78,13 +79,16 @@ export async function openRemoteFile(target: Target, context: RemoteFileContext)
     return { key, reader, map: new StreamMap(sequence) }
   }
 
-  /** From whichever recipe can give them. */
+  /** The first bytes of a range, at least one, from whichever recipe can give them. */
   async function gather(offset: number, length: number, more: number): Promise<Uint8Array> {
     for (;;) {
       const used = current
       try {
         return await gatherFrom(used, offset, length, more)
       } catch (error) {
+        if (context.signal?.aborted) throw error
+        // Another read has changed over, and what was on its way was given up.
+        if (current !== used) continue
         if (!isArtError(error) || !(error.code === 'NOT_FOUND' || isDamage(error))) throw error
         await changeOver(used, error)
       }
@@ -114,10 +118,15 @@ export async function openRemoteFile(target: Target, context: RemoteFileContext)
       last = { end: offset + length, ahead }
       const more = Math.min(ahead, target.size - last.end)
       if (length === 0) return new Uint8Array(0)
-      if (length <= WINDOW_BYTES) return await gather(offset, length, more)
+      const found = await gather(offset, length, more)
+      if (found.length === length) return found
       const bytes = Buffer.allocUnsafeSlow(length)
-      for (let at = 0; at < length; at += WINDOW_BYTES)
-        bytes.set(await gather(offset + at, Math.min(WINDOW_BYTES, length - at), 0), at)
+      bytes.set(found)
+      for (let at = found.length; at < length; ) {
+        const next = await gather(offset + at, length - at, 0)
+        bytes.set(next, at)
+        at += next.length
+      }
       return bytes
     },
     expect(ranges) {
@@ -146,14 +155,26 @@ async function gatherFrom(
   length: number,
   more: number,
 ): Promise<Uint8Array> {
-  const wanted = [...map.within(offset, length)]
-  const beyond = [...map.within(offset + length, more)]
+  const wanted = few(map.within(offset, Math.min(length, WINDOW_BYTES)))
+  const last = wanted.at(-1)!
+  const end = Math.min(offset + Math.min(length, WINDOW_BYTES), last.start + last.length)
+  const beyond = end === offset + length ? few(map.within(end, more)) : []
   const chunks = await reader.load(wanted.map(numberOf), beyond.map(numberOf))
   const pieces = wanted.map(({ chunk, start }) => {
     const bytes = chunks.get(reader.sequence.key(chunk))!
-    return bytes.subarray(Math.max(0, offset - start), offset + length - start)
+    return bytes.subarray(Math.max(0, offset - start), end - start)
   })
-  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, length)
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, end - offset)
+}
+
+/** A stretch of few bytes can hold millions of chunks where somebody wants it to. */
+function few(placed: Iterable<Placed>): Placed[] {
+  const found: Placed[] = []
+  for (const one of placed) {
+    found.push(one)
+    if (found.length === WINDOW_CHUNKS) break
+  }
+  return found
 }
 
 function numberOf({ chunk }: { chunk: number }): number {

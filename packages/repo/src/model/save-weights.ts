@@ -6,6 +6,7 @@ import { ArtError, type CallOptions, isArtError } from '@art/core'
 import type { Phase } from '@art/core/event.ts'
 import { stageFile } from '@art/core/fs/staged-file.ts'
 import { readWholeSync } from '@art/core/fs/whole.ts'
+import { Progress } from '@art/core/progress.ts'
 import { localContent } from './content.ts'
 import type { OpenWeights } from './open-weights.ts'
 
@@ -37,10 +38,13 @@ export async function saveWeights(path: string, weights: OpenWeights, options: S
   if (existing?.size === weights.size && expected !== undefined && (await digestOfFile(path, options)) === expected)
     return { state: 'unchanged', weights: expected }
   if (existing !== undefined && !force && existing.size !== weights.size) throw wouldOverwrite(name)
-  onEvent?.({ type: 'phase', phase, files: 1, bytes: weights.size })
-  const onBytes = (bytes: number): void => onEvent?.({ type: 'progress', phase, bytes })
+  const progress = new Progress(phase, { onEvent })
+  progress.expect(1, weights.size)
+  progress.tell()
+  const onBytes = (bytes: number): void => progress.done(0, bytes)
   if (existing !== undefined && !force) {
     if (!(await holds(path, weights.write(), onBytes))) throw wouldOverwrite(name)
+    progress.done(1, 0)
     return { state: 'unchanged', weights: confirmed(weights, options) }
   }
   const staged = await stageFile(path, weights.write(), { signal, staging, onBytes })
@@ -49,6 +53,7 @@ export async function saveWeights(path: string, weights: OpenWeights, options: S
     // Somebody may have made one meanwhile.
     if (!force && existingFile(path, name) !== undefined) throw wouldOverwrite(name)
     staged.publish()
+    progress.done(1, 0)
     return { state: 'written', weights: digest }
   } catch (error) {
     staged.discard()
