@@ -20,7 +20,7 @@ const worker = join(root, 'packages/repo/src/worker/main.ts')
 // code that stands in many files. What only some runs need stays apart: commands and help from `art.js`, S3, what reads model files,
 // libraries.
 const apart =
-  /\/cli\/src\/|\/repo\/src\/model\/|\/repo\/src\/verb\/pull-weights|\/backend\/s3\/|\/checkpoint\/src\/|\/node_modules\//
+  /\/cli\/src\/|\/repo\/src\/model\/|\/repo\/src\/verb\/(?:pull-weights|diff-models|textconv)|\/backend\/s3\/|\/checkpoint\/src\/|\/node_modules\//
 // The command that shells run at every prompt should be small too: it looks, and neither packs nor asks remotes but with flags.
 const apartFromStatus = new RegExp(
   `${apart.source}|\\/exchange\\/cloud|\\/transfer\\/upload|\\/core\\/src\\/(packing|unpacking|checkout|cache)\\/`,
