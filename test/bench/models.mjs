@@ -63,7 +63,8 @@ function rates({ base, env, runs, fact }, weights) {
   work.tell('config', 'models.facts', 'on')
   for (let round = 0; round < runs; round++) {
     writeFileSync(`${model}.art`, bare)
-    rmSync(join(work.folder, '.art/cache/tables'), { recursive: true, force: true })
+    // A table that was kept would have the digest already. The first round has none.
+    rmSync(join(work.folder, art.tensors), { recursive: true, force: round === 0 })
     digest.push(work.time('add', '--refresh', 'model.pth'))
     if (!readFileSync(`${model}.art`, 'utf8').includes('weights: '))
       throw new Error('--refresh wrote no weights digest')

@@ -66,6 +66,7 @@ export const art = {
   command: [process.execPath, BUNDLE],
   version: () => spawnSync(process.execPath, [BUNDLE, '--version'], { encoding: 'utf8' }).stdout.trim(),
   cache: '.art/cache',
+  tensors: '.art/cache/tensors',
   measuresPeak: true,
   init: [['init', '-q']],
   remote: (url, compression = 'auto') => [['remote', 'add', '-d', 'store', url, '--compression', compression]],
