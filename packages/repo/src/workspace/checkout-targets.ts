@@ -203,6 +203,7 @@ async function restoreDirectory(
     saveIndex(indexPath, { root, files: pointer.files ?? 0, bytes: pointer.size, sections, seed }, session.trustedNow())
     session.files.noteDirectory(path)
   }
+  if (done.failures.length > 0) return
   const changed = done.added + done.modified + done.removed > 0
   result[present ? (changed ? 'modified' : 'unchanged') : 'added'].push(path)
 }
