@@ -198,7 +198,8 @@ export interface RemoveOptions {
   dryRun?: boolean
 }
 export interface RemoveResult {
-  removed: { path: string; pointer: string; dataDeleted: boolean }[]
+  /** `dataStays`: it is in the workspace, and git no longer ignores it. */
+  removed: { path: string; pointer: string; dataDeleted: boolean; dataStays: boolean }[]
   failed: Failure[]
   gitPaths: string[]
   staged: boolean
