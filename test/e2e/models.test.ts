@@ -172,7 +172,9 @@ test('status, mv, diff, checkout and rm load nothing of what reads models, and a
 
 test('bringing a model that is unsafe to load says so, each once, and counts what is many', async () => {
   const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}.pkl`)
-  names.forEach((name, i) => work.write(name, `${model('scan/unsafe/reduce-protocol0.pkl')}${'#'.repeat(i)}`))
+  names.forEach((name, i) =>
+    work.write(name, Buffer.concat([model('scan/unsafe/reduce-protocol0.pkl'), Buffer.alloc(i)])),
+  )
   await work.ok('add', ...names)
   await work.ok('remote', 'add', '-d', 'origin', place.path(`s${count}`))
   await work.commit('one')
