@@ -77,11 +77,20 @@ describe('art diff --tensors', () => {
     expect(far).toMatchObject({ equal: 21, same: false, from: { before: 'table', after: 'table' } })
     expect(far.tensors).toMatchObject([{ name: 'classifier.weight', kind: 'changed' }, { name: 'classifier.bias' }])
     expect(far.tensors[0]!.distance).toBeUndefined()
+    const { stdout } = await clone.ok('diff', '--tensors', 'HEAD~1:cnn.pth', 'cnn.pth')
+    expect(stdout).toContain(
+      'distances need both contents: `art fetch --rev HEAD~1 cnn.pth` and `art pull cnn.pth` bring what is not here',
+    )
+    await clone.ok('fetch', '--rev', 'HEAD~1', 'cnn.pth')
+    await clone.ok('pull', 'cnn.pth')
+    expect((await clone.ok('diff', '--tensors', 'HEAD~1:cnn.pth', 'cnn.pth')).stdout).toMatch(/30\.3 %/)
     const poor = await place.clone(work.folder, 'poor')
     await poor.ok('remote', 'remove', 'origin')
     const told = modelOf(await poor.json<Diff>('diff', '--tensors', 'HEAD~1:cnn.pth', 'HEAD:cnn.pth'))
     expect(told).toMatchObject({ same: false, tensors: [], from: { before: 'pointer' } })
     expect(told.judgement).toContain('the weights differ')
+    const hint = /Run `art fetch --rev HEAD~1 data\.txt`/
+    await expectProblem(poor, ['show', 'HEAD~1:data.txt'], { code: 'NOT_CACHED', path: 'HEAD~1:data.txt', hint })
   })
 
   test('says by name what is wrong', async () => {

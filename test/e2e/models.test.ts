@@ -170,6 +170,27 @@ test('status, mv, checkout and rm load nothing of what reads models, diff only w
     expect(readFileSync(join(dist, `${name}.js`), 'utf8'), name).not.toMatch(/["'`]\.\/repo-model/)
 })
 
+test('bringing a model that is unsafe to load says so, each once, and counts what is many', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}.pkl`)
+  names.forEach((name, i) =>
+    work.write(name, Buffer.concat([model('scan/unsafe/reduce-protocol0.pkl'), Buffer.alloc(i)])),
+  )
+  await work.ok('add', ...names)
+  await work.ok('remote', 'add', '-d', 'origin', place.path(`s${count}`))
+  await work.commit('one')
+  await work.ok('push')
+  const clone = await place.clone(work.folder, `unsafe${count}`)
+  const unsafe = (stderr: string) => stderr.match(/^warning: .*unsafe.*$/gm)
+  const { stderr } = await clone.ok('pull', '--no-progress')
+  expect(unsafe(stderr)).toEqual([
+    ...['a', 'b', 'c'].map((name) => expect.stringMatching(`unsafe: loading it can run .*${name}\\.pkl`) as string),
+    'warning: 2 more are unsafe to load: `art scan` names them',
+  ])
+  expect(unsafe((await clone.ok('pull', '--no-progress')).stderr)).toBeNull()
+  rmSync(clone.path('a.pkl'))
+  expect(unsafe((await clone.ok('checkout')).stderr)).toHaveLength(1)
+})
+
 test('with facts off, models are files', async () => {
   await work.ok('config', 'models.facts', 'off')
   work.write('a.pth', model('torch/seed.pth'))

@@ -126,7 +126,7 @@ test('mv and rm of artifacts, along with what git sees', async () => {
   expect(kept.stderr).toMatch(/^error: .*models\/a$/m)
   expect(existsSync(work.path('data'))).toBe(false)
   expect(existsSync(work.path('models/a'))).toBe(true)
-  await work.ok('rm', 'models/a')
+  expect((await work.ok('rm', 'models/a')).stdout).toContain('the data stays, and git sees it now: `--outs` deletes it')
   expect(await work.git('status', '--porcelain', '-uall')).toContain('?? models/a')
 })
 

@@ -14,7 +14,11 @@ export function problemsOf({ stdout, stderr }: Outcome): Problem[] {
   const document = JSON.parse(stdout) as Partial<Record<'failed' | 'problems', Problem[]>> & {
     checkout?: { failed: Problem[] }
   }
-  return [...(document.failed ?? []), ...(document.problems ?? []), ...(document.checkout?.failed ?? [])]
+  const { failed = [], problems = [], checkout } = document
+  // An artifact that could not be fetched is incomplete in the checkout too.
+  const told = ({ path, code }: Problem): boolean =>
+    code === 'NOT_CACHED' && failed.some((one) => one.path === path || one.path?.startsWith(`${path}/`))
+  return [...failed, ...problems, ...(checkout?.failed ?? []).filter((one) => !told(one))]
 }
 
 export interface Expected {

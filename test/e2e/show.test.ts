@@ -100,7 +100,10 @@ describe('art show', () => {
     expect(there).toMatchObject({ here: false, from: 'table', weights })
     expect(there.tensors).toHaveLength(27)
     const { stdout } = await clone.ok('show', 'HEAD:seed.pth')
-    expect(stdout).toContain('not on this machine: this is from its tensor table')
+    expect(stdout).toContain('not on this machine: this is from its tensor table; `art fetch --rev HEAD')
+    expect(await clone.json('show', '--rev', 'HEAD', 'seed.pth')).toMatchObject({
+      bring: 'art fetch --rev HEAD seed.pth',
+    })
     const poor = await place.clone(work.folder, 'poor')
     rmSync(place.path('store'), { recursive: true })
     const { stdout: text, stderr } = await poor.ok('show', 'seed.pth')

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { eachRepository, freshName, place, store, work } from './fresh.ts'
@@ -115,6 +115,53 @@ test('missing objects are named one by one, exit 1, and the rest goes', async ()
   const { stderr } = await clone.art('pull')
   expect(stderr.match(/^error:/gm)).toHaveLength(3)
   expect(stderr.match(/^hint:/gm)).toHaveLength(1)
+})
+
+test('what could not be fetched counts for nothing, and what is incomplete in the workspace has failed', async () => {
+  await commitFiles({ 'd/x': noise(300_000, 5), 'd/y': noise(300_000, 6), f: noise(300_000, 8) }, 'one', ['d', 'f'])
+  await work.ok('push')
+  const packs = payload().filter((path) => path.startsWith('packs/'))
+  await commitFiles({ 'd/z': noise(300_000, 7), e: 'e' }, 'two', ['d', 'e'])
+  await work.ok('push')
+  for (const path of packs) {
+    // Tables, at the end, stay: it is the contents that cannot be had.
+    const bytes = readFileSync(join(store, path))
+    for (let i = 200; i < bytes.length - 8192; i += 50) bytes[i]! ^= 1
+    writeFileSync(join(store, path), bytes)
+  }
+  const clone = await freshClone()
+  const pulled = await clone.art('pull', '--json')
+  expect(pulled.code).toBe(1)
+  expect(JSON.parse(pulled.stdout)).toMatchObject({
+    artifacts: 1,
+    files: 1,
+    bytes: { logical: 1 },
+    checkout: {
+      added: ['e'],
+      modified: [],
+      unchanged: [],
+      failed: [{ path: 'd', message: '2 of its 3 files are not in the cache' }, { path: 'f' }],
+    },
+  })
+  expect(Object.keys(treeOf(clone.path('d')))).toEqual(['z'])
+  const again = await clone.art('pull')
+  expect(again.stdout).toBe('nothing was received: see what is missing\nthe workspace already matches: 1 artifact\n')
+  expect(again.stderr.match(/^error:/gm)).toHaveLength(3)
+  expect(await clone.json('status')).toMatchObject({
+    artifacts: [
+      { path: 'd', state: 'not-in-cache', absent: 2, changes: { removed: 2 } },
+      { path: 'e', state: 'ok' },
+      { path: 'f', state: 'not-in-cache' },
+    ],
+  })
+  expect((await clone.ok('status')).stdout).toMatch(/not-in-cache: `art pull/)
+  await clone.ok('add', '-u')
+  expect((await clone.git('status', '--porcelain', 'd.art')).trim()).toBe('')
+  clone.write('d/new', 'new')
+  const { stdout } = await clone.ok('status', 'd')
+  expect(stdout).toMatch(/^modified +d .*\+1 -2/)
+  expect(stdout).toContain('2 files are absent and not cached')
+  expect(stdout).not.toContain('keeps it')
 })
 
 test('remotes: an unknown one, none, another one with -r, read_only', async () => {

@@ -93,7 +93,9 @@ export interface ArtifactStatus {
   files?: number
   /** `modified` because the pointer moved on: the data is as art last left it, so nothing would be lost by a checkout. */
   outdated?: true
-  /** Counts inside a modified directory. */
+  /** Files of a directory that are not in the workspace, and not in the cache either: `art add` would record them as removed. */
+  absent?: number
+  /** Counts inside a directory that differs. */
   changes?: { added: number; modified: number; removed: number }
   /** With `cloud`: does the remote hold it? */
   cloud?: 'ok' | 'missing' | 'incomplete'
@@ -196,7 +198,8 @@ export interface RemoveOptions {
   dryRun?: boolean
 }
 export interface RemoveResult {
-  removed: { path: string; pointer: string; dataDeleted: boolean }[]
+  /** `dataStays`: it is in the workspace, and git no longer ignores it. */
+  removed: { path: string; pointer: string; dataDeleted: boolean; dataStays: boolean }[]
   failed: Failure[]
   gitPaths: string[]
   staged: boolean

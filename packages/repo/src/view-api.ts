@@ -68,6 +68,8 @@ export interface ShowResult {
   size?: number
   /** The content is on this machine. */
   here: boolean
+  /** The command that brings it, where it is not. */
+  bring?: string
   /** Where what follows is from: the file itself, its tensor table, the file on a remote, or the pointer, which lists no tensors. */
   from: 'file' | 'table' | 'remote' | 'pointer'
   format: string | null
@@ -148,6 +150,8 @@ export interface ModelDifference {
   facts: FactChange[]
   /** Where each side is from, as `ShowResult.from`. */
   from: { before: ShowResult['from']; after: ShowResult['from'] }
+  /** Commands that bring contents that are not here, where distances need them. */
+  bring?: string[]
 }
 export interface ModelsDiffResult {
   from: string

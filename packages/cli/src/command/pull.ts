@@ -1,9 +1,18 @@
+import type { Failure, PullResult } from '@art/repo/api.ts'
 import { typedPath } from '@art/repo/target/path.ts'
 import { pull } from '@art/repo/verb/pull.ts'
 import { renderCheckout } from '../render/checkout.ts'
 import { renderTransfer } from '../render/transfer.ts'
 import { UsageError } from '../usage-error.ts'
-import { checkoutFromHere, failedFromHere, given, openHere, pathsFromHere, transferFromHere } from './repository.ts'
+import {
+  checkoutFromHere,
+  failedFromHere,
+  fromHere,
+  given,
+  openHere,
+  pathsFromHere,
+  transferFromHere,
+} from './repository.ts'
 import { type Context, defineCommand, type Flags, type Input, type Outcome } from './spec.ts'
 import { TARGETS, TRANSFER_FLAGS, transferOptions } from './transfer-flags.ts'
 
@@ -45,10 +54,7 @@ export const command = defineCommand({
     const pulled = await pull(repo, operands, { ...transferOptions(context, flags), ...given({ force: flags.force }) })
     const result = { ...transferFromHere(repo, pulled), checkout: checkoutFromHere(repo, pulled.checkout) }
     const milliseconds = performance.now() - begun
-    const failed = [
-      ...result.failed,
-      ...result.checkout.failed.filter(({ path }) => !result.failed.some((other) => other.path === path)),
-    ]
+    const failed = [...result.failed, ...untold(pulled).map(fromHere(repo))]
     return {
       document: result,
       text: (view) => {
@@ -60,6 +66,13 @@ export const command = defineCommand({
     }
   },
 })
+
+/** What the checkout could not do, but for what is told already: that the remote lacks it, or a file of it. */
+function untold({ failed, checkout }: PullResult): Failure[] {
+  const told = (path: string, code: string): boolean =>
+    failed.some((one) => one.path === path || (code === 'NOT_CACHED' && one.path.startsWith(`${path}/`)))
+  return checkout.failed.filter(({ path, code }) => !told(path, code))
+}
 
 async function pullOnlyWeights(
   context: Context,

@@ -1,3 +1,4 @@
+import type { Repo } from '@art/repo/open.ts'
 import { remove } from '@art/repo/verb/rm.ts'
 import { escapeText } from '../render/escape.ts'
 import { gitAddLines } from '../render/git-add.ts'
@@ -31,9 +32,15 @@ export const command = defineCommand({
           ...removed.map(
             ({ path, dataDeleted }) => `${verb}: ${escapeText(path)}${dataDeleted ? ' (data deleted)' : ''}`,
           ),
+          ...(removed.some(({ dataStays }) => dataStays) ? [paint('dim', stays(repo, flags['dry-run']))] : []),
           ...gitAddLines(gitPaths, result.staged, paint),
         ].join('\n'),
       failed: result.failed,
     }
   },
 })
+
+function stays({ gitRoot }: Repo, dryRun = false): string {
+  const git = gitRoot === undefined ? '' : dryRun ? ', and git would see it' : ', and git sees it now'
+  return `the data ${dryRun ? 'would stay' : 'stays'}${git}: \`--outs\` deletes it`
+}

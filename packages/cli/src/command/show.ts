@@ -20,7 +20,7 @@ export const command = defineCommand({
       complete: 'remote',
       describe: 'ask this remote for what is not on this machine, instead of the default one',
     },
-    stats: { type: 'boolean', describe: 'read every tensor: sha256, mean, std, min, max, NaN' },
+    stats: { type: 'boolean', describe: 'read every tensor: mean, std, min, max, NaN; with -v its sha256 too' },
   },
   details:
     'Reads tables, not payloads: a checkpoint of gigabytes costs some hundred kilobytes, and nothing in it is executed. Where the content is not on ' +

@@ -29,7 +29,10 @@ export function renderModels(from: string, to: string, model: ModelDifference, v
 }
 
 /** The judgement, the figures, and the tensors that changed with how far; indented below the artifact's own line. */
-export function renderModelDiff({ judgement, tensors, facts, from }: ModelDifference, view: View): string[] {
+export function renderModelDiff(
+  { judgement, tensors, facts, from, bring = [] }: ModelDifference,
+  view: View,
+): string[] {
   const { paint, columns, verbose } = view
   const shown = verbose || tensors.length <= SHOWN + 2 ? tensors : tensors.slice(0, SHOWN)
   const measured = shown.some(({ distance }) => distance !== undefined)
@@ -49,8 +52,14 @@ export function renderModelDiff({ judgement, tensors, facts, from }: ModelDiffer
     ...(untold > 0 ? [paint('dim', `  and ${formatCount(untold)} more figures: -v lists all`)] : []),
     ...table,
     ...(more > 0 ? [paint('dim', `and ${formatCount(more)} more tensors: -v lists all`)] : []),
-    ...(poor ? [paint('dim', 'only a pointer tells of one side: `art pull` brings the file')] : []),
+    ...(bring.length > 0 ? [paint('dim', bringText(bring, poor))] : []),
   ].map((line) => `   ${line}`)
+}
+
+function bringText(bring: readonly string[], poor: boolean): string {
+  const commands = bring.map((command) => `\`${escapeText(command)}\``).join(' and ')
+  const why = poor ? 'only a pointer tells of one side' : 'distances need both contents'
+  return `${why}: ${commands} ${bring.length === 1 ? 'brings' : 'bring'} what is not here`
 }
 
 function row(change: ChangedTensor, measured: boolean, { paint }: View): string[] {

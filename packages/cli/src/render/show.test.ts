@@ -62,7 +62,16 @@ describe('the screen of a model', () => {
 
   it('says where it is from when the content is not here, and warns of what is dangerous', () => {
     const text = renderShow(
-      { ...MODEL, here: false, from: 'pointer', tensors: [], weightBytes: null, scan: 'unsafe', unsafe: ['os.system'] },
+      {
+        ...MODEL,
+        here: false,
+        bring: 'art pull models/x.pth',
+        from: 'pointer',
+        tensors: [],
+        weightBytes: null,
+        scan: 'unsafe',
+        unsafe: ['os.system'],
+      },
       { ...PIPE, paint: COLOURED },
     )
     expect(text).toContain('not on this machine: this is from its pointer; `art pull models/x.pth` brings it')

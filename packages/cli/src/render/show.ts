@@ -48,11 +48,10 @@ function line({ label, text, ink }: Fact, { paint, columns }: View): string[] {
   })
 }
 
-function whereLines({ here, from, name }: ShowResult): Fact[] {
+function whereLines({ here, from, bring }: ShowResult): Fact[] {
   if (here) return []
   const source = { file: 'the file', table: 'its tensor table', remote: 'the remote', pointer: 'its pointer' }[from]
-  const target = quoteForShell(name)
-  const hint = name.includes(':') ? '' : `; \`art pull ${target}\` brings it`
+  const hint = bring === undefined ? '' : `; \`${escapeText(bring)}\` brings it`
   return [{ label: 'content', text: `not on this machine: this is from ${source}${hint}`, ink: 'yellow' }]
 }
 

@@ -73,7 +73,11 @@ function hints(artifacts: readonly ArtifactStatus[], paint: Paint): string[] {
     (target) => `outdated: \`art pull ${target}\` brings what the pointer names now`,
   )
   say(
-    inState('modified').filter(({ outdated }) => !outdated),
+    inState('modified').filter(({ outdated, absent }) => !outdated && absent !== undefined),
+    (target) => `modified: ${absentText(artifacts)}: \`art pull ${target}\` first, \`art add\` would drop them`,
+  )
+  say(
+    inState('modified').filter(({ outdated, absent }) => !outdated && absent === undefined),
     (target) => `modified: \`art add ${target}\` keeps it, \`art checkout -f ${target}\` drops it`,
   )
   say(inState('missing'), (target) => `missing: \`art checkout ${target}\` brings it back from the cache`)
@@ -84,4 +88,9 @@ function hints(artifacts: readonly ArtifactStatus[], paint: Paint): string[] {
     (target) => `not pushed: \`art push ${target}\` sends it`,
   )
   return lines
+}
+
+function absentText(artifacts: readonly ArtifactStatus[]): string {
+  const count = artifacts.reduce((sum, { state, absent = 0 }) => sum + (state === 'modified' ? absent : 0), 0)
+  return `${countOf(count, 'file')} ${count === 1 ? 'is' : 'are'} absent and not cached`
 }

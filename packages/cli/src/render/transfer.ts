@@ -21,6 +21,8 @@ export function renderTransfer(
   const words = WORDS[direction]
   const remote = escapeText(result.remote)
   if (would !== undefined) return renderWould(would, `${words.would} ${words.preposition} ${remote}`, view)
+  if (artifacts === 0 && bytes.new > 0)
+    return `no artifact is complete, ${words.moved} ${formatSize(bytes.transferred)}`
   if (artifacts === 0) return failed.length > 0 ? '' : `nothing to ${direction}: no artifact is named`
   const what = `${countOf(artifacts, 'artifact')}, ${countOf(files, 'file')}`
   if (bytes.new === 0) {

@@ -9,7 +9,7 @@ const QUIET_START_MS = 500
 const TERMINAL_INTERVAL_MS = 100
 const PLAIN_INTERVAL_MS = 5_000
 
-/** One line on stderr that is drawn over itself; in a pipe a line every five seconds. */
+/** One line on stderr that is drawn over itself; in a pipe, of what lasts over half a second and has a figure, a line every five seconds. */
 export class ProgressDisplay {
   readonly #options: ListenerOptions
   readonly #columns = terminalColumns('stderr')
@@ -72,6 +72,8 @@ export class ProgressDisplay {
     const now = performance.now()
     const interval = this.#columns === undefined ? PLAIN_INTERVAL_MS : TERMINAL_INTERVAL_MS
     if (this.#state === undefined || !this.#shows() || now - this.#lastDrawn < interval) return
+    // A line in a log stays: a phase that is over at once, or that has no figure yet, leaves none.
+    if (this.#columns === undefined && (now - this.#phaseStart < QUIET_START_MS || !hasFigures(this.#state))) return
     this.#lastDrawn = now
     this.#state.milliseconds = now - this.#phaseStart
     const line = renderProgress(this.#state, this.#columns)
@@ -89,6 +91,10 @@ export class ProgressDisplay {
     if (this.#drawn) writeErrorNow('\r\u001b[K')
     this.#drawn = false
   }
+}
+
+function hasFigures({ files, bytes, totalFiles, totalBytes }: PhaseState): boolean {
+  return files > 0 || bytes > 0 || totalFiles > 0 || totalBytes > 0
 }
 
 function requestLine({

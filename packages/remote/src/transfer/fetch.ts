@@ -39,6 +39,8 @@ export interface FetchReport {
   /** Bytes that were read from the remote. */
   transferred: number
   fetched: Target[]
+  /** Of which something could not be had. */
+  incomplete: Target[]
   /** What could not be had, each by name. */
   missing: ErrorDetail[]
 }
@@ -49,7 +51,7 @@ const ROUNDS = 16
 /** Brings targets into the cache; every content is checked against its oid before it enters. The remote is only read. */
 export async function fetch(targets: readonly Target[], context: FetchContext): Promise<FetchReport> {
   const { store, cache } = context
-  const report: FetchReport = { new: 0, transferred: 0, fetched: [], missing: [] }
+  const report: FetchReport = { new: 0, transferred: 0, fetched: [], incomplete: [], missing: [] }
   const refuted = new Refuted()
   const wanted = targets.filter((target) => lacking(target, cache, refuted).length > 0)
   if (wanted.length === 0) return report
@@ -69,7 +71,8 @@ export async function fetch(targets: readonly Target[], context: FetchContext): 
       .filter(({ missing }) => missing.length > 0)
   }
   for (const { target, missing } of left) report.missing.push(...run.name(target, missing))
-  report.fetched = wanted.filter((target) => !left.some((one) => one.target === target))
+  report.incomplete = left.map(({ target }) => target)
+  report.fetched = wanted.filter((target) => !report.incomplete.includes(target))
   return report
 }
 

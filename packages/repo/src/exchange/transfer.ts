@@ -73,7 +73,11 @@ export async function fetchWanted(session: Session, wanted: Wanted, options: Tra
       pool: () => session.pool({ files: result.files, bytes: result.bytes.logical }),
       relatives: (target) => relativesOf(repo, target),
     })
-    for (const target of wanted.targets) countPart(target, session, result)
+    const incomplete = new Set<object>(report.incomplete)
+    for (const target of wanted.targets) {
+      if (incomplete.has(target)) dropIncomplete(target, result)
+      else countPart(target, session, result)
+    }
     result.bytes = { ...result.bytes, new: report.new, transferred: report.transferred, stored: report.new }
     result.failed.push(...failures(report.missing))
     return result
@@ -94,6 +98,13 @@ function resultOf({ settings }: OpenRemote, { targets, failed }: Wanted): Transf
     bytes: { logical: targets.reduce((sum, { size }) => sum + size, 0), new: 0, transferred: 0, stored: 0 },
     failed: [...failed],
   }
+}
+
+/** What did not arrive whole does not count. */
+function dropIncomplete({ files, size }: Wanted['targets'][number], result: TransferResult): void {
+  result.artifacts--
+  result.files -= files
+  result.bytes.logical -= size
 }
 
 /** Where only a part of a directory was wanted, that is what counts; its tree, which tells how much it is, has come by now. */

@@ -70,7 +70,7 @@ exit $status
 
 function notFound(hook: HookName, blocks: boolean): string {
   const way = blocks ? 'or pass --no-verify to git once' : 'then run art checkout'
-  return `art: the ${hook} hook finds no art in PATH. Install it with npm install -g art-store, ${way}.`
+  return `art: the ${hook} hook finds no art in PATH. Install it with npm install --global . in a clone of its repository, ${way}.`
 }
 
 /** Safe in any shell word; Windows paths in the form that its \`sh\` reads. */

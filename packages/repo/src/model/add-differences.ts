@@ -68,6 +68,6 @@ async function newerModel(
   return { ...(await findModel(session, session.repo.root, absolute)), name: path }
 }
 
-function named(rev: string, path: string): { name: string; path: string } {
-  return { name: `${rev}:${path}`, path }
+function named(rev: string, path: string): { name: string; path: string; rev: string } {
+  return { name: `${rev}:${path}`, path, rev }
 }

@@ -164,6 +164,17 @@ checkpoint:
     ])
   })
 
+  it('names the same secrets of several models once', async () => {
+    const secret = (key: string) => ({ config: `{"${key}": "hunter2"}` })
+    for (const name of ['a', 'b', 'c'])
+      put(`${name}.safetensors`, safetensorsBytes({ w: 4 }, secret(name === 'c' ? 'token' : 'api_key')))
+    await addAll(['a.safetensors', 'b.safetensors', 'c.safetensors'])
+    expect(warnings).toEqual([
+      'left out of 2 pointers: config.api_key (looks like a secret): a.safetensors and 1 more',
+      'left out of its pointer: config.token (looks like a secret): c.safetensors',
+    ])
+  })
+
   it('counts what there is no room for', async () => {
     const config = JSON.stringify(Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`k${i}`, i])))
     put('m.safetensors', safetensorsBytes({ w: 4 }, { config }))

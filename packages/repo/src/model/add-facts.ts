@@ -4,7 +4,7 @@ import { typedPath } from '../target/path.ts'
 import type { Session } from '../workspace/session.ts'
 import type { Described } from './describe.ts'
 import { keepTable } from './kept-table.ts'
-import { noteFacts, warnOfFailure, warnOfUnknown } from './note-facts.ts'
+import { noteFacts, warnOfFailure, warnOfLeftOut, warnOfUnknown } from './note-facts.ts'
 import { readStored } from './read-stored.ts'
 
 /** Content that is in the cache, with a pointer that is to be written. */
@@ -22,6 +22,7 @@ export async function addFacts(
   options: CallOptions,
 ): Promise<void> {
   const known: { path: string; described: Described }[] = []
+  const leftOut: { path: string; leftOut: string }[] = []
   for (const { path, pointer, described: early } of candidates) {
     options.signal?.throwIfAborted()
     try {
@@ -29,7 +30,7 @@ export async function addFacts(
       if (described === undefined) continue
       const { failure, table } = described
       if (failure !== undefined) warnOfFailure(session, path, failure, options)
-      noteFacts(session, path, pointer, described, options)
+      leftOut.push({ path, leftOut: noteFacts(session, path, pointer, described, options) })
       if (pointer.checkpoint !== undefined && table !== undefined) keepTable(session.cache.layout, pointer.oid, table)
       known.push({ path, described })
     } catch (error) {
@@ -42,5 +43,6 @@ export async function addFacts(
       })
     }
   }
+  warnOfLeftOut(session, leftOut, options)
   warnOfUnknown(session, known, options)
 }

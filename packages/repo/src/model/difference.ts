@@ -24,12 +24,20 @@ import { shownOf, shownStatistics } from './shown.ts'
 export async function differenceBetween(before: Model, after: Model, place: LookPlace): Promise<ModelDifference> {
   const [one, other] = [await lookAt(before, { ...place, hash: true }), await lookAt(after, { ...place, hash: true })]
   const from = { before: one.from, after: other.from }
-  if (one.table === undefined || other.table === undefined) return { ...byFigures(one, other), from }
+  if (one.table === undefined || other.table === undefined)
+    return { ...byFigures(one, other), from, ...lacking([before, one], [after, other]) }
   const difference =
     one.here && other.here
       ? await byNumbers([before, one.table], [after, other.table], place)
       : compareTables(one.table, other.table)
-  return { ...plainDifference(difference), from }
+  const plain = plainDifference(difference)
+  return { ...plain, from, ...(plain.same === true ? {} : lacking([before, one], [after, other])) }
+}
+
+/** What brings the contents that distances would need. */
+function lacking(...sides: (readonly [Model, Look])[]): Pick<ModelDifference, 'bring'> {
+  const bring = sides.flatMap(([model, { here }]) => (here || model.bring === undefined ? [] : [model.bring]))
+  return bring.length === 0 ? {} : { bring: [...new Set(bring)] }
 }
 
 async function byNumbers(

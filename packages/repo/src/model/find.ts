@@ -6,7 +6,8 @@ import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import type { Failure } from '../api.ts'
 import { findRev, pointersAt } from '../git/history.ts'
 import { type Artifact, readArtifact } from '../target/find.ts'
-import { repoPath } from '../target/path.ts'
+import { shellWord } from '../shell-word.ts'
+import { repoPath, typedPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import { directoryState } from '../workspace/directory-state.ts'
 import { fileState, knownOid } from '../workspace/file-state.ts'
@@ -24,6 +25,10 @@ export interface Model {
   path?: string
   /** What git keeps of it; absent for a file that art does not track, or that changed since. */
   pointer?: Pointer
+  /** The revision that it is of, where that was named. */
+  rev?: string
+  /** The command that brings its content to this machine; absent for what has no pointer. */
+  bring?: string
   /** Its bytes; undefined where neither this machine nor, if one is given, the remote has them. Closed by whoever asked. */
   open(remote?: RemoteContents): Promise<Content | undefined>
 }
@@ -120,7 +125,7 @@ export function trackedModel(session: Session, artifact: Artifact): Model & { po
     (await storedContent(session, name, pointer)) ??
     (await workspaceContent(session, artifact)) ??
     (await remote?.open(pointer, { path: name, name }))
-  return { name, path: name, pointer, open }
+  return { name, path: name, pointer, bring: bringCommand(session, name), open }
 }
 
 /** What an artifact has in the workspace, if that is what its pointer says; undefined otherwise, and for a directory without a model. */
@@ -141,17 +146,24 @@ async function modelAt(session: Session, rev: string, path: string, name = `${re
       hint: 'Check the path: it is taken from the current folder.',
     })
   }
-  return pointerModel(session, { name, path: dataPathFor(wanted), pointer: await parsePointer(found.text, found) })
+  return pointerModel(session, { name, path: dataPathFor(wanted), rev, pointer: await parsePointer(found.text, found) })
 }
 
 /** What a pointer of some revision names: not what lies in the workspace. */
 export function pointerModel(
   session: Session,
-  { name, path, pointer }: { name: string; path: string; pointer: Pointer },
+  { name, path, pointer, rev }: { name: string; path: string; pointer: Pointer; rev?: string | undefined },
 ): Model & { pointer: Pointer } {
   const open = async (remote?: RemoteContents): Promise<Content | undefined> =>
     (await storedContent(session, name, pointer)) ?? (await remote?.open(pointer, { path, name }))
-  return { name, path, pointer, open }
+  const bring = bringCommand(session, path, rev)
+  return { name, path, pointer, bring, open, ...(rev === undefined ? {} : { rev }) }
+}
+
+/** A pull is about what the workspace names; what another revision names goes into the cache. */
+function bringCommand({ repo }: Session, path: string, rev?: string): string {
+  const typed = shellWord(typedPath(repo, path))
+  return rev === undefined ? `art pull ${typed}` : `art fetch --rev ${shellWord(rev)} ${typed}`
 }
 
 function inRepository(session: Session | undefined, path: string): Session {

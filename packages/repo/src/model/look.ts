@@ -109,7 +109,7 @@ function noModel(path: string, { scan }: Described): ArtError {
   })
 }
 
-function notHere({ name, pointer }: Model): ArtError {
+function notHere({ name, pointer, bring }: Model): ArtError {
   if (pointer === undefined)
     return new ArtError('UNSUPPORTED', 'the folder holds no model, or several', {
       path: name,
@@ -117,6 +117,6 @@ function notHere({ name, pointer }: Model): ArtError {
     })
   return new ArtError('NOT_CACHED', 'the content is not on this machine, and its pointer tells nothing of it', {
     path: name,
-    hint: `Run \`art pull ${name}\`.`,
+    hint: `Run \`${bring}\`.`,
   })
 }

@@ -36,15 +36,19 @@ export function* membersOf({ cache }: Session, { oid, files }: Pointer, name: st
       return indexFromTree(fromHex(root), cache.readNode, { files: count })
     } catch (error) {
       if (!isArtError(error, 'NOT_CACHED')) throw error
-      throw notHere(path, error)
+      throw notHere(path, { cause: error })
     }
   }
 }
 
-export function notHere(path: string, cause?: unknown): ArtError {
+/** `bring`: the command for it, where that is another than `art fetch <path>`. */
+export function notHere(
+  path: string,
+  { bring, cause }: { bring?: string | undefined; cause?: unknown } = {},
+): ArtError {
   return new ArtError('NOT_CACHED', 'the content is not on this machine', {
     path,
-    hint: `Run \`art fetch ${path}\`.`,
+    hint: `Run \`${bring ?? `art fetch ${path}`}\`.`,
     cause,
   })
 }

@@ -6,22 +6,38 @@ import type { Session } from '../workspace/session.ts'
 import { makeBlock } from './block.ts'
 import type { Described } from './describe.ts'
 
-/** Puts into a pointer what was read of its content, and says what a person should know. */
+/** Puts into a pointer what was read of its content, and says what a person should know. Returns what was left out of it, in words for `warnOfLeftOut`. */
 export function noteFacts(
   { repo }: Session,
   path: string,
   pointer: Pointer,
   described: Described,
   { onEvent }: CallOptions,
-): void {
+): string {
   const { block, leftOut } = makeBlock(described, repo, { isFolder: pointer.kind === 'd' })
   if (block === undefined) delete pointer.checkpoint
   else pointer.checkpoint = block
   const { table, scan } = described
   const warn = (message: string): void => onEvent?.({ type: 'warning', message, path: typedPath(repo, path) })
   if (scan?.verdict === 'unsafe') warn(`unsafe: loading it can run ${listed(scan.unsafe)}`)
-  if (leftOut.length > 0) warn(`left out of its pointer: ${leftOutText(leftOut)}`)
   if (block !== undefined && table !== undefined && table.warnings.length > 0) warn(listed(table.warnings, 1))
+  return leftOutText(leftOut)
+}
+
+/** Checkpoints of one training leave out the same keys: one line for each distinct list, however many pointers there are. */
+export function warnOfLeftOut(
+  { repo }: Session,
+  all: readonly { path: string; leftOut: string }[],
+  { onEvent }: CallOptions,
+): void {
+  const pathsOf = new Map<string, string[]>()
+  for (const { path, leftOut } of all) {
+    if (leftOut !== '') pathsOf.set(leftOut, [...(pathsOf.get(leftOut) ?? []), typedPath(repo, path)])
+  }
+  for (const [leftOut, paths] of pathsOf) {
+    const pointers = paths.length === 1 ? 'its pointer' : `${paths.length} pointers`
+    onEvent?.({ type: 'warning', message: `left out of ${pointers}: ${leftOut}`, path: listed(paths, 1) })
+  }
 }
 
 export function warnOfFailure({ repo }: Session, path: string, { message }: ArtError, { onEvent }: CallOptions): void {

@@ -114,7 +114,7 @@ async function inRevisions(session: Session, names: readonly string[], revs: rea
       const pointer = await parsePointer(text, { path: pointerPath }).catch(() => undefined)
       if (pointer === undefined) continue
       const named = matching.some(({ name }) => !isGlob(name) && isNamed(session, name, path))
-      const model = pointerModel(session, { name: `${rev}:${path}`, path, pointer })
+      const model = pointerModel(session, { name: `${rev}:${path}`, path, pointer, rev })
       all.found.push({ path, tracked: true, rev, named, pointer, model })
     }
   }

@@ -12,7 +12,7 @@ import { alone } from './content.ts'
 import type { Described } from './describe.ts'
 import { workspaceContent } from './find.ts'
 import { keepTable } from './kept-table.ts'
-import { noteFacts, warnOfFailure, warnOfUnknown } from './note-facts.ts'
+import { noteFacts, warnOfFailure, warnOfLeftOut, warnOfUnknown } from './note-facts.ts'
 import { described, describeOptions, readStored } from './read-stored.ts'
 
 export interface Refreshed {
@@ -31,6 +31,7 @@ export async function refreshPointers(
 ): Promise<Refreshed> {
   const result: Refreshed = { refreshed: [], failures: [], touched: [] }
   const known: { path: string; described: Described }[] = []
+  const leftOut: { path: string; leftOut: string }[] = []
   let absent = 0
   for (const artifact of artifacts) {
     const { path } = artifact
@@ -42,12 +43,13 @@ export async function refreshPointers(
       if (found.failure !== undefined) warnOfFailure(session, path, found.failure, options)
       if (found.table === undefined && found.scan?.verdict !== 'unsafe') continue
       known.push({ path, described: found })
-      await rewrite(session, artifact, found, options, result)
+      leftOut.push({ path, leftOut: await rewrite(session, artifact, found, options, result) })
     } catch (error) {
       options.signal?.throwIfAborted()
       result.failures.push({ path, error })
     }
   }
+  warnOfLeftOut(session, leftOut, options)
   warnOfUnknown(session, known, options)
   if (absent > 0) {
     const message = `${absent} ${absent === 1 ? 'artifact is' : 'artifacts are'} not here, so nothing was read: \`art fetch\` first`
@@ -83,9 +85,9 @@ async function rewrite(
   found: Described,
   options: AddOptions,
   { refreshed, touched }: Refreshed,
-): Promise<void> {
+): Promise<string> {
   const next: Pointer = { ...pointer }
-  noteFacts(session, path, next, found, options)
+  const leftOut = noteFacts(session, path, next, found, options)
   const isSame = isDeepStrictEqual(next.checkpoint, pointer.checkpoint)
   if (options.dryRun !== true) {
     if (next.checkpoint !== undefined && found.table !== undefined)
@@ -96,4 +98,5 @@ async function rewrite(
     }
   }
   if (next.checkpoint !== undefined || !isSame) refreshed.push(addedOf(path, next, isSame ? 'unchanged' : 'updated'))
+  return leftOut
 }

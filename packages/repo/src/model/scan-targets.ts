@@ -82,8 +82,9 @@ async function* matching(place: ScanPlace, session: Session, name: string): Asyn
 async function* inModel(place: ScanPlace, model: Model, path: string, inside?: string): AsyncGenerator<ScanTarget> {
   const { session } = place
   const { pointer } = model
+  const bring = model.rev === undefined ? undefined : model.bring
   if (session === undefined || pointer?.kind !== 'd') {
-    yield { path, named: true, open: async () => (await model.open(place.remote)) ?? missing(path) }
+    yield { path, named: true, open: async () => (await model.open(place.remote)) ?? missing(path, bring) }
     return
   }
   let lacking = 0
@@ -96,7 +97,7 @@ async function* inModel(place: ScanPlace, model: Model, path: string, inside?: s
     else yield { path: `${path}/${member.path}`, named: member.path === inside, open: async () => content }
   }
   if (lacking === 0) return
-  const { code, hint } = notHere(path)
+  const { code, hint } = notHere(path, { bring })
   const message = `${lacking} of its ${count} files are not on this machine`
   place.failed.push({ path, code, message, ...(hint === undefined ? {} : { hint }) })
 }
@@ -106,6 +107,6 @@ function dataName(session: Session | undefined, name: string): string {
   return session !== undefined && isPointerPath(name) ? dataPathFor(name) : name
 }
 
-function missing(path: string): never {
-  throw notHere(path)
+function missing(path: string, bring?: string): never {
+  throw notHere(path, { bring })
 }

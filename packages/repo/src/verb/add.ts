@@ -69,9 +69,9 @@ async function modifiedPaths(
   const paths: string[] = []
   for (const { artifact } of targets) {
     try {
-      const { state, outdated } = await artifactStatus(session, artifact)
-      if ((state === 'modified' && !outdated) || (state === 'not-in-cache' && existsSync(artifact.absolutePath)))
-        paths.push(artifact.path)
+      const { state, outdated, absent } = await artifactStatus(session, artifact)
+      const lacks = state === 'not-in-cache' && absent === undefined && existsSync(artifact.absolutePath)
+      if ((state === 'modified' && !outdated) || lacks) paths.push(artifact.path)
     } catch (error) {
       failed.push(failureOf(error, artifact.path))
     }

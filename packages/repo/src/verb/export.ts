@@ -47,7 +47,7 @@ async function exportOne(name: string, place: Place, options: ExportOptions): Pr
   const model = await findBytes(session, cwd, name)
   const source = isPointerPath(name) && session !== undefined ? dataPathFor(name) : name
   const content = await model.open(remote)
-  if (content === undefined) throw notHere(source)
+  if (content === undefined) throw notHere(source, { bring: model.rev === undefined ? undefined : model.bring })
   try {
     return await exportContent(content, source, place, options)
   } finally {

@@ -212,7 +212,9 @@ describe('installed hooks', () => {
     const refused = git({ PATH }, 'commit', '-q', '--allow-empty', '-m', 'x')
     expect(refused).toEqual({
       status: 1,
-      stderr: expect.stringMatching(/^art: the pre-commit hook finds no art in PATH\..*--no-verify.*\n$/),
+      stderr: expect.stringMatching(
+        /^art: the pre-commit hook finds no art in PATH\. Install it with npm install --global \. in a clone .*--no-verify.*\n$/,
+      ),
     })
     const warned = git({ PATH }, 'checkout', '-q', '-b', 'side')
     expect(warned).toEqual({

@@ -108,7 +108,7 @@ describe('rm', () => {
   it('forgets the artifact and keeps its data, visible to git again', async () => {
     const result = await remove(await made.open(), ['m/a.pth'])
     expect(result).toEqual({
-      removed: [{ path: 'm/a.pth', pointer: 'm/a.pth.art', dataDeleted: false }],
+      removed: [{ path: 'm/a.pth', pointer: 'm/a.pth.art', dataDeleted: false, dataStays: true }],
       failed: [],
       gitPaths: ['m/.gitignore', 'm/a.pth.art'],
       staged: false,

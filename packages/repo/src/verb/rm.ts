@@ -63,7 +63,7 @@ async function removeOne(
     rmSync(artifact.absolutePointer)
     changed.push(artifact.pointerPath)
   }
-  return { path: artifact.path, pointer: artifact.pointerPath, dataDeleted }
+  return { path: artifact.path, pointer: artifact.pointerPath, dataDeleted, dataStays: present && !dataDeleted }
 }
 
 function partOfDirectory(repo: Repo, artifact: Artifact, inside: string): ArtError {

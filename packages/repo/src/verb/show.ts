@@ -14,7 +14,7 @@ export async function show(name: string, options: ShowOptions): Promise<ShowResu
     const model = await findModel(place.session, place.cwd, name, options.rev)
     const look = await lookAt(model, { ...place, stats: options.stats, remote: options.remote })
     if (options.stats === true && (look.table === undefined || !isMeasured(look.table))) {
-      const message = 'the content is not on this machine, and its tensor table has no statistics: `art pull` brings it'
+      const message = `the content is not on this machine, and its tensor table has no statistics: \`${model.bring}\` brings it`
       place.onEvent?.({ type: 'warning', message, path: name })
     }
     const { here, from, size } = look
@@ -25,6 +25,7 @@ export async function show(name: string, options: ShowOptions): Promise<ShowResu
       ...(pointer === undefined ? {} : { oid: pointer.oid }),
       ...(size === undefined ? {} : { size }),
       here,
+      ...(look.here || model.bring === undefined ? {} : { bring: model.bring }),
       from,
       ...shownOf(look),
     }

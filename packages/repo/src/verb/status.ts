@@ -1,3 +1,5 @@
+import type { Cache } from '@art/core/cache/cache.ts'
+import type { EntryChange } from '@art/core/index/compare.ts'
 import type { ArtifactState, ArtifactStatus, StatusOptions, StatusResult } from '../api.ts'
 import { trackedPointers } from '../git/index-names.ts'
 import type { Repo } from '../open.ts'
@@ -65,10 +67,12 @@ export async function artifactStatus(session: Session, artifact: Artifact): Prom
   const [failure] = found.failures
   if (failure !== undefined) throw failure
   if (found.state === 'modified') {
+    const absent = found.outdated ? 0 : countAbsent(found.changes, cache)
     return {
       ...common,
-      state: 'modified',
+      state: absent > 0 && absent === found.changes.length ? 'not-in-cache' : 'modified',
       changes: countChanges(found.changes),
+      ...(absent > 0 ? { absent } : {}),
       ...(found.outdated ? { outdated: true } : {}),
     }
   }
@@ -80,6 +84,18 @@ async function isTreeCached(session: Session, { pointer, path }: Artifact): Prom
   const { missingInCache } = await import('@art/remote/transfer/missing.ts')
   const { kind, oid, size, files } = pointer
   return missingInCache({ kind, oid, size, files, path }, session.cache).length === 0
+}
+
+/** Files that are gone here and that the cache does not hold: nobody deleted them, they did not come. */
+function countAbsent(changes: readonly EntryChange[], cache: Cache): number {
+  let count = 0
+  for (const { state, before } of changes) {
+    if (state !== 'removed' || before === undefined) continue
+    const { section, i } = before
+    const size = section.records.size(i)
+    if (size > 0 && !cache.hasFile(section.records.oid(i), size)) count++
+  }
+  return count
 }
 
 function countChanges(

@@ -19,6 +19,7 @@ import { directoryState } from './directory-state.ts'
 import { fileState } from './file-state.ts'
 import { directoryIndexPath } from './index-path.ts'
 import type { Session } from './session.ts'
+import { warnUnsafe } from './warn-unsafe.ts'
 import { relinkSections } from './relink.ts'
 import { removeStale } from './stale.ts'
 import { isUntouchedDirectory } from './untouched.ts'
@@ -60,6 +61,12 @@ export async function checkoutTargets(
   }
   session.files.save()
   warnRefused(linker.refused, options)
+  const placed = new Set([...result.added, ...result.modified])
+  warnUnsafe(
+    session,
+    targets.flatMap(({ artifact }) => (placed.has(artifact.path) ? [artifact] : [])),
+    options,
+  )
   return result
 }
 
@@ -203,6 +210,7 @@ async function restoreDirectory(
     saveIndex(indexPath, { root, files: pointer.files ?? 0, bytes: pointer.size, sections, seed }, session.trustedNow())
     session.files.noteDirectory(path)
   }
+  if (done.failures.length > 0) return
   const changed = done.added + done.modified + done.removed > 0
   result[present ? (changed ? 'modified' : 'unchanged') : 'added'].push(path)
 }
