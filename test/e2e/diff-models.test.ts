@@ -74,7 +74,7 @@ describe('art diff --tensors', () => {
     const clone = await place.clone(work.folder, 'clone')
     await clone.git('config', 'core.abbrev', '12')
     const far = modelOf(await clone.json<Diff>('diff', '--tensors', 'HEAD~1:cnn.pth', 'HEAD:cnn.pth'))
-    expect(far).toMatchObject({ equal: 21, same: false, from: { before: 'table', after: 'table' } })
+    expect(far).toMatchObject({ equal: 21, same: false, from: { before: 'remote-table', after: 'remote-table' } })
     expect(far.tensors).toMatchObject([{ name: 'classifier.weight', kind: 'changed' }, { name: 'classifier.bias' }])
     expect(far.tensors[0]!.distance).toBeUndefined()
     const { stdout } = await clone.ok('diff', '--tensors', 'HEAD~1:cnn.pth', 'cnn.pth')

@@ -97,10 +97,10 @@ describe('art show', () => {
     const { weights } = await work.json<Shown>('show', 'seed.pth')
     const clone = await place.clone(work.folder, 'clone')
     const there = await clone.json<Shown>('show', 'seed.pth')
-    expect(there).toMatchObject({ here: false, from: 'table', weights })
+    expect(there).toMatchObject({ here: false, from: 'remote-table', weights })
     expect(there.tensors).toHaveLength(27)
     const { stdout } = await clone.ok('show', 'HEAD:seed.pth')
-    expect(stdout).toContain('not on this machine: this is from its tensor table; `art fetch --rev HEAD')
+    expect(stdout).toContain("not on this machine: this is as the remote's table says; `art fetch --rev HEAD")
     expect(await clone.json('show', '--rev', 'HEAD', 'seed.pth')).toMatchObject({
       bring: 'art fetch --rev HEAD seed.pth',
     })

@@ -70,8 +70,11 @@ export interface ShowResult {
   here: boolean
   /** The command that brings it, where it is not. */
   bring?: string
-  /** Where what follows is from: the file itself, its tensor table, the file on a remote, or the pointer, which lists no tensors. */
-  from: 'file' | 'table' | 'remote' | 'pointer'
+  /**
+   * Where what follows is from: the file itself, the tensor table that this machine made of it, a table as a remote has it, the file on a remote, or
+   * the pointer, which lists no tensors.
+   */
+  from: 'file' | 'table' | 'remote-table' | 'remote' | 'pointer'
   format: string | null
   producer?: { name: string; version?: string }
   parameters: number | null

@@ -45,6 +45,22 @@ describe('models side by side', () => {
     ])
   })
 
+  it.each([
+    ['=HYPERLINK(1)', "'=HYPERLINK(1)"],
+    ['@SUM(1)', "'@SUM(1)"],
+    ['+a', "'+a"],
+    ['-1+cmd|x!A1', "'-1+cmd|x!A1"],
+    ['=1,"2"', `"'=1,""2"""`],
+    ['-1.5e-7', '-1.5e-7'],
+    ['-inf', '-inf'],
+    ['+3', '+3'],
+    ['a=b', 'a=b'],
+  ])('as CSV in which no cell is a formula: %s', (text, cell) => {
+    const config = { lr: text }
+    const csv = renderCompare(result([model('a', { config }), model(text)], { by: null }), 'csv', PIPE)
+    expect(csv.split('\n')).toEqual(['model,lr', `a,${cell}`, `${cell},`])
+  })
+
   it('as Markdown, in which nothing from a file is markup', () => {
     const nasty = result([model('<img src=x> [a](b) |')], { by: null, differing: [] })
     expect(renderCompare(nasty, 'md', PIPE)).toBe('| model |\n| --- |\n| &lt;img src=x\\> \\[a\\](b) \\| |')

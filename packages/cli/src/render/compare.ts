@@ -101,7 +101,11 @@ function csvOf(result: CompareResult): string {
   return [['model', ...columns.map(({ title }) => title)], ...rows].map(line).join('\n')
 }
 
-function quoted(cell: string): string {
+/** A spreadsheet runs what begins like these, numbers apart; an apostrophe makes a text of it. */
+const FORMULA = /^[=@\t\r]|^[+-](?!(?:inf|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)$)/i
+
+function quoted(text: string): string {
+  const cell = FORMULA.test(text) ? `'${text}` : text
   return /[",\n\r]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }
 

@@ -50,9 +50,15 @@ function line({ label, text, ink }: Fact, { paint, columns }: View): string[] {
 
 function whereLines({ here, from, bring }: ShowResult): Fact[] {
   if (here) return []
-  const source = { file: 'the file', table: 'its tensor table', remote: 'the remote', pointer: 'its pointer' }[from]
+  const source = {
+    file: 'this is from the file',
+    table: 'this is from its tensor table',
+    'remote-table': "this is as the remote's table says",
+    remote: 'this is from the remote',
+    pointer: 'this is from its pointer',
+  }[from]
   const hint = bring === undefined ? '' : `; \`${escapeText(bring)}\` brings it`
-  return [{ label: 'content', text: `not on this machine: this is from ${source}${hint}`, ink: 'yellow' }]
+  return [{ label: 'content', text: `not on this machine: ${source}${hint}`, ink: 'yellow' }]
 }
 
 function figureLines(model: ShowResult, { verbose }: View): Fact[] {

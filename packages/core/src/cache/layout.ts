@@ -54,6 +54,11 @@ export function tensorsPath(layout: CacheLayout, oid: Oid): string {
   return join(layout.tensors, oid)
 }
 
+/** What a remote says of a content: apart from what was read from bytes of this machine, so that neither passes for the other. */
+export function toldTensorsPath(layout: CacheLayout, oid: Oid): string {
+  return join(layout.tensors, 'told', oid)
+}
+
 export function packPath(layout: CacheLayout, name: string): string {
   return join(layout.packs, `${name}.pack`)
 }

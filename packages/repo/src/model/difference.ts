@@ -31,7 +31,18 @@ export async function differenceBetween(before: Model, after: Model, place: Look
       ? await byNumbers([before, one.table], [after, other.table], place)
       : compareTables(one.table, other.table)
   const plain = plainDifference(difference)
-  return { ...plain, from, ...(plain.same === true ? {} : lacking([before, one], [after, other])) }
+  const word = wordOf(one, other)
+  const bring = plain.same === true && word === '' ? {} : lacking([before, one], [after, other])
+  return { ...plain, judgement: plain.judgement + word, from, ...bring }
+}
+
+/** Whose word a judgement is, where the bytes of a side were never on this machine: anybody may have written to a remote, or a pointer. */
+function wordOf(...looks: readonly Look[]): string {
+  const told = looks.flatMap(({ from }) =>
+    from === 'remote-table' ? ["the remote's table"] : from === 'pointer' ? ['the pointer'] : [],
+  )
+  const names = [...new Set(told)]
+  return names.length === 0 ? '' : `, as ${names.join(' and ')} ${names.length === 1 ? 'says' : 'say'}`
 }
 
 /** What brings the contents that distances would need. */
@@ -94,7 +105,14 @@ function byFigures(one: Look, other: Look): Omit<ModelDifference, 'from'> {
   const [before, after] = [shownOf(one), shownOf(other)]
   const same = before.weights === null || after.weights === null ? null : before.weights === after.weights
   const facts = figureChanges(figuresOf(before), figuresOf(after))
-  return { judgement: wordsFor(same, facts), same, equal: 0, tensors: [], prefix: { before: '', after: '' }, facts }
+  return {
+    judgement: wordsFor(same, facts, wordOf(one, other)),
+    same,
+    equal: 0,
+    tensors: [],
+    prefix: { before: '', after: '' },
+    facts,
+  }
 }
 
 function figuresOf({
@@ -111,9 +129,9 @@ function figuresOf({
   }
 }
 
-function wordsFor(same: boolean | null, facts: readonly FactChange[]): string {
-  if (same === true) return `same weights${facts.length === 0 ? '' : ', other metadata'}`
-  const known = same === false ? 'the weights differ' : 'whether the weights differ is not known'
+function wordsFor(same: boolean | null, facts: readonly FactChange[], word: string): string {
+  if (same === true) return `same weights${facts.length === 0 ? '' : ', other metadata'}${word}`
+  const known = same === false ? `the weights differ${word}` : 'whether the weights differ is not known'
   return `${known}; which tensors, only their tables or files can tell`
 }
 

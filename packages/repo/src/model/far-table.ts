@@ -15,11 +15,11 @@ export interface FarOptions extends CallOptions {
 
 export interface FarTable {
   table: TensorTable
-  from: 'table' | 'remote'
+  from: 'table' | 'remote-table' | 'remote'
 }
 
 /**
- * The tensor table of a content that is not on this machine: as a remote keeps it, else made from the few ranges of the file that tables take.
+ * The tensor table of a content that is not on this machine: as a remote says, or said before, else made from the few ranges of the file that tables take.
  * Undefined without a remote, and where that has neither. A remote that fails is a warning where `optional`.
  */
 export async function farTable(
@@ -29,16 +29,16 @@ export async function farTable(
   optional: boolean,
 ): Promise<FarTable | undefined> {
   const { remote } = options
-  if (remote === undefined && session.repo.config.defaultRemote() === undefined) return undefined
+  const hasRemote = remote !== undefined || session.repo.config.defaultRemote() !== undefined
   try {
-    const { pointer } = model
-    const kept = await tableOf(
+    const { name, pointer } = model
+    const found = await tableOf(
       session,
-      { open: async () => undefined, pointer },
-      { ...options, remote: remote ?? true },
+      { open: async () => undefined, name, pointer },
+      { ...options, remote: hasRemote && (remote ?? true) },
     )
-    if (kept !== undefined) return { table: kept, from: 'table' }
-    return await fromRanges(session, model, options)
+    if (found !== undefined) return { table: found.table, from: found.from === 'own' ? 'table' : 'remote-table' }
+    return hasRemote ? await fromRanges(session, model, options) : undefined
   } catch (error) {
     options.signal?.throwIfAborted()
     if (!optional) throw error

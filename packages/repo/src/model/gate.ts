@@ -6,6 +6,7 @@ import type { Session } from '../workspace/session.ts'
 import { allowedImports, isUnsafe } from './allow.ts'
 import { cachedContent, type Content } from './content.ts'
 import { membersOf } from './members.ts'
+import { ownVerdict } from './own-verdict.ts'
 
 /** What keeps content from being committed. */
 export interface UnsafeContent {
@@ -25,35 +26,29 @@ const UNPICKLED = /\.(?:pth|pt|pt2|ptl|ckpt|pkl|pickle|joblib|dill|bin)$/i
 const MEMBERS_MAX = 1000
 
 /**
- * Is what a pointer names an unsafe pickle? What `add` found counts, where it read the content as a model; else the cached bytes are read, as
- * much of them as can be code. Names that the configuration allows do not count.
+ * Is what a pointer names an unsafe pickle? The cached bytes are read, as much of them as can be code, unless a table that this machine made of them
+ * says that they were scanned. What the pointer says counts only where there are none: a stranger may have written it. Names that the configuration allows do not count.
  */
 export async function unsafeContent(session: Session, pointer: Pointer, path: string): Promise<GateReport> {
   const allow = allowedImports(session.repo.config).names
   if (pointer.kind === 'd') return await unsafeMembers(session, pointer, path, allow)
-  const recorded = recordedImports(pointer.checkpoint)
-  if (recorded !== undefined) {
-    const imports = recorded.filter((full) => isUnsafe(full, allow))
-    return imports.length === 0 ? NOTHING : { unsafe: [{ path, imports }], skipped: 0 }
-  }
+  const verdict = await ownVerdict(session.cache.layout, pointer.oid)
+  if (verdict !== undefined && verdict !== 'unsafe') return NOTHING
   const content = await cachedContent(session.cache, { oid: pointer.oid, size: pointer.size, name: path })
-  const imports = content === undefined ? undefined : await unsafeImports(content, path, allow)
-  return imports === undefined ? NOTHING : { unsafe: [{ path, imports }], skipped: 0 }
+  if (content !== undefined) {
+    const imports = await unsafeImports(content, path, allow)
+    return imports === undefined ? NOTHING : { unsafe: [{ path, imports }], skipped: 0 }
+  }
+  const imports = recordedImports(pointer.checkpoint).filter((full) => isUnsafe(full, allow))
+  return imports.length === 0 ? NOTHING : { unsafe: [{ path, imports }], skipped: 0 }
 }
 
 const NOTHING: GateReport = { unsafe: [], skipped: 0 }
 
-/**
- * The dangerous imports that a pointer names: none where `add` read the content and found none. Undefined where the content has to be asked: there
- * is no block, or not all names have found room in it. Docs/formats.md, "Checkpoint block".
- */
-function recordedImports(block: YamlMap | undefined): string[] | undefined {
-  if (block === undefined) return undefined
-  const scan = block.get('scan')
-  if (scan !== 'unsafe') return typeof scan === 'string' || typeof block.get('format') === 'string' ? [] : undefined
-  const names = block.get('unsafe_imports')
-  const isWhole = Array.isArray(names) && names.length > 0 && names.every((name) => /^[^ ]+\.[^ ]+$/.test(String(name)))
-  return isWhole ? names.map(String) : undefined
+/** The dangerous imports that a pointer names, as far as they found room in it. Docs/formats.md, "Checkpoint block". */
+function recordedImports(block: YamlMap | undefined): string[] {
+  const names = block?.get('scan') === 'unsafe' ? block.get('unsafe_imports') : undefined
+  return Array.isArray(names) ? names.map(String).filter((name) => /^[^ ]+\.[^ ]+$/.test(name)) : []
 }
 
 async function unsafeMembers(

@@ -1,23 +1,36 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { isArtError, type Oid } from '@art/core'
-import { type CacheLayout, temporaryPath, tensorsPath } from '@art/core/cache/layout.ts'
+import { type CacheLayout, temporaryPath, tensorsPath, toldTensorsPath } from '@art/core/cache/layout.ts'
 import { decodeTable } from '@art/checkpoint/table/decode.ts'
 import { encodeTable, TABLE_BYTES_MAX } from '@art/checkpoint/table/encode.ts'
 import type { TensorTable } from '@art/checkpoint/table/table.ts'
 
-/** The bytes of a tensor table that this machine keeps; undefined where there is none. Whether they are one is for `decodeTable` to say. */
+/**
+ * The bytes of a tensor table that was made on this machine from the content itself; undefined where there is none. Whether they are one is for
+ * `decodeTable` to say.
+ */
 export function keptTableBytes(layout: CacheLayout, oid: Oid): Buffer | undefined {
+  return bytesAt(tensorsPath(layout, oid))
+}
+
+function bytesAt(path: string): Buffer | undefined {
   try {
-    const path = tensorsPath(layout, oid)
     return statSync(path).size <= 2 * TABLE_BYTES_MAX ? readFileSync(path) : undefined
   } catch {
     return undefined
   }
 }
 
-/** The tensor table of a content, if this machine keeps one that can be read. */
+/** The tensor table of a content, if this machine made one from its bytes and it can be read. */
 export function keptTable(layout: CacheLayout, oid: Oid): TensorTable | undefined {
   const bytes = keptTableBytes(layout, oid)
+  return bytes === undefined ? undefined : tableFrom(bytes)
+}
+
+/** The tensor table of a content as some remote had it: anybody's word, for as long as nothing better is known. */
+export function toldTable(layout: CacheLayout, oid: Oid): TensorTable | undefined {
+  const bytes = bytesAt(toldTensorsPath(layout, oid))
   return bytes === undefined ? undefined : tableFrom(bytes)
 }
 
@@ -31,7 +44,7 @@ export function tableFrom(bytes: Uint8Array): TensorTable | undefined {
   }
 }
 
-/** Keeps a table, and returns its bytes; undefined for one beyond all bounds. */
+/** Keeps a table that was made from the content itself, and returns its bytes; undefined for one beyond all bounds. */
 export function keepTable(layout: CacheLayout, oid: Oid, table: TensorTable): Buffer | undefined {
   let bytes: Buffer
   try {
@@ -40,18 +53,32 @@ export function keepTable(layout: CacheLayout, oid: Oid, table: TensorTable): Bu
     if (isArtError(error, 'UNSUPPORTED')) return undefined
     throw error
   }
-  keepTableBytes(layout, oid, bytes)
+  write(layout, tensorsPath(layout, oid), bytes)
+  forgetTold(layout, oid)
   return bytes
 }
 
+function forgetTold(layout: CacheLayout, oid: Oid): void {
+  try {
+    rmSync(toldTensorsPath(layout, oid), { force: true })
+  } catch {
+    // Nobody asks for it any more.
+  }
+}
+
+/** Keeps what a remote says of a content. It is never sent on. */
+export function keepToldTable(layout: CacheLayout, oid: Oid, bytes: Uint8Array): void {
+  write(layout, toldTensorsPath(layout, oid), bytes)
+}
+
 /** It ends with a checksum and can be made again: it needs no sync, and a cache that cannot be written to goes without. */
-export function keepTableBytes(layout: CacheLayout, oid: Oid, bytes: Uint8Array): void {
+function write(layout: CacheLayout, path: string, bytes: Uint8Array): void {
   const temporary = temporaryPath(layout)
   try {
-    mkdirSync(layout.tensors, { recursive: true })
+    mkdirSync(dirname(path), { recursive: true })
     mkdirSync(layout.temporary, { recursive: true })
     writeFileSync(temporary, bytes, { flag: 'wx' })
-    renameSync(temporary, tensorsPath(layout, oid))
+    renameSync(temporary, path)
   } catch {
     rmSync(temporary, { force: true })
   }

@@ -16,7 +16,8 @@ import type { ModelSettings } from './settings.ts'
 /** What is known of a model, from the best that is at hand. */
 export interface Look {
   here: boolean
-  from: 'file' | 'table' | 'remote' | 'pointer'
+  /** `table`: made from the bytes, on this machine. `remote-table`: as a remote says, whoever wrote it there. */
+  from: 'file' | 'table' | 'remote-table' | 'remote' | 'pointer'
   /** Undefined where only the pointer is known. */
   table: TensorTable | undefined
   /** What the pointer says. */
@@ -42,7 +43,7 @@ export interface LookAtOptions extends CallOptions {
 const HASHED_MAX = 8 << 20
 
 /**
- * From the kept tensor table, else the file itself, else the table that a remote keeps or the file there, else the pointer. Fails with
+ * From the tensor table that was made here, else the file itself, else the table that a remote has or the file there, else the pointer. Fails with
  * `UNSUPPORTED` for what is no model, with `NOT_CACHED` where nothing is known of it, and as reading the file does.
  */
 export async function lookAt(model: Model, options: LookAtOptions): Promise<Look> {
@@ -97,7 +98,9 @@ async function readTable(model: Model, content: Content, options: LookAtOptions)
   const { table, failure } = described
   if (failure !== undefined) throw failure
   if (table === undefined) throw noModel(name, described)
-  if (reads && pointer !== undefined && session !== undefined) keepTable(session.cache.layout, pointer.oid, table)
+  // Of a file that changed meanwhile it would stand under a name that is not its own.
+  if (reads && pointer !== undefined && session !== undefined && content.isUntouched())
+    keepTable(session.cache.layout, pointer.oid, table)
   return table
 }
 

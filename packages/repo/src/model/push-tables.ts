@@ -1,5 +1,4 @@
 import { type CallOptions, fromSystemError, type Oid } from '@art/core'
-import { withWeights } from '@art/checkpoint/facts/facts.ts'
 import { isMeasured } from '@art/checkpoint/table/measured.ts'
 import type { ObjectStore } from '@art/remote'
 import { mapParallel } from '@art/remote/transfer/parallel.ts'
@@ -8,7 +7,6 @@ import type { WantedTarget } from '../exchange/wanted.ts'
 import { typedPath } from '../target/path.ts'
 import type { Session } from '../workspace/session.ts'
 import { keepTable, keptTable, keptTableBytes, tableFrom } from './kept-table.ts'
-import { checkpointOf } from './read-block.ts'
 import { described, describeOptions, storedContent } from './read-stored.ts'
 
 /** The tensor tables of a push. Whatever goes wrong with them is a warning: they can be made again. */
@@ -116,7 +114,7 @@ async function complete(session: Session, model: WantedTarget, options: CallOpti
   if (table !== undefined) keepTable(layout, model.oid, table)
 }
 
-/** Of a content that the remote has had before: what needs no reading of payloads, with the digest that its pointer knows. */
+/** Of a content that the remote has had before: what needs no reading of payloads. The digest is its pointer's to tell. */
 async function make(
   session: Session,
   model: WantedTarget,
@@ -126,8 +124,5 @@ async function make(
   const content = there === undefined ? await storedContent(session, model.path, model) : undefined
   if (content === undefined) return undefined
   const { table } = await described(content, describeOptions(session, content.source.size, options, 'nothing'))
-  if (table === undefined) return undefined
-  const digest = model.checkpoint === undefined ? undefined : checkpointOf(model.checkpoint).weights
-  const facts = withWeights(table.facts, digest?.slice('sha256:'.length))
-  return keepTable(session.cache.layout, model.oid, { ...table, facts })
+  return table && keepTable(session.cache.layout, model.oid, table)
 }

@@ -56,6 +56,15 @@ left_out: [config.api_key]
     expect(checkpointOf(new Map<string, string>([['config', 'lr']]))).toEqual({ metrics: {}, config: {} })
   })
 
+  it('is read up to what art writes, and says how much more there is', () => {
+    const metrics = Array.from({ length: 100 }, (_, i) => `m${i}: ${i}\n`).join('')
+    const many = checkpointOf(block(`${metrics}config:\n  lr: 1\nleft_out: [x]\n`))
+    expect(Object.keys(many.metrics)).toHaveLength(64)
+    expect(many).toMatchObject({ config: {}, leftOut: ['x', '37 more'] })
+    const long = checkpointOf(block(`loss: 1\nconfig:\n  a: ${'x'.repeat(5000)}\n  lr: 2\n`))
+    expect(long).toEqual({ metrics: { loss: 1 }, config: { lr: 2 }, leftOut: ['1 more'] })
+  })
+
   it('is current unless an older reader wrote it', () => {
     expect(isCurrent(undefined)).toBe(false)
     expect(isCurrent(block('format: pytorch\n'))).toBe(READER === 1)

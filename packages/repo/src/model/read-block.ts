@@ -1,4 +1,5 @@
 import type { YamlMap, YamlValue } from '@art/core/yaml/plain.ts'
+import { BLOCK_BYTES, BLOCK_KEYS } from '@art/checkpoint/facts/block.ts'
 import { present } from '@art/checkpoint/present.ts'
 import type { CheckpointFacts, ConfigScalar } from '../api.ts'
 
@@ -16,10 +17,24 @@ const OWN = new Set(
   'reader format scan unsafe_imports parameters weights epoch step torch torch_installed config left_out'.split(' '),
 )
 
-/** What the `checkpoint` block of a pointer says. Whatever is not as art writes it is passed over: people may edit pointers. */
+/**
+ * What the `checkpoint` block of a pointer says. Whatever is not as art writes it is passed over: people may edit pointers. Of metrics and
+ * configuration no more is taken than art writes; the last of `leftOut` counts the rest.
+ */
 export function checkpointOf(block: YamlMap): CheckpointFacts {
+  return readBlock(block).facts
+}
+
+/** With how many metrics and keys of the configuration were too many. */
+export function readBlock(block: YamlMap): { facts: CheckpointFacts; untold: number } {
   const config = block.get('config')
-  return present<CheckpointFacts>({
+  const take = withinBounds()
+  const metrics = [...block].flatMap(([key, value]) => metricEntries(key, value)).filter(take.fits)
+  const configs = config instanceof Map ? [...config].flatMap(([key, one]) => configEntries(key, one)) : []
+  const kept = configs.filter(take.fits)
+  const untold = take.untold()
+  const leftOut = texts(block.get('left_out'))
+  const facts = present<CheckpointFacts>({
     format: ifText(block.get('format')),
     scan: block.get('scan') === 'unsafe' ? 'unsafe' : undefined,
     unsafeImports: texts(block.get('unsafe_imports')),
@@ -29,12 +44,30 @@ export function checkpointOf(block: YamlMap): CheckpointFacts {
     step: ifNumber(block.get('step')),
     torch: ifText(block.get('torch')),
     torchInstalled: ifText(block.get('torch_installed')),
-    metrics: Object.fromEntries([...block].flatMap(([key, value]) => metricEntries(key, value))),
-    config: Object.fromEntries(
-      config instanceof Map ? [...config].flatMap(([key, one]) => configEntries(key, one)) : [],
-    ),
-    leftOut: texts(block.get('left_out')),
+    metrics: Object.fromEntries(metrics),
+    config: Object.fromEntries(kept),
+    leftOut: untold === 0 ? leftOut : [...(leftOut ?? []), `${untold} more`],
   })
+  return { facts, untold }
+}
+
+/** Counts names and values alone: whatever art writes is within, since its lines have more than these. */
+function withinBounds(): { fits(entry: [string, ConfigScalar | ConfigScalar[]]): boolean; untold(): number } {
+  let [keys, bytes, untold] = [BLOCK_KEYS, BLOCK_BYTES, 0]
+  return {
+    fits([key, value]) {
+      const values = Array.isArray(value) ? value : [value]
+      const cost = values.reduce((sum: number, one) => sum + Buffer.byteLength(String(one)), Buffer.byteLength(key))
+      if (keys < 1 || cost > bytes) {
+        untold++
+        return false
+      }
+      keys--
+      bytes -= cost
+      return true
+    },
+    untold: () => untold,
+  }
 }
 
 /** A pointer spells as a text what is no finite number. */

@@ -12,14 +12,16 @@ import { defined, factValue, figure, plainRecord } from './plain.ts'
 /** What is told of a model wherever it is from: everything but what it is called and where it lies. */
 export type Shown = Omit<ShowResult, 'name' | 'path' | 'oid' | 'size' | 'here' | 'from'>
 
-export function shownOf({ table, block }: Look): Shown {
-  return table === undefined ? fromBlock(block) : fromTable(table, block)
+export function shownOf({ table, block, here }: Look): Shown {
+  return table === undefined ? fromBlock(block) : fromTable(table, block, here)
 }
 
-function fromTable(table: TensorTable, block: CheckpointFacts | undefined): Shown {
+function fromTable(table: TensorTable, block: CheckpointFacts | undefined, here: boolean): Shown {
   const { format, producer, facts, metadata, imports, scan, graph, warnings } = table
   const { epoch, step, resumeEpoch, torch } = facts
   const { layers, shared, dtypes, devices, weightBytes, otherBytes } = summarize(table)
+  // Of bytes that are here nobody's word counts.
+  const word = here ? undefined : block
   const optimizers = facts.optimizers.map(optimizer)
   const weights = facts.weights === undefined ? block?.weights : `sha256:${facts.weights}`
   return {
@@ -35,8 +37,8 @@ function fromTable(table: TensorTable, block: CheckpointFacts | undefined): Show
     ...(optimizers[0] === undefined ? {} : { optimizer: optimizers[0] }),
     optimizers,
     imports: [...imports],
-    unsafe: [...(scan?.unsafe ?? block?.unsafeImports ?? [])],
-    scan: scan?.verdict ?? block?.scan ?? null,
+    unsafe: [...(scan?.unsafe ?? word?.unsafeImports ?? [])],
+    scan: scan?.verdict ?? word?.scan ?? null,
     layers: layers.map((group: LayerGroup) => ({ ...group })),
     shared: shared.map((names) => [...names]),
     dtypes: [...dtypes],

@@ -106,6 +106,7 @@ async function checkArtifact(session: Session, artifact: Checked, problems: Chec
     const more = missing.length > 1 ? ` (and ${missing.length - 1} more)` : ''
     const hint = `Run \`art add ${typed}\` where the data is, or \`art fetch ${typed}\`.`
     problems.push({ path: first.path, code: 'NOT_CACHED', message: `the content is not in the cache${more}`, hint })
+    if (kind === 'f') await checkSafe(session, artifact, problems)
   } catch (error) {
     for (const failure of failuresOf(session.repo, error, path)) {
       problems.push({ hint: 'Look at it with `art status`.', ...failure })

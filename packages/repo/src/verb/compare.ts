@@ -3,7 +3,7 @@ import { type LookPlace, withPlace } from '../model/place.ts'
 import { defined } from '../model/plain.ts'
 import { pointedModels, type Pointed } from '../model/pointed.ts'
 import { differingKeys, orderOf, ranked } from '../model/ranking.ts'
-import { checkpointOf } from '../model/read-block.ts'
+import { readBlock } from '../model/read-block.ts'
 import { failureOf } from '../target/find.ts'
 import { typedPath } from '../target/path.ts'
 import type { ComparedModel, CompareOptions, CompareResult } from '../view-api.ts'
@@ -37,8 +37,12 @@ async function comparedOf(
   const typed = session === undefined || !tracked ? path : typedPath(session.repo, path)
   const name = rev === undefined ? typed : `${rev}:${typed}`
   const about = { name, path: typed, ...defined({ rev, oid: pointer?.oid }) }
-  if (pointer?.checkpoint !== undefined)
-    return { ...about, ...figuresOf(checkpointOf(pointer.checkpoint)), size: pointer.size }
+  if (pointer?.checkpoint !== undefined) {
+    const { facts, untold } = readBlock(pointer.checkpoint)
+    const message = `its pointer has more figures than art writes: ${untold} are left out`
+    if (untold > 0) place.onEvent?.({ type: 'warning', message, path: name })
+    return { ...about, ...figuresOf(facts), size: pointer.size }
+  }
   if (!named) return undefined
   try {
     const [{ lookAt }, { shownOf }] = [await import('../model/look.ts'), await import('../model/shown.ts')]

@@ -7,7 +7,7 @@ import type { ScanOptions, ScanResult } from '../model-api.ts'
 import { TemporaryRepo } from '../temporary-repo.ts'
 import { add } from './add.ts'
 import { check } from './check.ts'
-import { configSet, configUnset } from './config.ts'
+import { configSet } from './config.ts'
 import { push } from './push.ts'
 import { remoteAdd } from './remote.ts'
 import { scan } from './scan.ts'
@@ -219,28 +219,50 @@ describe('the gate before a commit', () => {
     ])
   })
 
-  it('believes what the pointer says of it, as far as it does', async () => {
-    put('bad.pth', UNSAFE)
+  const withBlock = (path: string, ...lines: string[]): void => {
+    const text = made.read(`${path}.art`).replace(/^checkpoint:\n(?: .*\n)*/m, '')
+    const block = lines.length === 0 ? '' : ['checkpoint:', ...lines].join('\n  ') + '\n'
+    made.write(`${path}.art`, text + block)
+    made.git('add', '-A')
+  }
+  const BAD = 'MODEL_UNSAFE bad.pth: loading it can run anything: it imports os.system'
+
+  it.each([true, false])(
+    'believes the bytes, whatever the pointer says of them; with a table of them: %s',
+    async (kept) => {
+      put('bad.pth', UNSAFE)
+      put('good.pth', SAFE)
+      await addAll('bad.pth', 'good.pth')
+      if (!kept) rmSync(at('.art/cache/tensors'), { recursive: true })
+      withBlock('good.pth', 'scan: unsafe', 'unsafe_imports: [posix.system, builtins.eval]')
+      for (const lines of [['format: pytorch'], ['format: pytorch', 'scan: safe'], ['scan: unsafe'], []]) {
+        withBlock('bad.pth', ...lines)
+        expect(await problems(), lines.join()).toEqual([BAD])
+      }
+    },
+  )
+
+  it('goes by the pointer where the content is not here', async () => {
     put('good.pth', SAFE)
-    await addAll('bad.pth', 'good.pth')
-    const noted = async (path: string, ...lines: string[]): Promise<void> => {
-      const text = made.read(`${path}.art`).replace(/^checkpoint:\n(?: .*\n)*/m, '')
-      made.write(`${path}.art`, [`${text}checkpoint:`, ...lines, ''].join('\n  ').trimEnd() + '\n')
-      made.git('add', '-A')
-    }
-    await noted('bad.pth', 'format: pytorch')
-    await noted('good.pth', 'scan: unsafe', 'unsafe_imports: [posix.system, builtins.eval]')
-    expect(await problems()).toEqual([
-      'MODEL_UNSAFE good.pth: loading it can run anything: it imports posix.system, builtins.eval',
-    ])
-    await configSet(await made.open(), 'local', 'check.allow_imports', 'posix.system,builtins.eval')
-    expect(await problems()).toEqual([])
-    // Where not all names are there, the content is asked for them.
-    await configUnset(await made.open(), 'local', 'check.allow_imports')
-    await noted('good.pth', 'scan: unsafe', 'unsafe_imports: [posix.system, 3 more]')
-    await noted('bad.pth', 'scan: unsafe')
-    expect(await problems()).toEqual(['MODEL_UNSAFE bad.pth: loading it can run anything: it imports os.system'])
-    await noted('bad.pth', 'note: none')
+    await addAll('good.pth')
+    withBlock('good.pth', 'scan: unsafe', 'unsafe_imports: [posix.system, 3 more]')
+    forget('good.pth')
+    const imports = 'MODEL_UNSAFE good.pth: loading it can run anything: it imports posix.system'
+    expect(await problems()).toEqual([expect.stringMatching(/^NOT_CACHED good\.pth/), imports])
+    await configSet(await made.open(), 'local', 'check.allow_imports', 'posix.system')
     expect(await problems()).toHaveLength(1)
+  })
+
+  it('is helped by the next add, which puts a pointer right that hides the danger', async () => {
+    put('bad.pth', UNSAFE)
+    await addAll('bad.pth')
+    const text = made.read('bad.pth.art')
+    expect(text).toContain('  scan: unsafe\n')
+    for (const lines of [['format: pytorch'], []]) {
+      withBlock('bad.pth', ...lines)
+      expect((await add(await made.open(), ['bad.pth'])).added).toMatchObject([{ state: 'updated' }])
+      expect(made.read('bad.pth.art')).toBe(text)
+    }
+    expect((await add(await made.open(), ['bad.pth'])).added).toMatchObject([{ state: 'unchanged' }])
   })
 })

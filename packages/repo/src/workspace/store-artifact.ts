@@ -13,6 +13,7 @@ import type { AddOptions } from '../api.ts'
 import { loadArtIgnore } from '../ignore/artignore.ts'
 import type { Candidate } from '../model/add-facts.ts'
 import { modelFileAmong } from '../model/folder-model.ts'
+import { ownVerdict } from '../model/own-verdict.ts'
 import type { Reading } from '../model/read-stored.ts'
 import { looksLikeModel } from '../model/sniff.ts'
 import type { Repo } from '../open.ts'
@@ -56,7 +57,7 @@ export async function storeFile(
   const before = await readPointer(repo, pointerPathFor(path))
   if (before !== undefined && (await isUnchanged(session, path, before))) {
     progress.skip(1, before.size)
-    return { path, pointer: before, mayBeModel: false, noteIndex: () => undefined }
+    return { path, pointer: before, mayBeModel: await hidesDanger(session, before), noteIndex: () => undefined }
   }
   const mayBeModel = repo.config.get('models.facts') && looksLikeModel(absolute)
   const reading = mayBeModel ? await beginReading(session, absolute, options) : undefined
@@ -73,7 +74,7 @@ export async function storeFile(
   progress.done(1, size - (progress.bytes - done))
   const pointer: Pointer = { path: nameOf(path), oid, kind: 'f', size, ...(executable ? { executable: true } : {}) }
   const noteIndex = (): void => session.files.settle(path, stat, fromHex(oid), quickHash, trustedBefore)
-  const isKnown = keepBlock(pointer, before)
+  const isKnown = keepBlock(pointer, before) && !(await hidesDanger(session, pointer))
   if (isKnown) await reading?.abandon()
   const described = isKnown ? undefined : await reading?.finish()
   return { path, pointer, mayBeModel: mayBeModel && !isKnown, described, noteIndex }
@@ -99,6 +100,12 @@ function keepBlock(pointer: Pointer, before: Pointer | undefined): boolean {
   if (before?.oid !== pointer.oid || before.kind !== pointer.kind) return false
   if (before.checkpoint !== undefined) pointer.checkpoint = before.checkpoint
   return true
+}
+
+/** Does a pointer leave out that loading the content is dangerous, as this machine knows? Then its block is written anew. */
+async function hidesDanger({ cache, repo }: Session, { oid, checkpoint }: Pointer): Promise<boolean> {
+  if (!repo.config.get('models.facts') || checkpoint?.get('scan') === 'unsafe') return false
+  return (await ownVerdict(cache.layout, oid)) === 'unsafe'
 }
 
 /** Is a file as its pointer says, and cached? Then there is nothing to read. */
@@ -134,7 +141,8 @@ export async function storeFolder(session: Session, path: string, options: AddOp
     saveIndex(indexPath, { root: root.oid, files: root.files, bytes: root.size, sections, seed }, trustedBefore)
     session.files.noteDirectory(path)
   }
-  const isKnown = keepBlock(pointer, await readPointer(repo, pointerPathFor(path)))
+  const isKnown =
+    keepBlock(pointer, await readPointer(repo, pointerPathFor(path))) && !(await hidesDanger(session, pointer))
   const mayBeModel =
     !isKnown && repo.config.get('models.facts') && modelFileAmong(sections[0]?.names ?? []) !== undefined
   return { path, pointer, mayBeModel, noteIndex }
