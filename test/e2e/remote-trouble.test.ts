@@ -154,17 +154,21 @@ function mount(type: string, target: string, options: string): boolean {
 }
 
 test('a folder that is gone since the last push is not made again: it may only not be mounted', async () => {
-  const work = await place.repository('unmounted')
-  await work.ok('remote', 'add', '-d', 'store', place.path('mounted'))
-  work.write('model', noise(3000, 7))
-  await work.ok('add', 'model')
-  await work.commit('model')
-  await work.ok('push')
+  const unmounted = await place.repository('unmounted')
+  await unmounted.ok('remote', 'add', '-d', 'store', place.path('mounted'))
+  unmounted.write('model', noise(3000, 7))
+  await unmounted.ok('add', 'model')
+  await unmounted.commit('model')
+  await unmounted.ok('push')
   renameSync(place.path('mounted'), place.path('elsewhere'))
-  await expectProblem(work, ['push'], { code: 'REMOTE_NOT_FOUND', path: 'mounted', hint: /Mount it.*delete .*tables/ })
+  await expectProblem(unmounted, ['push'], {
+    code: 'REMOTE_NOT_FOUND',
+    path: 'mounted',
+    hint: /Mount it.*delete .*tables/,
+  })
   expect(existsSync(place.path('mounted/packs'))).toBe(false)
   renameSync(place.path('elsewhere'), place.path('mounted'))
-  await work.ok('push')
+  await unmounted.ok('push')
 })
 
 describe('a disk', () => {
