@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { isArtError, type Oid } from '@art/core'
+import { readPlainFile } from '@art/core/fs/plain-file.ts'
 import { type CacheLayout, temporaryPath, tensorsPath } from '@art/core/cache/layout.ts'
 import { decodeTable } from '@art/checkpoint/table/decode.ts'
 import { encodeTable, TABLE_BYTES_MAX } from '@art/checkpoint/table/encode.ts'
@@ -8,8 +9,7 @@ import type { TensorTable } from '@art/checkpoint/table/table.ts'
 /** The bytes of a tensor table that this machine keeps; undefined where there is none. Whether they are one is for `decodeTable` to say. */
 export function keptTableBytes(layout: CacheLayout, oid: Oid): Buffer | undefined {
   try {
-    const path = tensorsPath(layout, oid)
-    return statSync(path).size <= 2 * TABLE_BYTES_MAX ? readFileSync(path) : undefined
+    return readPlainFile(tensorsPath(layout, oid), { max: 2 * TABLE_BYTES_MAX })
   } catch {
     return undefined
   }
