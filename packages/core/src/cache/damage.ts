@@ -1,7 +1,9 @@
-import { closeSync, openSync, readFileSync, rmSync, utimesSync, type Stats } from 'node:fs'
+import { closeSync, openSync, rmSync, utimesSync, type Stats } from 'node:fs'
 import { atomicWriteSync } from '../fs/atomic-write.ts'
+import { readPlainFile } from '../fs/plain-file.ts'
 import { readWholeSync } from '../fs/whole.ts'
 import { sha256 } from '../oid.ts'
+import { PACK_MAX } from '../pack/layout.ts'
 import type { PackTable } from '../pack/table.ts'
 import { isSealed, seal } from './seal.ts'
 
@@ -16,7 +18,7 @@ function damagePath(pack: string): string {
 export function readDamage(pack: string): Set<number> {
   let bytes: Buffer
   try {
-    bytes = readFileSync(damagePath(pack))
+    bytes = readPlainFile(damagePath(pack), { max: PACK_MAX })
   } catch {
     return new Set()
   }

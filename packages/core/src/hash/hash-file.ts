@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
+import { openPlainFile } from '../fs/plain-file.ts'
 
-/** sha256 of a whole file, as 32 bytes; memory stays at one block. */
+/** sha256 of a whole file, as 32 bytes; memory stays at one block. Fails as `openPlainFile`: a device has no end. */
 export function hashFile(path: string): Buffer {
   const hash = createHash('sha256')
   const block = Buffer.allocUnsafeSlow(1 << 20)
-  const fd = openSync(path, 'r')
+  const { fd } = openPlainFile(path, { follow: true })
   try {
     for (;;) {
       const got = readSync(fd, block, 0, block.length, null)

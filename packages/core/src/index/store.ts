@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { openPlainFile } from '../fs/plain-file.ts'
 import { readWholeSync, writeWholeSync } from '../fs/whole.ts'
 import { decodeIndex, type DirIndex, type StoredIndex } from './dir-index.ts'
 import { encodeIndex, indexSize } from './encode.ts'
@@ -16,16 +17,21 @@ export interface KnownIndex {
 
 let loaded = 0
 
+/** Ten million files take half of it. */
+const MAX_BYTES = 2 ** 31
+
 /** undefined where there is none, or it is damaged: then everything is read again. */
 export function loadIndex(path: string): KnownIndex | undefined {
-  let fd: number
+  let opened: ReturnType<typeof openPlainFile>
   try {
-    fd = openSync(path, 'r')
+    opened = openPlainFile(path, {})
   } catch {
     return undefined
   }
+  const { fd, stat } = opened
   try {
-    const buffer = new SharedArrayBuffer(fstatSync(fd).size)
+    if (stat.size > MAX_BYTES) return undefined
+    const buffer = new SharedArrayBuffer(stat.size)
     readWholeSync(fd, new Uint8Array(buffer), 0)
     return share(buffer)
   } catch {

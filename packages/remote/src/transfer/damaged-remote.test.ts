@@ -6,6 +6,7 @@ import { packTailSize, PackTableBuilder } from '@art/core/pack/table.ts'
 import { decodeRecipe, encodeRecipe, type Recipe } from '@art/core/recipe/recipe.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MemoryStore } from '../backend/memory/store.ts'
+import { adviceFor } from '../layout/damage.ts'
 import { packKey } from '../layout/keys.ts'
 import { readAll } from '../read-all.ts'
 import { inspect } from './inspect.ts'
@@ -120,6 +121,41 @@ describe('a pack with damage in it', () => {
     await machines.push([other])
     for (const key of before) await machines.damage(key, flip(0.3))
     expect((await machines.fetch([target, other])).fetched).toEqual([other])
+    verifyCache(machines.there)
+  })
+})
+
+/** Puts a pack of one's own making in place of what was pushed for a file, with a recipe that follows it. */
+async function forge(bytes: Buffer, target: Target, scheme: number, stored: Buffer): Promise<string> {
+  const { store } = machines
+  const builder = new PackTableBuilder()
+  builder.add(sha256(bytes), bytes.length, stored.length, scheme, crc32(stored))
+  const pack = Buffer.concat([stored, builder.finish()])
+  const name = randomBytes(16).toString('hex')
+  await store.put(packKey(name), pack)
+  const { key, recipe } = await recipeOf(target)
+  await store.delete([key])
+  const packs = [{ name, size: pack.length, chunks: 1 }]
+  await store.put(key, encodeRecipe({ ...recipe, packs, runs: Uint32Array.from([0, 0, 1]) }))
+  return packKey(name)
+}
+
+describe('a pack entry that this art does not know', () => {
+  const bytes = randomBytes(1000)
+  it.each([
+    ['scheme', 99, Buffer.from(bytes), 'chunk stored by the unknown scheme 99'],
+    // One plane of two bytes, of the method 9.
+    ['method of a plane', 0x10, Buffer.from([2, 0, 0, 9, 1, 2]), 'plane stored by the unknown method 9'],
+  ])('fails its own content by pack and path, and nothing else: %s', async (_, scheme, stored, why) => {
+    const strange = await machines.addFile('strange', bytes)
+    const other = await machines.addFile('other', randomBytes(200_000))
+    await machines.push([strange])
+    await machines.push([other])
+    const pack = await forge(bytes, strange, scheme, stored)
+    const { fetched, missing } = await machines.fetch([strange, other])
+    expect(fetched).toEqual([other])
+    expect(missing).toEqual([{ path: 'strange', message: `${pack}: ${why} (of a newer art, or damaged)` }])
+    expect(adviceFor(missing[0]!.message)).toMatch(/^Update art\. Where it is the newest: delete that object/)
     verifyCache(machines.there)
   })
 })

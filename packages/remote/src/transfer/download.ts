@@ -6,7 +6,7 @@ import type { SeedCopy } from '@art/core/unpacking/seeds.ts'
 import { LENT_BYTES, type RangeInput } from '@art/core/unpacking/range.ts'
 import type { RecipePack } from '@art/core/recipe/recipe.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
-import { isDamage } from '../layout/damage.ts'
+import { isDamage, reasonFor } from '../layout/damage.ts'
 import { packKey } from '../layout/keys.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { readAll } from '../read-all.ts'
@@ -184,7 +184,7 @@ function takeMemory(spare: ArrayBuffer[], size: number): Uint8Array | undefined 
 function fail(need: PackNeed, stretch: Stretch, error: ArtError, result: Downloaded): void {
   const { pack, table, contents, joined } = need
   const { first, end } = stretch
-  const message = `${packKey(pack.name)}: ${error.message}`
+  const message = `${packKey(pack.name)}: ${reasonFor(error)}`
   result.damaged.add(pack)
   for (let i = first; i < end; i++) if (contents[i] === 1) result.failures.set(toHex(table.id(i)), message)
   for (const one of joined) if (one.first >= first && one.first < end) result.failures.set(toHex(one.id), message)

@@ -1,9 +1,11 @@
 import { ArtError, type CallOptions, sha256 } from '@art/core'
 import { randomName } from '@art/core/cache/layout.ts'
+import { readPlainFile } from '@art/core/fs/plain-file.ts'
 import { ChunkIndex } from '@art/core/pack/chunk-index.ts'
+import { PACK_MAX } from '@art/core/pack/layout.ts'
 import { packTailSize, PackTable } from '@art/core/pack/table.ts'
 import type { RecipePack } from '@art/core/recipe/recipe.ts'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AGAIN, readTwice } from '../layout/damage.ts'
 import { packKey } from '../layout/keys.ts'
@@ -153,7 +155,7 @@ export class KnownPacks {
 
   #read(path: string, size: number): PackTable | undefined {
     try {
-      return PackTable.parse(readFileSync(path), size)
+      return PackTable.parse(readPlainFile(path, { max: PACK_MAX }), size)
     } catch {
       return undefined
     }

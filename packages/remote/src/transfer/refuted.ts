@@ -1,4 +1,5 @@
 import type { ArtError } from '@art/core'
+import { reasonFor } from '../layout/damage.ts'
 import type { KnownPack } from './known-packs.ts'
 import type { Target } from './target.ts'
 
@@ -16,14 +17,15 @@ export class Refuted {
     return this.recipes.size + this.packs.size + this.seeds.size
   }
 
-  recipe(target: Target, key: string, { path, message }: ArtError): void {
+  recipe(target: Target, key: string, error: ArtError): void {
     this.recipes.add(key)
-    this.#targets.set(target, `${path ?? key}: ${message}`)
+    this.#targets.set(target, `${error.path ?? key}: ${reasonFor(error)}`)
   }
 
   /** Of no use whatever the remote has: nothing else is to be tried for that. */
-  tree(target: Target, { path, message }: ArtError): void {
-    this.#targets.set(target, path === undefined ? message : `${path}: ${message}`)
+  tree(target: Target, error: ArtError): void {
+    const reason = reasonFor(error)
+    this.#targets.set(target, error.path === undefined ? reason : `${error.path}: ${reason}`)
   }
 
   pack({ name }: Pick<KnownPack, 'name'>): void {

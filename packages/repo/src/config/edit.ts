@@ -118,7 +118,7 @@ function fileOf(place: ConfigPlace, level: FileLevel): string {
 }
 
 async function edit(path: string, level: FileLevel, change: (document: Document) => void): Promise<void> {
-  const before = readConfigText(path)
+  const before = readConfigText(path, { follow: level === 'global' || level === 'system' })
   const document = await openYaml(before ?? `art: ${CONFIG_VERSION}\n`, { code: 'CONFIG_INVALID', path })
   change(document)
   const after = document.toString(YAML_OUTPUT)

@@ -55,9 +55,10 @@ function globalFolder(environment: NodeJS.ProcessEnv): string {
   return join(home, '.config')
 }
 
-export function readConfigText(path: string): string | undefined {
+/** `follow`: people keep their own configuration elsewhere, behind a link. */
+export function readConfigText(path: string, { follow = false } = {}): string | undefined {
   try {
-    return readSmallText(path)
+    return readSmallText(path, { follow })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOTDIR') return undefined
@@ -67,8 +68,9 @@ export function readConfigText(path: string): string | undefined {
 
 /** Reads one file; undefined where there is none. Fails with `CONFIG_INVALID`, path and line. */
 export async function loadLevel(level: FileLevel, path: string): Promise<LoadedLevel | undefined> {
-  if (level === 'project' || level === 'local') refuseLink(path)
-  const text = readConfigText(path)
+  const follow = level !== 'project' && level !== 'local'
+  if (!follow) refuseLink(path)
+  const text = readConfigText(path, { follow })
   if (text === undefined) return undefined
   const map = await readYaml(text, { code: 'CONFIG_INVALID', path })
   const loaded: LoadedLevel = { level, base: dirname(path), values: new Map(), warnings: [] }

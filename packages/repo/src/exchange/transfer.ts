@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { type CallOptions, type ErrorDetail, fromHex } from '@art/core'
 import { indexFromTree, members } from '@art/core/index/from-tree.ts'
 import { childPath, isInside } from '@art/core/index/section.ts'
-import { AGAIN } from '@art/remote/layout/damage.ts'
+import { adviceFor } from '@art/remote/layout/damage.ts'
 import { fetch } from '@art/remote/transfer/fetch.ts'
 import { inspect } from '@art/remote/transfer/inspect.ts'
 import { push } from '@art/remote/transfer/push.ts'
@@ -130,7 +130,7 @@ function failures(missing: readonly ErrorDetail[]): Failure[] {
     path,
     code: 'MISSING_OBJECTS',
     message,
-    hint: isAboutObject(message) ? AGAIN : 'Push it from a clone that has it, or add the data again.',
+    hint: isAboutObject(message) ? adviceFor(message) : 'Push it from a clone that has it, or add the data again.',
   }))
 }
 

@@ -1,5 +1,7 @@
-import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs'
+import { closeSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { ArtError } from '@art/core'
+import { openPlainFile } from '@art/core/fs/plain-file.ts'
 import { readWholeSync } from '@art/core/fs/whole.ts'
 
 export interface IndexEntry {
@@ -26,14 +28,15 @@ const HEAD_BYTES = 256 << 10
  */
 export function visitIndex(gitDir: string, file: string, visit: (entry: IndexEntry) => boolean): boolean {
   if (readdirSync(gitDir).some((name) => name.startsWith('sharedindex.'))) return false
-  let fd: number
+  let opened: ReturnType<typeof openPlainFile>
   try {
-    fd = openSync(file, 'r')
-  } catch {
-    return true
+    opened = openPlainFile(file, { follow: true })
+  } catch (error) {
+    return !(error instanceof ArtError)
   }
+  const { fd, stat } = opened
   try {
-    const { size } = fstatSync(fd)
+    const { size } = stat
     for (const length of [Math.min(size, HEAD_BYTES), size]) {
       const bytes = Buffer.alloc(length)
       readWholeSync(fd, bytes, 0)

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
+import { readSmallText } from '@art/core/fs/read-text.ts'
 
 /** Where git keeps a working tree and what belongs to it. Absolute, free of symbolic links. */
 export interface GitPlace {
@@ -51,6 +52,5 @@ function gitDirAt(path: string): string | undefined {
 }
 
 function readLine(path: string): string | undefined {
-  if (!existsSync(path)) return undefined
-  return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
+  return readSmallText(path, { follow: true })?.replace(/\r?\n$/, '')
 }

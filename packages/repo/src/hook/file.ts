@@ -1,7 +1,11 @@
-import { existsSync, lstatSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, lstatSync, renameSync, rmSync } from 'node:fs'
 import { ArtError, fromSystemError } from '@art/core'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
+import { readPlainFile } from '@art/core/fs/plain-file.ts'
 import { FRAMEWORK, type HookScript, KEPT_SUFFIX, readHookScript, writeHookScript } from './script.ts'
+
+/** A hook may be a program. */
+const MAX_HOOK_BYTES = 64 << 20
 
 /** What `pre-commit install` renames a hook to that it finds. */
 const MOVED_SUFFIX = '.legacy'
@@ -53,7 +57,7 @@ function rootsIn(path: string): readonly string[] | undefined {
 function readText(path: string): string | undefined {
   if (!existsSync(path)) return undefined
   try {
-    return readFileSync(path, 'utf8')
+    return readPlainFile(path, { max: MAX_HOOK_BYTES, code: 'HOOK', follow: true }).toString('utf8')
   } catch (error) {
     throw fromSystemError(error, path)
   }

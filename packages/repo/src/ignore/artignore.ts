@@ -63,7 +63,7 @@ function readText(path: string): string | undefined {
     return readSmallText(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOTDIR' || code === 'EISDIR') return undefined
+    if (code === 'ENOTDIR') return undefined
     throw fromSystemError(error, path)
   }
 }

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isArtError, type Oid } from '@art/core'
 import { type CacheLayout, temporaryPath, tensorsPath, toldTensorsPath } from '@art/core/cache/layout.ts'
+import { readPlainFile } from '@art/core/fs/plain-file.ts'
 import { decodeTable } from '@art/checkpoint/table/decode.ts'
 import { encodeTable, TABLE_BYTES_MAX } from '@art/checkpoint/table/encode.ts'
 import type { TensorTable } from '@art/checkpoint/table/table.ts'
@@ -16,7 +17,7 @@ export function keptTableBytes(layout: CacheLayout, oid: Oid): Buffer | undefine
 
 function bytesAt(path: string): Buffer | undefined {
   try {
-    return statSync(path).size <= 2 * TABLE_BYTES_MAX ? readFileSync(path) : undefined
+    return readPlainFile(path, { max: 2 * TABLE_BYTES_MAX })
   } catch {
     return undefined
   }

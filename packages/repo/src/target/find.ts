@@ -1,6 +1,7 @@
-import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { type Dirent, lstatSync, readdirSync } from 'node:fs'
 import { isAbsolute, join, relative, sep } from 'node:path'
 import { ArtError, type ArtErrorCode, fromSystemError } from '@art/core'
+import { readPlainFile } from '@art/core/fs/plain-file.ts'
 import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
 import { MAX_POINTER_BYTES, parsePlainPointer, parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import type { Failure } from '../api.ts'
@@ -59,12 +60,12 @@ export async function findPointers(repo: Pick<Repo, 'root'>, startDir = ''): Pro
 
 /** Reads one pointer. Fails as `parsePointer` does, and with `PATH_UNSAFE` where it is a link. */
 export async function readArtifact(repo: Pick<Repo, 'root'>, pointerPath: string): Promise<Artifact> {
-  const text = readPointerText(join(repo.root, pointerPath), pointerPath)
+  const text = readPointerText(repo, pointerPath)
   return artifact(repo, pointerPath, text, await parsePointer(text, { path: pointerPath }))
 }
 
 function readArtifactSync(repo: Pick<Repo, 'root'>, pointerPath: string, budget: PointerBudget): Artifact | undefined {
-  const text = readPointerText(join(repo.root, pointerPath), pointerPath)
+  const text = readPointerText(repo, pointerPath)
   if (!budget.fits(text.length)) throw tooLargeTogether(pointerPath)
   const pointer = parsePlainPointer(text, { path: pointerPath })
   return pointer && artifact(repo, pointerPath, text, pointer)
@@ -83,35 +84,21 @@ function tooLargeTogether(path: string): ArtError {
   })
 }
 
-/** Neither through a link, nor waiting at a pipe. Windows has neither flag. */
-const PLAIN_FILE = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
-
-function readPointerText(absolute: string, path: string): string {
-  let fd: number | undefined
+/** The text of a pointer. Fails as `readPlainFile`. */
+export function readPointerText({ root }: Pick<Repo, 'root'>, path: string): string {
   try {
-    fd = openSync(absolute, PLAIN_FILE)
-    const stats = fstatSync(fd)
-    if (!stats.isFile() || stats.size > MAX_POINTER_BYTES) {
-      throw new ArtError(
-        'POINTER_INVALID',
-        stats.isFile() ? 'the pointer is larger than 1 MiB' : 'the pointer is no regular file',
-        {
-          path,
-          hint: 'Restore the file from git, or rename it if it is no pointer.',
-        },
-      )
-    }
-    return readFileSync(fd, 'utf8')
+    const hint = 'Restore the file from git, or rename it if it is no pointer.'
+    const file = { max: MAX_POINTER_BYTES, what: 'the pointer', code: 'POINTER_INVALID', hint, path } as const
+    return readPlainFile(join(root, path), file).toString('utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ELOOP') throw fromSystemError(error, path)
-    throw new ArtError('PATH_UNSAFE', 'the pointer is a symbolic link', {
-      path,
-      hint: 'Put the pointer itself there.',
-      cause: error,
-    })
-  } finally {
-    if (fd !== undefined) closeSync(fd)
+    throw fromSystemError(error, path)
   }
+}
+
+/** As `readPointerText`; undefined where nothing has its name. */
+export function pointerTextAt(repo: Pick<Repo, 'root'>, path: string): string | undefined {
+  const stat = lstatSync(join(repo.root, path), { throwIfNoEntry: false })
+  return stat === undefined ? undefined : readPointerText(repo, path)
 }
 
 function list(repo: Pick<Repo, 'root'>, folder: string, found: Found): Dirent[] {

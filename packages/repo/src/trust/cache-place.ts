@@ -4,14 +4,14 @@ import { ArtError, fromSystemError } from '@art/core'
 import { cacheLayout, isCache } from '@art/core/cache/layout.ts'
 import type { Repo } from '../open.ts'
 import { shellWord } from '../shell-word.ts'
-import { refuseLink, refuseLinksAmong } from './link.ts'
+import { namesIn, refuseLink, refuseLinksAmong } from './link.ts'
 import { isOwnLevel, ownLevelFlag } from './own-level.ts'
 
 type Place = Pick<Repo, 'root' | 'cacheDir' | 'config' | 'localIsOwn' | 'gitRoot' | 'commonGitDir'>
 
 /**
- * A committed setting, or a link in place of the cache, may name any folder of this machine. Outside the repository it is used only where
- * the folder is an art cache already, as teams share one, or where the user has named it. Fails with `CONFIG_INVALID` or `PATH_UNSAFE`.
+ * A committed setting, or a link in place of the cache, may name any folder of this machine. Outside the repository, and among other things
+ * inside it, it is used only where it is an art cache already, as teams share one, or where the user has named it. Fails with `CONFIG_INVALID` or `PATH_UNSAFE`.
  */
 export function refuseStrangeCache(repo: Place): void {
   const { cacheDir, config } = repo
@@ -19,22 +19,29 @@ export function refuseStrangeCache(repo: Place): void {
   if (isOwnLevel(repo, level)) return
   const real = realPlace(cacheDir)
   const isHere = level === 'default' ? real === cacheDir : isBelow(repo.root, real) && !isInGit(repo, real)
-  if (!isHere) return refuseOutside(repo, real, level === 'default' ? cacheDir : '.art/config.yaml')
-  // What git does not track has come from nowhere but this machine.
-  if (level !== 'default' || repo.gitRoot === undefined) refuseLinksIn(real)
+  const path = level === 'default' ? cacheDir : '.art/config.yaml'
+  if (!isHere) return refuseOther(repo, real, 'outside the repository', path)
+  const isOurs = level === 'default' || isBelow(join(repo.root, '.art'), real) || holdsNothingElse(real)
+  if (!isOurs) refuseOther(repo, real, 'among other things', path)
+  refuseLinks(real)
+  // What git does not track has come from nowhere but this machine: the many folders one below need no look each time.
+  if (level !== 'default' || repo.gitRoot === undefined) refuseLinksBelow(real)
 }
 
-function refuseOutside(repo: Place, real: string, path: string): void {
+function refuseOther(repo: Place, real: string, where: string, path: string): void {
   if (isCache(real)) return
   const command = `art cache dir ${ownLevelFlag(repo)} ${shellWord(real)}`
-  throw new ArtError(
-    'CONFIG_INVALID',
-    `the cache would lie outside the repository, in ${real}, which is no art cache`,
-    {
-      path,
-      hint: `Run \`${command}\` if you want it there.`,
-    },
-  )
+  throw new ArtError('CONFIG_INVALID', `the cache would lie ${where}, in ${real}, which is no art cache`, {
+    path,
+    hint: `Run \`${command}\` if you want it there.`,
+  })
+}
+
+/** What a cache holds, also one that was cut short while it was made. */
+const OWN = new Set(['.gitignore', 'art-cache', 'objects', 'packs', 'tables', 'tensors', 'tmp'])
+
+function holdsNothingElse(real: string): boolean {
+  return namesIn(real).every((name) => OWN.has(name))
 }
 
 function isInGit({ commonGitDir }: Place, real: string): boolean {
@@ -42,9 +49,13 @@ function isInGit({ commonGitDir }: Place, real: string): boolean {
 }
 
 /** Writing goes into these folders and those one below, so none may be a link that somebody has put there. */
-function refuseLinksIn(root: string): void {
-  const { objects, packs, tables, temporary } = cacheLayout(root)
-  for (const path of [objects, packs, tables, temporary]) refuseLink(path)
+function refuseLinks(root: string): void {
+  const { objects, packs, tables, tensors, temporary } = cacheLayout(root)
+  for (const path of [objects, packs, tables, tensors, temporary]) refuseLink(path)
+}
+
+function refuseLinksBelow(root: string): void {
+  const { objects, tables } = cacheLayout(root)
   for (const folder of [objects, tables]) refuseLinksAmong(folder)
 }
 

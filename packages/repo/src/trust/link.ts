@@ -15,7 +15,8 @@ export function refuseLinksAmong(folder: string): void {
   for (const name of namesIn(folder)) refuseLink(join(folder, name))
 }
 
-function namesIn(folder: string): string[] {
+/** None where the folder is not there, or cannot be read. */
+export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheLayout, ensureCache } from '@art/core/cache/layout.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -78,6 +78,23 @@ describe('a committed cache.dir inside the repository', () => {
     expect(made.read('.gitignore')).not.toContain('*')
   })
 
+  it('is refused among other things, with the command that approves it, and used in an empty folder', async () => {
+    made.write('src/main.py', 'mine')
+    commitCacheDir('../src')
+    await expect(addOne()).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      path: '.art/config.yaml',
+      message: expect.stringContaining('among other things'),
+      hint: expect.stringContaining(`art cache dir --local ${join(made.root, 'src')}`),
+    })
+    expect(readdirSync(join(made.root, 'src'))).toEqual(['main.py'])
+    expect(await addOne({ ART_CACHE_DIR: join(made.root, 'src') })).toEqual(['a'])
+    mkdirSync(join(made.root, 'empty'))
+    made.write('.art/config.yaml', made.read('.art/config.yaml').replace('../src', '../empty'))
+    expect(await addOne()).toEqual(['a'])
+    expect(readdirSync(join(made.root, 'empty'))).toContain('packs')
+  })
+
   it('is refused where one of its folders is a link', async () => {
     commitCacheDir('../.cache/art')
     mkdirSync(join(made.root, '.cache/art'), { recursive: true })
@@ -94,6 +111,18 @@ describe('a link in place of what art keeps', () => {
     ensureCache(cacheLayout(outside))
     expect(await addOne()).toEqual(['a'])
   })
+
+  it.each(['objects', 'packs', 'tables', 'tensors', 'tmp'])(
+    'is refused in place of a folder of the cache: %s',
+    async (name) => {
+      const path = join(made.root, '.art/cache', name)
+      mkdirSync(join(made.root, '.art/cache'))
+      symlinkSync(outside, path)
+      await expect(addOne()).rejects.toMatchObject({ code: 'PATH_UNSAFE', path })
+      expect(readdirSync(outside)).toEqual(['tmp'])
+      expect(await addOne({ ART_CACHE_DIR: join(made.root, '.art/cache') })).toEqual(['a'])
+    },
+  )
 
   it('that leads nowhere yet is refused', async () => {
     symlinkSync(join(made.base, 'absent'), join(made.root, '.art/cache'))
@@ -114,6 +143,41 @@ describe('a link in place of what art keeps', () => {
     const again = init({ cwd: made.root, force: true, environment: made.environment })
     await expect(again).rejects.toMatchObject({ code: 'PATH_UNSAFE', path: join(made.root, '.gitattributes') })
   })
+
+  it.skipIf(process.platform === 'win32')(
+    'or a pipe, is refused by name and unread in place of what git brings',
+    async () => {
+      made.write('set/b', 'b')
+      const addBoth = async () => (await add(await made.open(), ['a', 'set'])).failed
+      const zeros = (path: string): void => symlinkSync('/dev/zero', join(made.root, path))
+      const pipe = (path: string): void => void execFileSync('mkfifo', [join(made.root, path)])
+      const ways = [
+        [zeros, 'PATH_UNSAFE', 'PATH_UNSAFE'],
+        [pipe, 'POINTER_INVALID', 'CONFIG_INVALID'],
+      ] as const
+      for (const [put, forPointer, forText] of ways) {
+        rmSync(join(made.root, 'a.art'), { force: true })
+        put('a.art')
+        expect(await addBoth()).toMatchObject([{ path: 'a', code: forPointer }])
+        const { failed } = await status(await made.open(), [])
+        expect(failed).toMatchObject([{ path: 'a.art', code: forPointer }])
+        rmSync(join(made.root, 'a.art'))
+        for (const name of ['.artignore', 'set/.artignore']) {
+          put(name)
+          const [failed, ...others] = await addBoth()
+          expect([failed!.code, others]).toEqual([forText, []])
+          expect(`${failed!.path}: ${failed!.message}`).toContain(name)
+          rmSync(join(made.root, name))
+        }
+      }
+      rmSync(join(made.root, '.art/config.yaml'))
+      pipe('.art/config.yaml')
+      await expect(made.open()).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        path: join(made.root, '.art/config.yaml'),
+      })
+    },
+  )
 
   it.each(['tmp', 'index'])('is refused in place of %s', async (name) => {
     symlinkSync(outside, join(made.root, '.art', name))

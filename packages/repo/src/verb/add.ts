@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { fromHex, toHex } from '@art/core'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
@@ -13,7 +13,7 @@ import { sortNames } from '@art/core/tree/names.ts'
 import type { AddedArtifact, AddOptions, AddResult } from '../api.ts'
 import { stageForUser } from '../git/staging.ts'
 import { ensureIgnored } from '../ignore/gitignore.ts'
-import { failureOf, failuresOf } from '../target/find.ts'
+import { failureOf, failuresOf, pointerTextAt } from '../target/find.ts'
 import { typedPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import type { Repo } from '../open.ts'
@@ -152,7 +152,7 @@ function expectFiles({ root }: Repo, paths: readonly string[], progress: Progres
 async function publish({ repo }: Session, { path, pointer }: Stored, touched: string[]): Promise<AddedArtifact> {
   const pointerPath = pointerPathFor(path)
   const absolute = join(repo.root, pointerPath)
-  const previous = existsSync(absolute) ? readFileSync(absolute, 'utf8') : undefined
+  const previous = pointerTextAt(repo, pointerPath)
   const before = previous === undefined ? undefined : await readPointer(repo, pointerPath)
   const text = await serializePointer(pointer, before === undefined ? undefined : previous)
   const changed = text !== previous?.replaceAll('\r\n', '\n')

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { ArtError, type CallOptions, fromHex, fromSystemError } from '@art/core'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
@@ -8,7 +8,7 @@ import type { MoveResult } from '../api.ts'
 import { ignoredByGit, stageForUser, trackedByGit } from '../git/staging.ts'
 import { ensureIgnored, removeIgnored } from '../ignore/gitignore.ts'
 import type { Repo } from '../open.ts'
-import type { Artifact } from '../target/find.ts'
+import { type Artifact, readPointerText } from '../target/find.ts'
 import { assertInside, repoPath } from '../target/path.ts'
 import { resolveOneArtifact } from '../target/resolve.ts'
 import { knownOid } from '../workspace/file-state.ts'
@@ -107,7 +107,7 @@ function checkFree(repo: Repo, artifact: Artifact, target: string, text: string)
       path,
       hint: 'Name another place, or remove what is there.',
     })
-  const begunBefore = exists(repo, target + POINTER_SUFFIX) && readFileSync(pointer, 'utf8') === text
+  const begunBefore = exists(repo, target + POINTER_SUFFIX) && readPointerText(repo, target + POINTER_SUFFIX) === text
   if (exists(repo, target + POINTER_SUFFIX) && !begunBefore && !isSame(artifact.absolutePointer, pointer)) {
     throw taken(target + POINTER_SUFFIX)
   }

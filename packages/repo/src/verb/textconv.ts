@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fromSystemError } from '@art/core'
+import { openPlainFile, readPlainFile } from '@art/core/fs/plain-file.ts'
 import { MAX_POINTER_BYTES, parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import type { TensorTable } from '@art/checkpoint/table/table.ts'
 import { keptTable } from '../model/kept-table.ts'
@@ -22,8 +23,11 @@ export async function textconv(path: string, options: LookOptions): Promise<stri
 
 function readText(absolute: string, path: string): string {
   try {
-    const bytes = readFileSync(absolute)
-    return bytes.length > MAX_POINTER_BYTES ? '' : bytes.toString('utf8')
+    const { fd, stat } = openPlainFile(absolute, { path, follow: true })
+    closeSync(fd)
+    return stat.size > MAX_POINTER_BYTES
+      ? ''
+      : readPlainFile(absolute, { max: MAX_POINTER_BYTES, path, follow: true }).toString('utf8')
   } catch (error) {
     throw fromSystemError(error, path)
   }

@@ -1,9 +1,10 @@
-import { lstatSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { lstatSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { ArtError } from '@art/core'
 import { isStagingName } from '@art/core/checkout/staging.ts'
 import { isAtomicTemporary } from '@art/core/fs/atomic-write.ts'
+import { readPlainFile } from '@art/core/fs/plain-file.ts'
 import type { Repo } from '../open.ts'
 import { ensurePrivateFolders } from '../trust/private-folders.ts'
 
@@ -49,7 +50,7 @@ export async function withLock<T>(repo: Repo, work: () => Promise<T>): Promise<T
 /** Takes away the lock of a process of this machine that is no more; tells whether there was one. */
 function breakDeadLock(lock: string, owner: string): boolean {
   try {
-    const [pid, host] = readFileSync(owner, 'utf8').split(' ')
+    const [pid, host] = readPlainFile(owner, { max: 4096 }).toString('utf8').split(' ')
     if (host !== hostname() || isRunning(Number(pid))) return false
     rmSync(owner)
     rmdirSync(lock)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type CallOptions, fromHex, toHex } from '@art/core'
 import { LARGE_FILE } from '@art/core/cache/layout.ts'
@@ -17,6 +17,7 @@ import { ownVerdict } from '../model/own-verdict.ts'
 import type { Reading } from '../model/read-stored.ts'
 import { looksLikeModel } from '../model/sniff.ts'
 import type { Repo } from '../open.ts'
+import { pointerTextAt } from '../target/find.ts'
 import { typedPath } from '../target/path.ts'
 import { fileState } from './file-state.ts'
 import { directoryIndexPath } from './index-path.ts'
@@ -31,10 +32,12 @@ export interface Stored extends Candidate {
   noteIndex(): void
 }
 
+/** The pointer that is there; undefined where there is none, or one that is written anew. Fails as reading its text does. */
 export async function readPointer(repo: Repo, path: string): Promise<Pointer | undefined> {
-  if (!existsSync(join(repo.root, path))) return undefined
+  const text = pointerTextAt(repo, path)
+  if (text === undefined) return undefined
   try {
-    return await parsePointer(readFileSync(join(repo.root, path), 'utf8'), { path })
+    return await parsePointer(text, { path })
   } catch {
     return undefined
   }

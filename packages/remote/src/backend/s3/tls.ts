@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs'
 import tls from 'node:tls'
 import { ArtError } from '@art/core'
+import { readPlainFile } from '@art/core/fs/plain-file.ts'
 import type { S3Options } from './options.ts'
+
+/** Bytes; those that systems have are of a few hundred KiB. */
+const MAX_BUNDLE_BYTES = 16 << 20
 
 /** What `tls.connect` is given: the certificates to trust, and whether to check at all. Fails with `CONFIG_INVALID`. */
 export function tlsOptions(
@@ -28,7 +31,7 @@ function defaults(env: NodeJS.ProcessEnv): readonly string[] {
 function readBundle(file: string): string {
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    text = readPlainFile(file, { max: MAX_BUNDLE_BYTES, follow: true }).toString('utf8')
   } catch (cause) {
     throw notACertificate(file, 'cannot be read', cause)
   }
