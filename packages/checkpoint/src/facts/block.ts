@@ -1,10 +1,7 @@
 import { formatPlainYaml, type YamlMap, type YamlValue } from '@art/core/yaml/plain.ts'
+import { BLOCK_BYTES, BLOCK_KEYS } from './bounds.ts'
 import type { Fact, Scalar } from './fact.ts'
 import type { Facts, LeftOut } from './facts.ts'
-
-/** Bounds of the `checkpoint:` block of a pointer: it is a few figures for people and for `compare`, and no second home of a configuration. */
-export const BLOCK_KEYS = 64
-export const BLOCK_BYTES = 4096
 
 /** Of what keeps lists of names short: those of dangerous imports, and of keys that were left out. */
 const LIST_BYTES = 512

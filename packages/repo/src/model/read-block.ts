@@ -1,5 +1,5 @@
 import type { YamlMap, YamlValue } from '@art/core/yaml/plain.ts'
-import { BLOCK_BYTES, BLOCK_KEYS } from '@art/checkpoint/facts/block.ts'
+import { BLOCK_BYTES, BLOCK_KEYS } from '@art/checkpoint/facts/bounds.ts'
 import { present } from '@art/checkpoint/present.ts'
 import type { CheckpointFacts, ConfigScalar } from '../api.ts'
 
