@@ -159,8 +159,8 @@ describe('a link in place of what art keeps', () => {
         rmSync(join(made.root, 'a.art'), { force: true })
         put('a.art')
         expect(await addBoth()).toMatchObject([{ path: 'a', code: forPointer }])
-        const { failed } = await status(await made.open(), [])
-        expect(failed).toMatchObject([{ path: 'a.art', code: forPointer }])
+        const seen = await status(await made.open(), [])
+        expect(seen.failed).toMatchObject([{ path: 'a.art', code: forPointer }])
         rmSync(join(made.root, 'a.art'))
         for (const name of ['.artignore', 'set/.artignore']) {
           put(name)
