@@ -57,6 +57,12 @@ async function killAndComplete(at: Work, again: () => void, afterwards: () => vo
 
 const forget = (at: Work, path: string): void => rmSync(at.path(path), { recursive: true, force: true })
 
+/** Also what is remembered of it: a remote that only vanished is not made anew. */
+function emptyStore(): void {
+  rmSync(place.path('store'), { recursive: true, force: true })
+  forget(work, '.art/cache/tables')
+}
+
 describe('a command that is killed and run again completes', () => {
   test('add', async () => {
     const startOver = (): void => {
@@ -77,13 +83,7 @@ describe('a command that is killed and run again completes', () => {
   })
 
   test('push', async () => {
-    const store = place.path('store')
-    await killAndComplete(
-      work,
-      () => rmSync(store, { recursive: true, force: true }),
-      () => undefined,
-      'push',
-    )
+    await killAndComplete(work, emptyStore, () => undefined, 'push')
     expect(await work.json('status', '-c')).toMatchObject({ clean: true })
     const clone = await place.clone(work.folder, 'after-push')
     await clone.ok('pull')
@@ -91,8 +91,7 @@ describe('a command that is killed and run again completes', () => {
   })
 
   test('push onto what a killed one left', async () => {
-    const store = place.path('store')
-    rmSync(store, { recursive: true })
+    emptyStore()
     for (const after of [250, 300, 350]) await kill(work, after, 'push')
     await work.ok('push')
     const clone = await place.clone(work.folder, 'after-pushes')
