@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { machine, report } from './report.mjs'
 import { SCENARIOS } from './scenarios.mjs'
-import { art, BUNDLE, cleanEnvironment, dvc, installRivals } from './tools.mjs'
+import { art, BUNDLE, cleanEnvironment, dvc, installRivals, unsynced } from './tools.mjs'
 
 const USAGE = `npm run bench -- [options]
   --only a,b     scenarios: ${Object.keys(SCENARIOS).join(', ')}
-  --tools a,b    art, dvc (both by default)
+  --tools a,b    art, dvc (both by default), unsynced (art with an fsync that does nothing)
   --runs N       of the scenarios with large files (3)
   --quick        a twentieth of the sizes: shows that it runs, says nothing about speed
   --dir PATH     where to work (the system's temporary folder); needs about 8 GB free
@@ -41,10 +41,8 @@ if (wanted.includes('dvc')) {
   if (missing === undefined) tools.push(dvc)
   else console.log(`skipped DVC and s5cmd: ${missing}`)
 }
-if (wanted.includes('art')) {
-  if (existsSync(BUNDLE)) tools.push(art)
-  else console.log(`skipped art: ${BUNDLE} is not built`)
-}
+if (!existsSync(BUNDLE)) console.log(`skipped art: ${BUNDLE} is not built`)
+else for (const tool of [art, unsynced]) if (wanted.includes(tool.name)) tools.push(tool)
 
 const base = mkdtempSync(join(options.dir, 'art-bench-'))
 process.once('exit', () => rmSync(base, { recursive: true, force: true }))
@@ -98,7 +96,7 @@ for (const name of only) {
 
 const { markdown, failed } = report(times, facts)
 console.log(`\n${markdown}`)
-const whole = options.only === undefined && !options.quick && tools.length === 2
+const whole = options.only === undefined && !options.quick && tools.includes(dvc) && tools.includes(art)
 const out = options.out ?? (whole ? fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url)) : undefined)
 if (out !== undefined) {
   const { page } = await import('./page.mjs')

@@ -20,6 +20,17 @@ export function report(times, facts) {
     )
     for (const row of timed) lines.push(timeLine(row, times.get(row.id), failed))
   }
+  const unsynced = timed.filter(({ id }) => times.get(id).art && times.get(id).unsynced)
+  if (unsynced.length > 0) {
+    lines.push('', '| step | art s | with an `fsync` that does nothing | DVC / that |', '| --- | --: | --: | --: |')
+    for (const { id, title } of unsynced) {
+      const { DVC, art, unsynced: without } = times.get(id)
+      const theirs = seconds(DVC)
+      lines.push(
+        `| ${[title, show(seconds(art)), show(seconds(without)), show(theirs && theirs / seconds(without))].join(' | ')} |`,
+      )
+    }
+  }
   const limits = LIMIT_ROWS.filter(({ id }) => facts.has(id))
   if (limits.length > 0) {
     if (lines.length > 0) lines.push('')
@@ -29,8 +40,11 @@ export function report(times, facts) {
   return { markdown: lines.join('\n'), failed }
 }
 
+function seconds(measurements) {
+  return measurements ? median(measurements.map((one) => one.seconds)) : undefined
+}
+
 function timeLine({ title, bar, aim }, { DVC, art }, failed) {
-  const seconds = (measurements) => (measurements ? median(measurements.map((one) => one.seconds)) : undefined)
   const [theirs, ours] = [seconds(DVC), seconds(art)]
   const ratio = theirs && ours ? theirs / ours : undefined
   if (ratio !== undefined && ratio < bar) failed.push(title)

@@ -21,7 +21,7 @@ export const TIME_ROWS = [
   { id: 'large-pull', title: 'pull 1 GB from a directory', bar: 1, aim: 2 },
 ]
 
-/** @typedef {{ id: string, title: string, bar: number, aim?: number, unit: '×' | '%' | '' | 'MB' | 'µs' | 's/GB' }} LimitRow */
+/** @typedef {{ id: string, title: string, bar: number, aim?: number, unit: '×' | '%' | '' | 'MB' | 'µs' | 's/GB' | 's' }} LimitRow */
 
 /** @type {LimitRow[]} A bar of Infinity: shown, not judged. */
 export const LIMIT_ROWS = [
@@ -77,6 +77,13 @@ export const LIMIT_ROWS = [
   { id: 'models-scan-memory', title: 'peak memory: scan of a 2 GB checkpoint', bar: 256, unit: 'MB' },
   { id: 'models-digest-memory', title: 'peak memory: weights digest of a 1 GB model', bar: 256, unit: 'MB' },
   { id: 'models-statistics-memory', title: 'peak memory: statistics of a 1 GB model', bar: 256, unit: 'MB' },
+  { id: 's3-idle-push', title: '`art push` to S3 when all is there', bar: Infinity, unit: 's' },
+  { id: 's3-idle-pull', title: '`art pull` when all is here', bar: Infinity, unit: 's' },
+  { id: 'floor-hash', title: 'floor: sha256 of 1 GB by one thread of Node', bar: Infinity, unit: 's' },
+  { id: 'floor-copy', title: 'floor: copy of 1 GB by the kernel', bar: Infinity, unit: 's' },
+  { id: 'floor-sync', title: 'floor: fsync of that copy', bar: Infinity, unit: 's' },
+  { id: 'floor-read', title: 'floor: reading and hashing 20,000 × 10 KB on two threads', bar: Infinity, unit: 's' },
+  { id: 'floor-make', title: 'floor: making 5,000 × 10 KB on two threads', bar: Infinity, unit: 's' },
   ...['10k', '100k', '300k'].flatMap((count) =>
     ['add', 'status', 'push', 'pull'].flatMap((verb) => [
       { id: `linear-${count}-${verb}`, title: `${verb} of ${count} small files, per file`, bar: Infinity, unit: 'µs' },

@@ -6,6 +6,7 @@ import { startVersitygw } from '../server/s3.mjs'
 import { findServer } from '../server/tools.mjs'
 import { changedChunkBytes } from './chunks.mjs'
 import { rewritePart, smallFile, writeSmallFiles, writeWeights } from './data.mjs'
+import { floor } from './floor.mjs'
 import { measureFolder, median, run, settle } from './measure.mjs'
 import { models } from './models.mjs'
 import { Repository } from './repository.mjs'
@@ -117,7 +118,8 @@ async function overS3(bench, server) {
     { row: 's3small', name: 'data', check: 'class_000/image_0000000.bin', make: (to) => writeSmallFiles(to, count) },
     { row: 's3large', name: 'model.bin', check: '', make: (to) => cpSync(source, to) },
   ]
-  const times = { push: [], pull: [] }
+  const times = { s3small: { push: [], pull: [] }, s3large: { push: [], pull: [] } }
+  const idle = { push: [], pull: [] }
   for (const shape of shapes) {
     for (let round = 0; round < runs; round++) {
       for (const tool of tools) {
@@ -134,19 +136,23 @@ async function overS3(bench, server) {
         const pull = clone.time('pull')
         record(`${shape.row}-pull`, tool, pull)
         assertSame(join(work.folder, shape.name, shape.check), join(clone.folder, shape.name, shape.check))
-        if (shape.row === 's3large' && tool === art) {
-          times.push.push(push.seconds)
-          times.pull.push(pull.seconds)
+        if (tool === art) {
+          times[shape.row].push.push(push.seconds)
+          times[shape.row].pull.push(pull.seconds)
+          idle.push.push(work.time('push').seconds)
+          idle.pull.push(clone.time('pull').seconds)
         }
         // Small files stay: see small20k.
         if (shape.row === 's3large') work.remove()
       }
     }
   }
-  if (times.push.length > 0) {
+  if (idle.push.length > 0) {
+    fact('s3-idle-push', median(idle.push))
+    fact('s3-idle-pull', median(idle.pull))
     const rival = await timeS5cmd(bench, server, source)
-    fact('s3large-s5cmd-push', median(times.push) / rival.push)
-    fact('s3large-s5cmd-pull', median(times.pull) / rival.pull)
+    fact('s3large-s5cmd-push', median(times.s3large.push) / rival.push)
+    fact('s3large-s5cmd-pull', median(times.s3large.pull) / rival.pull)
   }
   rmSync(source)
 }
@@ -278,4 +284,4 @@ function assertSame(expected, actual) {
 }
 
 /** In the order they run. */
-export const SCENARIOS = { startup, large, small20k, small100k, s3, bytes, memory, linear, models }
+export const SCENARIOS = { startup, large, small20k, small100k, s3, bytes, memory, linear, models, floor }

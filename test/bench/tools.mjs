@@ -73,6 +73,13 @@ export const art = {
   s3Remote: (url, endpoint) => [['remote', 'add', '-d', 'store', url, '--endpoint', endpoint, '--region', 'us-east-1']],
 }
 
+/** The same program whose `fsync` does nothing: what it takes is what art would take if it promised no more than DVC. */
+export const unsynced = {
+  ...art,
+  name: 'unsynced',
+  command: [process.execPath, '--require', join(root, 'test/bench/unsynced.cjs'), BUNDLE],
+}
+
 /** Moves a filled cache to a clone that has none, as a shared cache or a second worktree would. */
 export function moveCache(tool, from, to) {
   rmSync(join(to, tool.cache), { recursive: true, force: true })

@@ -7,6 +7,7 @@ export type ValueType =
   | 'path'
   | 'boolean'
   | 'count'
+  | 'number'
   | 'size'
   | 'seconds'
   | 'choice'
@@ -84,6 +85,16 @@ export const CONFIG_KEYS = {
     type: 'text',
     doc: 'Where in a checkpoint the model is, as a path such as `ema` or `state.model`; `.` for all tensors. By default found out.',
   },
+  'release.tag_format': {
+    type: 'text',
+    default: '{name}@v{version}',
+    doc: "How the tags of new versions look, such as `{name}-v{version}`; GTO's form, `{name}@v{version}`, is read whatever it is. `tag_format` of a model in models.yaml wins.",
+  },
+  'release.major_gain': {
+    type: 'number',
+    default: '0.05',
+    doc: 'By how much the deciding metric must be better for `art release` to propose a major version.',
+  },
 } as const satisfies Record<string, KeySpec>
 
 /** Keys of `remote.<name>`. */
@@ -123,6 +134,7 @@ export interface ValueOf {
   path: string
   boolean: boolean
   count: number
+  number: number
   size: number
   seconds: number
   choice: string

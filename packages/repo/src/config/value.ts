@@ -34,6 +34,9 @@ export function parseValue(spec: KeySpec, text: string): ValueOf[ValueType] {
     case 'count':
       if (/^[1-9][0-9]{0,5}$/.test(text)) return Number(text)
       throw new ValueProblem('must be a whole number of at least 1')
+    case 'number':
+      if (/^[0-9]{1,6}(\.[0-9]{1,6})?$/.test(text)) return Number(text)
+      throw new ValueProblem('must be a number of at least 0')
     case 'seconds':
       if (/^[0-9]{1,6}(\.[0-9]{1,3})?$/.test(text) && Number(text) > 0) return Number(text)
       throw new ValueProblem('must be a number of seconds')
@@ -56,7 +59,8 @@ export function parseValue(spec: KeySpec, text: string): ValueOf[ValueType] {
 /** What stands in the file: numbers and truth values as such, so that other YAML readers see them too. */
 export function storedValue(spec: KeySpec, text: string): string | number | boolean {
   const value = parseValue(spec, text)
-  if (spec.type === 'boolean' || spec.type === 'count' || spec.type === 'seconds') return value as number | boolean
+  if (spec.type === 'boolean' || spec.type === 'count' || spec.type === 'number' || spec.type === 'seconds')
+    return value as number | boolean
   return Array.isArray(value) ? value.join(',') : text
 }
 

@@ -1,0 +1,47 @@
+import { ArtError } from '@art/core'
+import { parseVersion } from '../version/version.ts'
+import type { TagWord } from './tag.ts'
+
+/** GTO 1.9, `gto/constants.py`: a name begins and ends with a letter or digit. */
+const NAME = '[a-zA-Z0-9](?:[a-zA-Z0-9-/_]*[a-zA-Z0-9])?'
+const NAME_ALONE = new RegExp(`^${NAME}$`)
+/** `subdir=name` in tags stands for `subdir:name`: git allows no colon. */
+const TAG = new RegExp(
+  `^(?:(?<folder>[a-zA-Z0-9-_./]+)=)?(?<model>${NAME})(?:#(?<stage>${NAME})|@(?<event>deprecated|created)|@v(?<version>[^!#]+))(?<undone>!)?(?:#(?<counter>[0-9]{1,9}))?$`,
+)
+
+/** Names of models and of stages. */
+export function isModelName(name: string): boolean {
+  return name.length <= 200 && NAME_ALONE.test(name)
+}
+
+/** Fails with `USAGE` for what no tag could carry. */
+export function assertName(name: string, what: 'model' | 'stage'): void {
+  if (isModelName(name)) return
+  throw new ArtError('USAGE', `${JSON.stringify(name)} is no name of a ${what}`, {
+    path: name,
+    hint: 'Use letters, digits, `-`, `_` and `/`; the first and the last are a letter or a digit.',
+  })
+}
+
+/** `folder`: where the repository of art lies in that of git, empty at its top. Tags of other folders are none of ours. */
+export function parseGtoTag(tag: string, folder = ''): TagWord | undefined {
+  const { groups } = TAG.exec(tag) ?? {}
+  if (groups === undefined || (groups['folder'] ?? '') !== folder) return undefined
+  const counter = groups['counter'] === undefined ? {} : { counter: Number(groups['counter']) }
+  const common = { model: groups['model']!, undone: groups['undone'] !== undefined, ...counter }
+  if (groups['stage'] !== undefined) return { kind: 'stage', stage: groups['stage'], ...common }
+  if (groups['event'] !== undefined) return { kind: groups['event'] as 'deprecated' | 'created', ...common }
+  const version = parseVersion(groups['version']!)
+  // `@v1` and `@v1.2` are no semantic versions, and `@vv1.0.0` would be written back differently.
+  return version === undefined || version !== groups['version'] ? undefined : { kind: 'version', version, ...common }
+}
+
+/** The tag of a word, in GTO's form. */
+export function formatGtoTag(word: TagWord, folder = ''): string {
+  const place = folder === '' ? '' : `${folder}=`
+  const what =
+    word.kind === 'stage' ? `#${word.stage}` : word.kind === 'version' ? `@v${word.version}` : `@${word.kind}`
+  const counter = word.counter === undefined ? '' : `#${word.counter}`
+  return `${place}${word.model}${what}${word.undone ? '!' : ''}${counter}`
+}

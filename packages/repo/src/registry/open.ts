@@ -1,0 +1,67 @@
+import { join } from 'node:path'
+import { ArtError } from '@art/core'
+import { readSmallText } from '@art/core/fs/read-text.ts'
+import { MODELS_FILE, type ModelsFile, parseModelsFile } from '@art/registry/models-file/models-file.ts'
+import { STANDARD_FORMAT, type TagFormat, tagFormat } from '@art/registry/tag/format.ts'
+import { type Ledger, readLedger } from '@art/registry/tag/ledger.ts'
+import { gitPrefix } from '../git/publish.ts'
+import { runGit } from '../git/run.ts'
+import type { Repo } from '../open.ts'
+import { readTags } from './tags.ts'
+
+/** What a repository says of its models: its tags, and what people wrote in `models.yaml`. */
+export interface Registry {
+  ledger: Ledger
+  models: ModelsFile
+  /** How a new version of a model is tagged. Fails as `tagFormat`. */
+  formatOf(model: string): TagFormat
+}
+
+/** Reads tags and `models.yaml` of the working tree. Fails with `GIT` without git, and with `CONFIG_INVALID`. */
+export async function openRegistry(repo: Repo): Promise<Registry> {
+  if (repo.gitRoot === undefined) {
+    throw new ArtError('GIT', 'versions are git tags, and this repository has no git', {
+      path: repo.root,
+      hint: 'Run `git init` here; `.art/config.yaml` must not say `core.no_git: true`.',
+    })
+  }
+  const models = await readModelsFile(repo)
+  const folder = gitPrefix(repo).slice(0, -1)
+  const pattern = repo.config.get('release.tag_format')
+  const only = models.size === 1 ? [...models.keys()][0] : undefined
+  const formatOf = (model: string): TagFormat => {
+    const own = models.get(model)?.tagFormat
+    return own === undefined
+      ? tagFormat(pattern, { folder, ...(only !== undefined && { model: only }) })
+      : tagFormat(own, { folder, model })
+  }
+  const own = [...models.values()].filter(({ tagFormat: form }) => form !== undefined).map(({ name }) => formatOf(name))
+  // GTO's form is read whatever new tags look like: stages have it always.
+  const formats = [
+    ...own,
+    ...(pattern === STANDARD_FORMAT ? [] : [formatOf('')]),
+    tagFormat(STANDARD_FORMAT, { folder }),
+  ]
+  const parse = (tag: string) => {
+    for (const format of formats) {
+      const word = format.parse(tag)
+      if (word !== undefined) return word
+    }
+    return undefined
+  }
+  return { ledger: readLedger(await readTags(repo), parse), models, formatOf }
+}
+
+/** `models.yaml` of the working tree, or as a commit has it; empty where there is none. Fails with `CONFIG_INVALID`. */
+export async function readModelsFile(repo: Repo, rev?: string): Promise<ModelsFile> {
+  const text = rev === undefined ? readSmallText(join(repo.root, MODELS_FILE)) : await textAt(repo, rev, MODELS_FILE)
+  return text === undefined ? new Map() : await parseModelsFile(text)
+}
+
+/** A file of a commit as text; undefined where it has none of that name. */
+export async function textAt(repo: Repo, rev: string, path: string): Promise<string | undefined> {
+  const { code, stdout } = await runGit(repo, ['cat-file', 'blob', `${rev}:${gitPrefix(repo)}${path}`], {
+    codes: [0, 128],
+  })
+  return code === 0 ? stdout.toString('utf8') : undefined
+}
