@@ -63,7 +63,7 @@ export function renderRegistry(
         release: releaseName(record.model, record.version),
         message: wrongText(entry, own, wrong),
       })
-    parts.push({ text: wrong.length === 0 ? raw : corrected(text, entry, own, wrong, style), record })
+    parts.push({ text: wrong.length === 0 ? raw : corrected(text, entry, own, wrong), record })
   }
   const there = new Set(matched.values())
   for (const record of records) {
