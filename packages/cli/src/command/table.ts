@@ -65,6 +65,7 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
     summary: 'why a model file would not load, and what to do',
     load: () => import('./doctor.ts'),
   },
+  release: { group: 'Versions', summary: 'make a version of a model', load: () => import('./release.ts') },
   completion: {
     group: 'More',
     summary: 'print a completion script for a shell',
