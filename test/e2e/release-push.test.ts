@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { eachRepository, freshName, place, work } from './fresh.ts'
@@ -173,4 +173,40 @@ test('a branch that moved here while it was sent: what stands is said', async ()
 test("art's own hook sends contents before the release", async () => {
   await work.ok('install')
   expect(await work.json<Released>('release', 'resnet', '--push')).toMatchObject({ version: '1.0.0' })
+})
+
+describe('a release that is killed', () => {
+  /** For hooks: ends the `art` that has started this git. */
+  const KILL = `kill -9 "$(cut -d' ' -f4 "/proc/$PPID/stat")"`
+
+  test('while it is sent: what arrived is pulled, and nothing is made twice', async () => {
+    const before = await refsOf(work)
+    hook(work.path('.git'), 'pre-push', KILL)
+    const killed = await work.art('release', 'resnet', '--push')
+    expect(killed.code).toBe('SIGKILL')
+    expect(await refsOf(work)).toBe(before)
+    expect(await work.git('status', '--porcelain')).toBe('')
+    rmSync(work.path('.git/hooks/pre-push'))
+    await expect.poll(refsThere).toContain('refs/tags/resnet@v1.0.0')
+    expect(await refused(work)).toMatch(/versions that are not here: resnet@v1\.0\.0/)
+    await work.git('pull', '-q', '--tags', 'origin', 'main')
+    expect(await refused(work)).toContain('1.0.0 has the same content already')
+  })
+
+  test.each(['prepared', 'committed'])(
+    'when its references are %s: both stand, and the next brings the files along',
+    async (state) => {
+      const once = place.path(freshName('once'))
+      const isIt = `[ "$1" = ${state} ] && grep -q refs/tags/ && [ ! -e '${once}' ]`
+      hook(work.path('.git'), 'reference-transaction', `if ${isIt}; then touch '${once}'; ${KILL}; fi; exit 0`)
+      const killed = await work.art('release', 'resnet')
+      expect(killed.code).toBe('SIGKILL')
+      await expect.poll(() => work.git('tag')).toBe('resnet@v1.0.0')
+      expect(await work.git('rev-parse', 'main')).toBe(await work.git('rev-parse', 'resnet@v1.0.0^{commit}'))
+      const { stderr } = await work.art('release', 'resnet')
+      expect(stderr).toContain('1.0.0 has the same content already')
+      expect(await work.git('status', '--porcelain')).toBe('')
+      expect(await work.git('fsck', '--strict', '--no-dangling')).toBe('')
+    },
+  )
 })

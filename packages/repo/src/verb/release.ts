@@ -1,5 +1,5 @@
 import { ArtError, isArtError } from '@art/core'
-import { establish, prepare, type Prepared } from '../git/publish.ts'
+import { establish, moved, prepare, type Prepared } from '../git/publish.ts'
 import { type PushTarget, pushPrepared } from '../git/push.ts'
 import { settleFiles } from '../git/settle-files.ts'
 import { changedFiles } from '../git/state.ts'
@@ -52,6 +52,7 @@ async function carriedOut(
     tags: [{ name: tag, message: releaseMessage(tagged) }],
     date: `${tagger.seconds} ${tagger.zone}`,
   })
+  if (prepared.before !== head) throw moved('HEAD')
   options.signal?.throwIfAborted()
   if (target !== undefined) await pushPrepared(repo, prepared, target, options.signal)
   const left = await standing(repo, prepared, plan, target)
