@@ -74,6 +74,7 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
       init: { summary: 'propose models.yaml from what is there', load: () => import('./models-init.ts') },
     },
   },
+  release: { group: 'Versions', summary: 'make a version of a model', load: () => import('./release.ts') },
   completion: {
     group: 'More',
     summary: 'print a completion script for a shell',
