@@ -141,6 +141,8 @@ export interface CheckoutResult {
   files: number
   bytes: number
   failed: Failure[]
+  /** Pointers and ignore files that were written, since releases were named: git sees them as changes. */
+  pointers?: string[]
 }
 
 export interface TransferOptions extends CallOptions {

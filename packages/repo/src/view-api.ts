@@ -13,6 +13,17 @@ export interface LookOptions extends CallOptions {
 export type Figure = number | string
 export type FactValue = ConfigScalar | readonly ConfigScalar[]
 
+export interface ShownRelease {
+  /** As it was named. */
+  name: string
+  model: string
+  /** Absent for a stage that no version holds. */
+  version?: string
+  tag: string
+  /** Full hash of the commit that holds the pointer. */
+  commit: string
+}
+
 export interface ShowOptions extends LookOptions {
   /** Of the target, by default the workspace's. */
   rev?: string
@@ -65,6 +76,8 @@ export interface ShowResult {
   /** Of the artifact. */
   path?: string
   oid?: Oid
+  /** Where one was named. */
+  release?: ShownRelease
   size?: number
   /** The content is on this machine. */
   here: boolean
@@ -178,6 +191,8 @@ export interface ComparedModel {
   name: string
   path: string
   rev?: string
+  /** Where one was named. */
+  release?: ShownRelease
   epoch: number | null
   step?: number
   /** With those that people gave, who have the last word. */

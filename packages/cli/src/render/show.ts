@@ -17,7 +17,13 @@ export function renderShow(model: ShowResult, view: View): string {
   const { paint } = view
   const size = model.size === undefined ? '' : `, ${formatSize(model.size)}`
   const head = `${paint('bold', escapeText(model.name))}  ${escapeText(model.format ?? 'unknown format')}${size}`
-  const facts = [...whereLines(model), ...figureLines(model, view), ...graphLines(model, view), ...warningLines(model)]
+  const facts = [
+    ...releaseLines(model),
+    ...whereLines(model),
+    ...figureLines(model, view),
+    ...graphLines(model, view),
+    ...warningLines(model),
+  ]
   const blocks = [
     [head, ...facts.flatMap((fact) => line(fact, view))],
     renderLayers(model, view),
@@ -46,6 +52,13 @@ function line({ label, text, ink }: Fact, { paint, columns }: View): string[] {
     const name = paint('dim', (i === 0 ? label : '').padEnd(LABEL))
     return `  ${name}${ink === undefined ? part : paint(ink, part)}`
   })
+}
+
+function releaseLines({ release, path = '' }: ShowResult): Fact[] {
+  if (release === undefined) return []
+  const { model, version, tag, commit } = release
+  const what = version === undefined ? tag : `${model} ${version}`
+  return [{ label: 'release', text: `${escapeText(what)}: ${escapeText(path)} of ${commit.slice(0, 12)}` }]
 }
 
 function whereLines({ here, from, bring }: ShowResult): Fact[] {

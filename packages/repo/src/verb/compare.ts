@@ -30,14 +30,14 @@ export async function compare(names: readonly string[], options: CompareOptions)
 }
 
 async function comparedOf(
-  { path, rev, named, pointer, model, tracked }: Pointed,
+  { path, rev, release, named, pointer, model, tracked }: Pointed,
   place: LookPlace,
   failed: Failure[],
 ): Promise<ComparedModel | undefined> {
   const { session } = place
   const typed = session === undefined || !tracked ? path : typedPath(session.repo, path)
-  const name = rev === undefined ? typed : `${rev}:${typed}`
-  const about = { name, path: typed, ...defined({ rev, oid: pointer?.oid }) }
+  const name = release ?? (rev === undefined ? typed : `${rev}:${typed}`)
+  const about = { name, path: typed, ...defined({ rev, oid: pointer?.oid, release: model.release }) }
   const said = pointer === undefined ? undefined : givenFacts(pointer)
   if (pointer !== undefined && (pointer.checkpoint !== undefined || pointer.metrics !== undefined)) {
     const block = readBlock(pointer.checkpoint ?? new Map())
