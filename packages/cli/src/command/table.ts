@@ -65,6 +65,11 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
     summary: 'why a model file would not load, and what to do',
     load: () => import('./doctor.ts'),
   },
+  get: {
+    group: 'Versions',
+    summary: 'one artifact or release from another repository',
+    load: () => import('./get.ts'),
+  },
   completion: {
     group: 'More',
     summary: 'print a completion script for a shell',

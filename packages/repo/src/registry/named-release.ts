@@ -35,9 +35,16 @@ export interface NamedRelease {
  * says what data it is of, and with `CORRUPT` where tag and commit contradict each other.
  */
 export async function findRelease(repo: Repo, name: string): Promise<NamedRelease | undefined> {
-  const parsed = repo.gitRoot === undefined ? undefined : parseReleaseName(name)
-  if (parsed === undefined) return undefined
+  if (repo.gitRoot === undefined || parseReleaseName(name) === undefined) return undefined
   const registry = await openRegistry(repo)
+  const chosen = chooseRelease(registry, name)
+  return chosen && (await describeRelease(repo, registry, chosen))
+}
+
+/** The tag that a name stands for. Undefined, and fails, as `findRelease`. */
+export function chooseRelease(registry: Registry, name: string): ChosenRelease | undefined {
+  const parsed = parseReleaseName(name)
+  if (parsed === undefined) return undefined
   const ledger = registry.ledger.get(parsed.model)
   const releases = ledger === undefined ? [] : releasesOf(ledger)
   if (ledger === undefined || (releases.length === 0 && stagesOf(ledger).size === 0))
@@ -45,10 +52,11 @@ export async function findRelease(repo: Repo, name: string): Promise<NamedReleas
   const { wanted, model } = parsed
   const chosen = 'stage' in wanted ? atStage(ledger, releases, wanted.stage) : atVersion(releases, wanted.version)
   if (chosen === undefined) throw unknown(name, parsed, ledger, releases)
-  return await describe(repo, registry, { name, model, ...chosen })
+  return { name, model, ...chosen }
 }
 
 type Chosen = Pick<Release, 'commit' | 'tag'> & { version?: string | undefined }
+export type ChosenRelease = Chosen & { name: string; model: string }
 
 function atVersion(releases: readonly Release[], wanted: string): Chosen | undefined {
   if (wanted === 'greatest') return greatest(releases)
@@ -68,14 +76,16 @@ function atStage(ledger: ModelLedger, releases: readonly Release[], stage: strin
   return releases.find(({ version }) => version === held?.version) ?? held
 }
 
-/** What a tag of art says of itself; of GTO's the entry of the model in its commit. */
-async function describe(
-  repo: Repo,
-  registry: Registry,
-  { name, model, version, tag, commit }: Chosen & { name: string; model: string },
-): Promise<NamedRelease> {
+/** The commit that holds the pointer of a release. */
+export function holderOf({ tag, commit }: Chosen): string {
+  return parseTagMessage(tag.message)?.gitCommit ?? commit
+}
+
+/** What a tag of art says of itself; of GTO's the entry of the model in its commit. Fails as `findRelease`. */
+export async function describeRelease(repo: Repo, registry: Registry, chosen: ChosenRelease): Promise<NamedRelease> {
+  const { name, model, version, tag, commit } = chosen
   const told = parseTagMessage(tag.message) ?? {}
-  const holder = told.gitCommit ?? commit
+  const holder = holderOf(chosen)
   const path = told.path ?? (await pathAt(repo, registry, commit, model))
   if (path === undefined) throw unsaid(name, tag.name)
   const pointerPath = pointerPathFor(path)
