@@ -86,14 +86,11 @@ async function borrow(
   await run('init', '--quiet', '--template=')
   appendFileSync(join(folder, '.git', 'config'), SAFELY)
   await run('remote', 'add', 'origin', source.url)
-  const fetch = async (filter: string, shallow: boolean, ...refs: string[]): Promise<void> =>
-    await run(
-      ...['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', `--filter=${filter}`],
-      ...(shallow ? ['--depth=1'] : []),
-      ...refs.filter((ref) => ref.startsWith('-')),
-      'origin',
-      ...refs.filter((ref) => !ref.startsWith('-')),
-    )
+  const fetch = async (filter: string, shallow: boolean, ...refs: string[]): Promise<void> => {
+    const flags = ['--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', `--filter=${filter}`]
+    if (shallow) flags.push('--depth=1')
+    await run('fetch', ...flags, 'origin', ...refs)
+  }
   const wanted = async (rev: string): Promise<string> => {
     if (/^[+^]|[:*?[\\\s~]/.test(refuseOption(rev))) throw unknownRev(rev)
     await fetch('blob:none', true, `+${rev}:${WANTED}`)
@@ -121,7 +118,7 @@ async function borrow(
         await fetch('blob:none', true, `+${commit}:refs/art/holder`)
       } catch {
         // A server that gives no commit by its name gives it with the history that it is in.
-        await fetch('blob:none', false, '--unshallow', '+refs/tags/*:refs/tags/*')
+        await run('fetch', '--quiet', '--unshallow', '--no-recurse-submodules', 'origin', '+refs/tags/*:refs/tags/*')
       }
     },
     repository: async (commit, prefix, { anywhere = false } = {}) =>

@@ -33,8 +33,9 @@ export function getSource(name: string, cwd: string, environment: NodeJS.Process
   if (name === '' || name.startsWith('-') || /[\0\n]/.test(name) || /^[A-Za-z0-9+.-]+::/.test(name)) throw strange(name)
   const isThere = existsSync(resolve(cwd, name))
   if (!isThere && /^file:\/\//i.test(name)) return ofFolder(name, fromFileUrl(name), environment, name)
-  if (!isThere && (ADDRESS.test(name) || LIKE_SCP.test(name))) return { name, url: name, prefix: '' }
-  if (!isThere && /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(name)) throw strange(name)
+  const hasScheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(name)
+  if (!isThere && (hasScheme ? ADDRESS : LIKE_SCP).test(name)) return { name, url: name, prefix: '' }
+  if (!isThere && hasScheme) throw strange(name)
   return ofFolder(name, resolve(cwd, name), environment)
 }
 
