@@ -37,7 +37,7 @@ export const command = defineCommand({
     ['art diff v1.0 main data', 'what main changed in data/ since v1.0'],
     ['art diff --tensors a.pth b.safetensors', 'two model files, tracked or not'],
     ['art diff --tensors HEAD~1:x.pth x.pth', 'what training changed'],
-    ['art diff --tensors resnet@v1.0.0 resnet@latest', 'what a release changed'],
+    ['art diff --tensors net@v1 net@latest', 'two releases'],
   ],
   async run(context, { flags: { summary = false, tensors, textconv }, operands, beforeDashes }) {
     if (textconv) return await printPointer(context, operands)

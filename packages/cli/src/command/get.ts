@@ -30,7 +30,7 @@ export const command = defineCommand({
     'in any folder. In a repository of art, what its cache has is not fetched again.',
   examples: [
     ['art get https://host/team/models.git resnet@v1.2.0', ''],
-    ['art get ../models data/train/7.png -o /tmp/', 'one file of a tracked folder'],
+    ['art get ../models data/train/7.png', 'of a tracked folder'],
     ["art get . 'resnet#prod' -o serve.pth", 'a release of this repository'],
   ],
   async run(context, { flags: { rev, output, force, remote, jobs }, operands }) {
