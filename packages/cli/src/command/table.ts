@@ -75,6 +75,11 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
     },
   },
   release: { group: 'Versions', summary: 'make a version of a model', load: () => import('./release.ts') },
+  get: {
+    group: 'Versions',
+    summary: 'one artifact or release from another repository',
+    load: () => import('./get.ts'),
+  },
   completion: {
     group: 'More',
     summary: 'print a completion script for a shell',
