@@ -65,6 +65,7 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
     summary: 'why a model file would not load, and what to do',
     load: () => import('./doctor.ts'),
   },
+  du: { group: 'Versions', summary: 'what artifacts take, here and on the remote', load: () => import('./du.ts') },
   completion: {
     group: 'More',
     summary: 'print a completion script for a shell',
