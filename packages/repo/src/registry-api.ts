@@ -40,3 +40,78 @@ export interface DuResult {
   remote?: string
   failed: Failure[]
 }
+
+// prune
+
+export interface PruneOptions extends CallOptions {
+  /** Of each training, how many of the best stay. */
+  keepBest?: number
+  /** How many of the newest stay. */
+  keepLast?: number
+  /** The metric; the one that `compare` sorts by where none is named. */
+  by?: string
+  direction?: 'highest' | 'lowest'
+  /** All that match are ranked together, whatever their names say. */
+  together?: boolean
+  dryRun?: boolean
+  /** False: the remote is not asked what would be freed there. */
+  cloud?: boolean
+  remote?: string
+}
+
+export interface PruneReason {
+  by:
+    | 'best'
+    | 'last'
+    | 'released'
+    | 'staged'
+    | 'named'
+    | 'resume'
+    | 'archived'
+    | 'modified'
+    | 'uncached'
+    | 'uncommitted'
+    | 'shared'
+    | 'unranked'
+  /** Place among the best, a tag, a stage, a model, a path. */
+  detail?: string
+}
+
+export interface PrunedArtifact {
+  path: string
+  pointer: string
+  oid: string
+  size: number
+  epoch: number | null
+  /** The metric; `nan`, `inf`, `-inf` are texts. */
+  value: number | string | null
+  /** It was in the workspace. */
+  dataDeleted: boolean
+}
+
+export interface KeptArtifact extends Pick<PrunedArtifact, 'path' | 'size' | 'epoch' | 'value'> {
+  reasons: PruneReason[]
+}
+
+export interface PruneResult {
+  pruned: PrunedArtifact[]
+  kept: KeptArtifact[]
+  by: string | null
+  direction: 'highest' | 'lowest'
+  bytes: {
+    /** Of files that went from the workspace. */
+    workspace: number
+    /** That the cache holds for what went alone: for `gc`. */
+    cache: number
+    /** The same of the remote; null where it was not asked. */
+    remote: number | null
+  }
+  remote?: string
+  /** Other branches and tags that name some of what went, so that `gc` may keep it. */
+  heldBy: { ref: string; artifacts: number }[]
+  /** What brings it all back until `gc`: files of a commit for `git checkout`, then artifacts for `art checkout`. */
+  undo: { commit: string; files: string[]; artifacts: string[] } | null
+  failed: Failure[]
+  gitPaths: string[]
+  staged: boolean
+}

@@ -65,6 +65,7 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
     summary: 'why a model file would not load, and what to do',
     load: () => import('./doctor.ts'),
   },
+  prune: { group: 'Versions', summary: 'delete checkpoints by a rule', load: () => import('./prune.ts') },
   du: { group: 'Versions', summary: 'what artifacts take, here and on the remote', load: () => import('./du.ts') },
   completion: {
     group: 'More',

@@ -1,12 +1,8 @@
-import { lstatSync } from 'node:fs'
-import { ArtError, isArtError } from '@art/core'
-import { findModel, type Model } from '../model/find.ts'
-import { type Look, lookAt } from '../model/look.ts'
-import { membersOf } from '../model/members.ts'
+import { ArtError } from '@art/core'
+import type { Look } from '../model/look.ts'
 import { type Candidate, newestFirst } from '../model/newest.ts'
 import { defined } from '../model/plain.ts'
-import { checkpointOf } from '../model/read-block.ts'
-import { modelSettings } from '../model/settings.ts'
+import { candidatesAmong, hasOptimizer, lookOf } from '../model/resume-point.ts'
 import { shownOf } from '../model/shown.ts'
 import type { Repo } from '../open.ts'
 import { type Artifact, findPointers } from '../target/find.ts'
@@ -31,7 +27,7 @@ export async function resume(repo: Repo, name: string, options: Omit<LookOptions
       for (const candidate of candidates) {
         options.signal?.throwIfAborted()
         const look = await lookOf(session, candidate.model, options)
-        if (await hasOptimizer(session, candidate, look))
+        if (hasOptimizer(session, candidate, look) ?? absent(session, candidate))
           return await bring(session, candidate, look, {
             considered: candidates.length,
             passed,
@@ -55,59 +51,6 @@ async function artifactsNamed(repo: Repo, name: string): Promise<Artifact[]> {
   )
   if (matching.length > 0 || failure === undefined) return matching
   throw new ArtError(failure.code, failure.message, { path: name, hint: failure.hint })
-}
-
-async function candidatesAmong(session: Session, artifacts: readonly Artifact[]): Promise<Candidate[]> {
-  const candidates: Candidate[] = []
-  for (const artifact of artifacts) {
-    const { pointer, absolutePath } = artifact
-    const model = { ...(await findModel(session, session.repo.root, absolutePath)), name: artifact.path }
-    const modified = model.pointer === undefined && lstatSync(absolutePath, { throwIfNoEntry: false }) !== undefined
-    if (modified) {
-      const look = await lookOf(session, model, {}).catch(ignoreNoModel)
-      if (look === undefined) continue
-      const { epoch, step } = shownOf(look)
-      candidates.push({ artifact, model, modified, epoch, step })
-    } else if (pointer.checkpoint !== undefined) {
-      const { epoch, step } = checkpointOf(pointer.checkpoint)
-      candidates.push({ artifact, model, modified, epoch, step })
-    }
-  }
-  return candidates
-}
-
-/** Training may have been stopped while it wrote one. */
-function ignoreNoModel(error: unknown): undefined {
-  if (isArtError(error, 'UNSUPPORTED') || isArtError(error, 'CORRUPT')) return undefined
-  throw error
-}
-
-async function lookOf(
-  session: Session,
-  model: Model,
-  { signal, onEvent, remote }: Omit<LookOptions, 'cwd'>,
-): Promise<Look> {
-  return await lookAt(model, {
-    session,
-    settings: modelSettings(session.repo.config),
-    pool: (bytes) => session.pool({ files: 1, bytes }),
-    signal,
-    onEvent,
-    remote,
-  })
-}
-
-/** Trainers that write a folder leave the optimizer in a file beside the model. */
-const BESIDE = /^optim[^/]*\.(?:pt|pth|bin|safetensors)$/
-
-/** Fails with `NOT_CACHED` where only the content could tell. */
-async function hasOptimizer(session: Session, { artifact, modified }: Candidate, { table }: Look): Promise<boolean> {
-  if (table !== undefined && table.facts.optimizers.length > 0) return true
-  const { pointer, path } = artifact
-  if (pointer.kind === 'd' && !modified)
-    return [...membersOf(session, pointer, path)].some((member) => BESIDE.test(member.path))
-  if (table === undefined) throw notCached(session, path)
-  return false
 }
 
 async function bring(
@@ -160,6 +103,10 @@ async function fetchOne(session: Session, { path }: Artifact, remote: string | u
 function throwFirst([failure]: readonly Failure[]): void {
   if (failure === undefined) return
   throw new ArtError(failure.code, failure.message, { path: failure.path, hint: failure.hint })
+}
+
+function absent(session: Session, { artifact }: Candidate): never {
+  throw notCached(session, artifact.path)
 }
 
 function notCached({ repo }: Session, path: string): ArtError {
