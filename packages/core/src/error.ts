@@ -36,6 +36,8 @@ export type ArtErrorCode =
   | 'REMOTE_DAMAGED'
   | 'MISSING_OBJECTS'
   | 'MODEL_UNSAFE'
+  | 'RELEASE_REFUSED'
+  | 'TAG_EXISTS'
   | 'TIMEOUT'
   | 'INTERRUPTED'
   | 'UNSUPPORTED'
