@@ -1,4 +1,5 @@
 import { ArtError } from '@art/core'
+import { releaseModel } from '../model/find.ts'
 import type { Look } from '../model/look.ts'
 import { type Candidate, newestFirst } from '../model/newest.ts'
 import { defined } from '../model/plain.ts'
@@ -7,6 +8,7 @@ import { shownOf } from '../model/shown.ts'
 import type { Repo } from '../open.ts'
 import { type Artifact, findPointers } from '../target/find.ts'
 import { typedPath } from '../target/path.ts'
+import { parseReleaseName } from '../target/release-name.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import type { Failure } from '../api.ts'
 import type { LookOptions, ResumeResult } from '../view-api.ts'
@@ -21,8 +23,7 @@ import { type Session, withSession } from '../workspace/session.ts'
 export async function resume(repo: Repo, name: string, options: Omit<LookOptions, 'cwd'> = {}): Promise<ResumeResult> {
   return await withLock(repo, () =>
     withSession(repo, options, async (session) => {
-      const artifacts = await artifactsNamed(repo, name)
-      const candidates = await newestFirst(repo, await candidatesAmong(session, artifacts))
+      const candidates = await candidatesNamed(session, name)
       const passed: string[] = []
       for (const candidate of candidates) {
         options.signal?.throwIfAborted()
@@ -37,6 +38,36 @@ export async function resume(repo: Repo, name: string, options: Omit<LookOptions
       }
       throw none(name, candidates.length)
     }),
+  )
+}
+
+async function candidatesNamed(session: Session, name: string): Promise<Candidate[]> {
+  const { repo } = session
+  const released = parseReleaseName(name) === undefined ? [] : await ofRelease(session, name)
+  return released.length > 0
+    ? released
+    : await newestFirst(repo, await candidatesAmong(session, await artifactsNamed(repo, name)))
+}
+
+/** Whatever the workspace has now, it is brought as a checkout of the release would. */
+async function ofRelease(session: Session, name: string): Promise<Candidate[]> {
+  const { targets, failed } = await resolveTargets(session.repo, [name], { releases: true })
+  const [failure] = failed
+  if (failure?.code === 'NOT_FOUND')
+    throw new ArtError(failure.code, failure.message, { path: name, hint: failure.hint })
+  return targets.flatMap(({ artifact, release }) =>
+    release === undefined
+      ? []
+      : [
+          {
+            artifact,
+            model: releaseModel(session, release),
+            modified: false,
+            epoch: undefined,
+            step: undefined,
+            release: name,
+          },
+        ],
   )
 }
 
@@ -55,19 +86,21 @@ async function artifactsNamed(repo: Repo, name: string): Promise<Artifact[]> {
 
 async function bring(
   session: Session,
-  { artifact, modified }: Candidate,
+  { artifact, modified, release }: Candidate,
   look: Look,
   { remote, ...counts }: Pick<ResumeResult, 'considered' | 'passed'> & Pick<LookOptions, 'remote'>,
 ): Promise<ResumeResult> {
   const { path, pointer } = artifact
-  const { epoch, step, resumeEpoch, optimizer, metrics } = shownOf(look)
+  const { epoch, step, resumeEpoch, optimizer, metrics, given } = shownOf(look)
+  const names = Object.keys(given?.metrics ?? {})
   return {
     path,
     ...(modified ? {} : { oid: pointer.oid }),
-    state: modified ? 'modified' : await checkedOut(session, artifact, remote),
+    state: modified ? 'modified' : await checkedOut(session, artifact, { remote, release }),
     epoch: epoch ?? null,
     startEpoch: resumeEpoch ?? (epoch === undefined ? null : Math.floor(epoch) + 1),
     metrics,
+    ...(names.length === 0 ? {} : { given: names }),
     ...defined({ step, optimizer }),
     ...counts,
   }
@@ -76,27 +109,28 @@ async function bring(
 async function checkedOut(
   session: Session,
   artifact: Artifact,
-  remote: string | undefined,
+  { remote, release }: { remote: string | undefined; release: string | undefined },
 ): Promise<'ok' | 'checked-out' | 'fetched'> {
   const { path, absolutePath } = artifact
-  let { added, modified, failed } = await checkoutTargets(session, [absolutePath], session.options)
+  const names = [release ?? absolutePath]
+  let { added, modified, failed } = await checkoutTargets(session, names, session.options)
   const isAbsent = failed[0]?.code === 'NOT_CACHED'
   if (isAbsent) {
     if (remote === undefined && session.repo.config.defaultRemote() === undefined) throw notCached(session, path)
-    await fetchOne(session, artifact, remote)
-    ;({ added, modified, failed } = await checkoutTargets(session, [absolutePath], session.options))
+    await fetchOne(session, release ?? typedPath(session.repo, path), remote)
+    ;({ added, modified, failed } = await checkoutTargets(session, names, session.options))
   }
   throwFirst(failed)
   return isAbsent ? 'fetched' : added.length + modified.length > 0 ? 'checked-out' : 'ok'
 }
 
-async function fetchOne(session: Session, { path }: Artifact, remote: string | undefined): Promise<void> {
+async function fetchOne(session: Session, name: string, remote: string | undefined): Promise<void> {
   const [{ fetchWanted }, { wantedTargets }] = [
     await import('../exchange/transfer.ts'),
     await import('../exchange/wanted.ts'),
   ]
   const options = { ...session.options, ...defined({ remote }) }
-  const wanted = await wantedTargets(session.repo, [typedPath(session.repo, path)], options)
+  const wanted = await wantedTargets(session.repo, [name], options)
   throwFirst((await fetchWanted(session, wanted, options)).failed)
 }
 
