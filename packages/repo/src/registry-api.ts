@@ -115,3 +115,61 @@ export interface PruneResult {
   gitPaths: string[]
   staged: boolean
 }
+
+// archive, unarchive
+
+export interface ArchiveOptions extends CallOptions {
+  dryRun?: boolean
+  /** A tar.gz to write: data, pointers and metadata. */
+  tar?: string
+  /** With `tar`: replace the file that is there. */
+  force?: boolean
+  /** The bytes must be on this remote instead of the default one. */
+  remote?: string
+}
+
+export interface ArchivedArtifact {
+  /** Where it is now, among what is archived. */
+  path: string
+  pointer: string
+  /** Where it was; null for a release whose data was in the workspace no longer. */
+  from: string | null
+  oid: string
+  size: number
+  /** As `name@v1.0.0`. */
+  release?: string
+  /** Its data was in the workspace. */
+  dataDeleted: boolean
+}
+
+export interface ArchiveResult {
+  archived: ArchivedArtifact[]
+  /** Of the remote that has the bytes. */
+  remote: string
+  /** `models.yaml` and registry files that changed. */
+  files: string[]
+  tar?: { path: string; size: number }
+  failed: Failure[]
+  gitPaths: string[]
+  staged: boolean
+}
+
+export interface UnarchivedArtifact {
+  /** Where it is again; null for a release whose data was in the workspace no longer. */
+  path: string | null
+  /** Where it was among what is archived. */
+  from: string
+  oid: string
+  size: number
+  release?: string
+  /** `not-in-cache`: `art pull` brings it. */
+  state: 'ok' | 'not-in-cache' | 'none'
+}
+
+export interface UnarchiveResult {
+  unarchived: UnarchivedArtifact[]
+  files: string[]
+  failed: Failure[]
+  gitPaths: string[]
+  staged: boolean
+}

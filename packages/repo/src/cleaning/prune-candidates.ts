@@ -2,6 +2,7 @@ import { ArtError } from '@art/core'
 import type { Candidate as Ranked, Hold } from '@art/registry/prune/select.ts'
 import { groupBy, seriesOf } from '@art/registry/prune/series.ts'
 import { pointersAt } from '../git/history.ts'
+import { givenOf, withGiven } from '../model/given-facts.ts'
 import { type Candidate, newestFirst } from '../model/newest.ts'
 import { type Order, orderOf } from '../model/ranking.ts'
 import { checkpointOf } from '../model/read-block.ts'
@@ -102,7 +103,8 @@ export function contentOf({ kind, oid }: Artifact['pointer']): string {
 function orderFor(candidates: readonly Candidate[], { by, direction, keepBest = 0 }: PruneOptions): Order {
   const models = candidates.flatMap(({ artifact: { path, pointer } }): ComparedModel[] => {
     if (pointer.checkpoint === undefined) return []
-    const { epoch = null, step, metrics, config } = checkpointOf(pointer.checkpoint)
+    const { epoch = null, step, metrics: own, config } = checkpointOf(pointer.checkpoint)
+    const metrics = withGiven(own, givenOf(pointer))
     return [{ name: path, path, epoch, metrics, config, ...(step === undefined ? {} : { step }) }]
   })
   const order = orderOf(models, by, direction)
@@ -116,7 +118,8 @@ function orderFor(candidates: readonly Candidate[], { by, direction, keepBest = 
 
 function figureOf({ pointer }: Artifact, by: string | null): number | string | undefined {
   if (by === null || pointer.checkpoint === undefined) return undefined
-  const { metrics, epoch, step } = checkpointOf(pointer.checkpoint)
+  const { metrics: own, epoch, step } = checkpointOf(pointer.checkpoint)
+  const metrics = withGiven(own, givenOf(pointer))
   if (Object.hasOwn(metrics, by)) return metrics[by]
   return by === 'epoch' ? epoch : by === 'step' ? step : undefined
 }

@@ -40,7 +40,11 @@ async function ask(
   { remote, signal, onEvent }: CallOptions & { remote?: string | undefined },
 ): Promise<boolean | undefined> {
   try {
-    return hasOptimizer(session, candidate, await lookOf(session, candidate.model, { ...(remote !== undefined && { remote }), signal, onEvent }))
+    return hasOptimizer(
+      session,
+      candidate,
+      await lookOf(session, candidate.model, { ...(remote !== undefined && { remote }), signal, onEvent }),
+    )
   } catch (error) {
     if (signal?.aborted || !isArtError(error)) throw error
     return undefined

@@ -1,4 +1,5 @@
 import { ArtError } from '@art/core'
+import { isArchived } from '../cleaning/archived.ts'
 import { releaseModel } from '../model/find.ts'
 import type { Look } from '../model/look.ts'
 import { type Candidate, newestFirst } from '../model/newest.ts'
@@ -13,6 +14,7 @@ import { resolveTargets } from '../target/resolve.ts'
 import type { Failure } from '../api.ts'
 import type { LookOptions, ResumeResult } from '../view-api.ts'
 import { checkoutTargets } from '../workspace/checkout-targets.ts'
+import { withoutArchived } from '../workspace/out-of-the-way.ts'
 import { withLock } from '../workspace/lock.ts'
 import { type Session, withSession } from '../workspace/session.ts'
 
@@ -73,12 +75,15 @@ async function ofRelease(session: Session, name: string): Promise<Candidate[]> {
 
 /** What a name stands for anywhere else; where that is nothing, every artifact whose file name begins with it. */
 async function artifactsNamed(repo: Repo, name: string): Promise<Artifact[]> {
-  const { targets, failed } = await resolveTargets(repo, [name])
+  const { targets: named, failed } = await resolveTargets(repo, [name])
+  const targets = withoutArchived(repo, [name], named)
   if (targets.length > 0) return targets.filter(({ inside }) => inside === undefined).map(({ artifact }) => artifact)
   const [failure] = failed
   const { artifacts } = failure?.code === 'NOT_TRACKED' ? await findPointers(repo) : { artifacts: [] }
   const matching = artifacts.filter(
-    ({ path }) => typedPath(repo, path).startsWith(name) || path.slice(path.lastIndexOf('/') + 1).startsWith(name),
+    ({ path, pointerText }) =>
+      !isArchived({ pointerText }) &&
+      (typedPath(repo, path).startsWith(name) || path.slice(path.lastIndexOf('/') + 1).startsWith(name)),
   )
   if (matching.length > 0 || failure === undefined) return matching
   throw new ArtError(failure.code, failure.message, { path: name, hint: failure.hint })
