@@ -35,7 +35,7 @@ export const command = defineCommand({
     'The bytes must be on the remote: it is asked. Nothing is committed.',
   examples: [
     ['art archive simple_cnn@v1.0.0', 'a version'],
-    ["art archive 'models/*_old.pth' --tar old.tar.gz", 'files, and a copy of them in one'],
+    ['art archive models/old.pth --tar old.tar.gz', ''],
   ],
   async run(context, { flags, operands }) {
     const { tar, force, remote } = flags

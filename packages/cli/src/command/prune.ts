@@ -27,8 +27,8 @@ export const command = defineCommand({
     'Deletes data in the workspace, pointers and ignore lines. What is released, has a stage, is where training goes on from, changed, is not committed, or is ' +
     'the content of another pointer stays. The cache keeps every byte until gc: the line that brings all back is printed.',
   examples: [
-    ["art prune 'models/*_epoch_*.pth' --keep-best 3 --by val_acc --keep-last 2 -n", 'look first'],
-    ["art prune 'runs/*.ckpt' --keep-last 5", ''],
+    ["art prune 'runs/*.ckpt' --keep-last 5 -n", 'look first'],
+    ['art prune models --keep-best 3 --by val_acc', ''],
   ],
   async run(context, { flags, operands }) {
     const { by, highest, lowest, together, remote, cloud } = flags
