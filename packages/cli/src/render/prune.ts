@@ -8,6 +8,7 @@ import { renderTable } from './table.ts'
 import type { View } from './view.ts'
 
 const MOST_REFS = 5
+const MOST_REASONS = 4
 
 /** What goes and what stays, why, what is freed where, and the line that takes it back. */
 export function renderPrune(result: PruneResult, view: View, { dryRun = false } = {}): string {
@@ -24,7 +25,7 @@ export function renderPrune(result: PruneResult, view: View, { dryRun = false } 
     ),
     ...(kept.length === 0 ? [] : [`kept: ${countOf(kept.length, 'artifact')}`]),
     ...tableOf(
-      kept.map((one) => [...figures(one, by), one.reasons.map(reasonText).join(', ')]),
+      kept.map((one) => [...figures(one, by), reasonsText(one.reasons)]),
       view,
     ),
     ...(pruned.length === 0 ? [] : freedLines(result, dryRun, paint)),
@@ -46,6 +47,12 @@ function figures({ path, epoch, value, size }: PrunedArtifact | KeptArtifact, by
     value === null || by === null || by === 'epoch' ? '' : `${escapeText(by)} ${formatFact(value)}`,
     formatSize(size),
   ]
+}
+
+/** Some, where hundreds of releases are of one content. */
+function reasonsText(reasons: readonly PruneReason[]): string {
+  const more = reasons.length > MOST_REASONS ? `, and ${reasons.length - MOST_REASONS} more reasons` : ''
+  return `${reasons.slice(0, MOST_REASONS).map(reasonText).join(', ')}${more}`
 }
 
 function reasonText({ by, detail }: PruneReason): string {

@@ -16,12 +16,12 @@ export type TagHolds = (artifact: Artifact) => Hold[]
  */
 export async function tagHolds(repo: Repo, registry: Registry): Promise<TagHolds> {
   const { ledger, models } = registry
-  const contents = new Map<string, Hold[]>()
-  const paths = new Map<string, Hold[]>()
-  const add = (map: Map<string, Hold[]>, key: string, hold: Hold): void => {
-    const known = map.get(key)
-    if (known === undefined) map.set(key, [hold])
-    else if (!known.some(({ by, detail }) => by === hold.by && detail === hold.detail)) known.push(hold)
+  // By what they are of, each once.
+  const contents = new Map<string, Map<string, Hold>>()
+  const paths: typeof contents = new Map()
+  const add = (map: typeof contents, key: string, hold: Hold): void => {
+    const known = map.get(key) ?? new Map<string, Hold>()
+    map.set(key, known.set(`${hold.by} ${hold.detail}`, hold))
   }
   for (const { name, path } of models.values()) add(paths, path, { by: 'named', detail: name })
   const wanted: { release: Release; hold: Hold }[] = []
@@ -44,14 +44,22 @@ export async function tagHolds(repo: Repo, registry: Registry): Promise<TagHolds
     wanted.map(({ release }) => release),
     undefined,
   )
+  const read = new Map<string, Promise<string[]>>()
+  const everythingAt = (commit: string): Promise<string[]> => {
+    const reading = read.get(commit) ?? contentsAt(repo, commit)
+    read.set(commit, reading)
+    return reading
+  }
   for (const [i, { told, path, pointer, release }] of drafts.entries()) {
     const { hold } = wanted[i]!
     if (path !== undefined) add(paths, path, hold)
     const known = told.oid === undefined ? pointer?.pointer : { kind: told.kind ?? 'f', oid: told.oid }
     if (known !== undefined) add(contents, `${known.kind}-${known.oid}`, hold)
-    else for (const content of await contentsAt(repo, release.commit)) add(contents, content, hold)
+    else for (const content of await everythingAt(release.commit)) add(contents, content, hold)
   }
-  return ({ path, pointer: { kind, oid } }) => [...(contents.get(`${kind}-${oid}`) ?? []), ...(paths.get(path) ?? [])]
+  return ({ path, pointer: { kind, oid } }) => [
+    ...new Map([...(contents.get(`${kind}-${oid}`) ?? []), ...(paths.get(path) ?? [])]).values(),
+  ]
 }
 
 /** Every content of a commit. */
