@@ -28,7 +28,7 @@ describe.skipIf(torch === undefined)(PAGE, () => {
     rmSync(base, { recursive: true, force: true })
   })
 
-  test.each(steps)('$line: $command', ({ command, exit, needs }, context) => {
+  test.for(steps)('$line: $command', ({ command, exit, needs }, context) => {
     const missing = needs.filter((name) => !page.has.includes(name))
     if (missing.length > 0) {
       console.log(`skipped ${command}: ${missing.join(', ')} is not installed`)

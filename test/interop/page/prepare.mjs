@@ -23,11 +23,14 @@ export async function preparePage(base) {
     { mode: 0o755 },
   )
   const torch = findTorch()
-  if (torch !== undefined) writeFileSync(join(bin, 'python'), `#!/bin/sh\nexec '${torch.python}' "$@"\n`, { mode: 0o755 })
+  if (torch !== undefined)
+    writeFileSync(join(bin, 'python'), `#!/bin/sh\nexec '${torch.python}' "$@"\n`, { mode: 0o755 })
   if (existsSync(GTO)) symlinkSync(GTO, join(bin, 'gto'))
   const python = findMlflow()
   const server = python === undefined ? undefined : await startMlflow(python, join(base, 'mlflow'))
-  const own = Object.entries(process.env).filter(([name]) => !/^(ART_|GIT_|AWS_|MLFLOW_|npm_|NODE_OPTIONS|VITEST)/.test(name))
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(ART_|GIT_|AWS_|MLFLOW_|npm_|NODE_OPTIONS|VITEST)/.test(name),
+  )
   const env = {
     ...Object.fromEntries(own),
     PATH: `${bin}${delimiter}${process.env.PATH}`,
@@ -42,7 +45,12 @@ export async function preparePage(base) {
     PYTHONDONTWRITEBYTECODE: '1',
     ...(server === undefined ? {} : { MLFLOW_TRACKING_URI: server.url }),
   }
-  const there = { torch: torch !== undefined, onnx: torch?.onnx === true, gto: existsSync(GTO), mlflow: server !== undefined }
+  const there = {
+    torch: torch !== undefined,
+    onnx: torch?.onnx === true,
+    gto: existsSync(GTO),
+    mlflow: server !== undefined,
+  }
   return {
     env,
     has: Object.keys(there).filter((name) => there[name]),

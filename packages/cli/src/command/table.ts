@@ -80,6 +80,14 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
     summary: 'one artifact or release from another repository',
     load: () => import('./get.ts'),
   },
+  archive: {
+    group: 'Versions',
+    summary: 'put artifacts and versions out of the way',
+    load: () => import('./archive.ts'),
+  },
+  unarchive: { group: 'Versions', summary: 'bring back what is archived', load: () => import('./unarchive.ts') },
+  prune: { group: 'Versions', summary: 'delete checkpoints by a rule', load: () => import('./prune.ts') },
+  du: { group: 'Versions', summary: 'what artifacts take, here and on the remote', load: () => import('./du.ts') },
   completion: {
     group: 'More',
     summary: 'print a completion script for a shell',

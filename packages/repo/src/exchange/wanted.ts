@@ -13,6 +13,7 @@ import { type Artifact, failureOf } from '../target/find.ts'
 import { repoPath } from '../target/path.ts'
 import { parseReleaseName } from '../target/release-name.ts'
 import { resolveTargets } from '../target/resolve.ts'
+import { withoutArchived } from '../workspace/out-of-the-way.ts'
 
 export interface WantedTarget extends Target {
   files: number
@@ -51,7 +52,9 @@ export async function wantedTargets(
     const pointers = (await Promise.all(revs.map((rev) => pointersAt(repo, rev)))).flat()
     return await fromGit(pointers, revs, filterOf(repo, names))
   }
-  const { targets, failed } = await resolveTargets(repo, names, { releases: true })
+  const { targets: named, failed } = await resolveTargets(repo, names, { releases: true })
+  // What is archived is sent with all else, and does not come back by itself.
+  const targets = parts ? withoutArchived(repo, names, named) : named
   const head = await headCommit(repo)
   const artifacts = targets.flatMap(({ artifact, release }) => (release === undefined ? [artifact] : []))
   const commits = new Set(targets.map(({ release }) => release?.commit ?? head).filter((one) => one !== undefined))

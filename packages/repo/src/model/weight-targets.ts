@@ -7,6 +7,7 @@ import { pointersAt } from '../git/history.ts'
 import { failureOf } from '../target/find.ts'
 import { repoPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
+import { withoutArchived } from '../workspace/out-of-the-way.ts'
 import type { Session } from '../workspace/session.ts'
 import { cachedContent, type Content } from './content.ts'
 import { type Model, releaseModel, trackedModel } from './find.ts'
@@ -74,7 +75,8 @@ interface Candidates {
 }
 
 async function inWorkspace(session: Session, names: readonly string[]): Promise<Candidates> {
-  const { targets, failed } = await resolveTargets(session.repo, names, { releases: true })
+  const { targets: named, failed } = await resolveTargets(session.repo, names, { releases: true })
+  const targets = withoutArchived(session.repo, names, named)
   const whole: Candidate[] = []
   for (const { artifact, inside, release } of targets) {
     const { path, pointer } = artifact

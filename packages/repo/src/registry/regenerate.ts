@@ -51,7 +51,7 @@ export function refuseUnreadable(made: readonly MadeFile[]): void {
 }
 
 /** Versions whose registration was taken back by a tag, as GTO does it. */
-function takenBack(ledger: Ledger): IsGone {
+export function takenBack(ledger: Ledger): IsGone {
   const gone = new Set<string>()
   for (const [model, one] of ledger) {
     for (const { word } of one.events)

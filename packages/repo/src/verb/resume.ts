@@ -1,12 +1,10 @@
-import { lstatSync } from 'node:fs'
-import { ArtError, isArtError } from '@art/core'
-import { findModel, type Model, releaseModel } from '../model/find.ts'
-import { type Look, lookAt } from '../model/look.ts'
-import { membersOf } from '../model/members.ts'
+import { ArtError } from '@art/core'
+import { isArchived } from '../cleaning/archived.ts'
+import { releaseModel } from '../model/find.ts'
+import type { Look } from '../model/look.ts'
 import { type Candidate, newestFirst } from '../model/newest.ts'
 import { defined } from '../model/plain.ts'
-import { checkpointOf } from '../model/read-block.ts'
-import { modelSettings } from '../model/settings.ts'
+import { candidatesAmong, hasOptimizer, lookOf } from '../model/resume-point.ts'
 import { shownOf } from '../model/shown.ts'
 import type { Repo } from '../open.ts'
 import { type Artifact, findPointers } from '../target/find.ts'
@@ -16,6 +14,7 @@ import { resolveTargets } from '../target/resolve.ts'
 import type { Failure } from '../api.ts'
 import type { LookOptions, ResumeResult } from '../view-api.ts'
 import { checkoutTargets } from '../workspace/checkout-targets.ts'
+import { withoutArchived } from '../workspace/out-of-the-way.ts'
 import { withLock } from '../workspace/lock.ts'
 import { type Session, withSession } from '../workspace/session.ts'
 
@@ -31,7 +30,7 @@ export async function resume(repo: Repo, name: string, options: Omit<LookOptions
       for (const candidate of candidates) {
         options.signal?.throwIfAborted()
         const look = await lookOf(session, candidate.model, options)
-        if (await hasOptimizer(session, candidate, look))
+        if (hasOptimizer(session, candidate, look) ?? absent(session, candidate))
           return await bring(session, candidate, look, {
             considered: candidates.length,
             passed,
@@ -76,68 +75,18 @@ async function ofRelease(session: Session, name: string): Promise<Candidate[]> {
 
 /** What a name stands for anywhere else; where that is nothing, every artifact whose file name begins with it. */
 async function artifactsNamed(repo: Repo, name: string): Promise<Artifact[]> {
-  const { targets, failed } = await resolveTargets(repo, [name])
+  const { targets: named, failed } = await resolveTargets(repo, [name])
+  const targets = withoutArchived(repo, [name], named)
   if (targets.length > 0) return targets.filter(({ inside }) => inside === undefined).map(({ artifact }) => artifact)
   const [failure] = failed
   const { artifacts } = failure?.code === 'NOT_TRACKED' ? await findPointers(repo) : { artifacts: [] }
   const matching = artifacts.filter(
-    ({ path }) => typedPath(repo, path).startsWith(name) || path.slice(path.lastIndexOf('/') + 1).startsWith(name),
+    ({ path, pointerText }) =>
+      !isArchived({ pointerText }) &&
+      (typedPath(repo, path).startsWith(name) || path.slice(path.lastIndexOf('/') + 1).startsWith(name)),
   )
   if (matching.length > 0 || failure === undefined) return matching
   throw new ArtError(failure.code, failure.message, { path: name, hint: failure.hint })
-}
-
-async function candidatesAmong(session: Session, artifacts: readonly Artifact[]): Promise<Candidate[]> {
-  const candidates: Candidate[] = []
-  for (const artifact of artifacts) {
-    const { pointer, absolutePath } = artifact
-    const model = { ...(await findModel(session, session.repo.root, absolutePath)), name: artifact.path }
-    const modified = model.pointer === undefined && lstatSync(absolutePath, { throwIfNoEntry: false }) !== undefined
-    if (modified) {
-      const look = await lookOf(session, model, {}).catch(ignoreNoModel)
-      if (look === undefined) continue
-      const { epoch, step } = shownOf(look)
-      candidates.push({ artifact, model, modified, epoch, step })
-    } else if (pointer.checkpoint !== undefined) {
-      const { epoch, step } = checkpointOf(pointer.checkpoint)
-      candidates.push({ artifact, model, modified, epoch, step })
-    }
-  }
-  return candidates
-}
-
-/** Training may have been stopped while it wrote one. */
-function ignoreNoModel(error: unknown): undefined {
-  if (isArtError(error, 'UNSUPPORTED') || isArtError(error, 'CORRUPT')) return undefined
-  throw error
-}
-
-async function lookOf(
-  session: Session,
-  model: Model,
-  { signal, onEvent, remote }: Omit<LookOptions, 'cwd'>,
-): Promise<Look> {
-  return await lookAt(model, {
-    session,
-    settings: modelSettings(session.repo.config),
-    pool: (bytes) => session.pool({ files: 1, bytes }),
-    signal,
-    onEvent,
-    remote,
-  })
-}
-
-/** Trainers that write a folder leave the optimizer in a file beside the model. */
-const BESIDE = /^optim[^/]*\.(?:pt|pth|bin|safetensors)$/
-
-/** Fails with `NOT_CACHED` where only the content could tell. */
-async function hasOptimizer(session: Session, { artifact, modified }: Candidate, { table }: Look): Promise<boolean> {
-  if (table !== undefined && table.facts.optimizers.length > 0) return true
-  const { pointer, path } = artifact
-  if (pointer.kind === 'd' && !modified)
-    return [...membersOf(session, pointer, path)].some((member) => BESIDE.test(member.path))
-  if (table === undefined) throw notCached(session, path)
-  return false
 }
 
 async function bring(
@@ -193,6 +142,10 @@ async function fetchOne(session: Session, name: string, remote: string | undefin
 function throwFirst([failure]: readonly Failure[]): void {
   if (failure === undefined) return
   throw new ArtError(failure.code, failure.message, { path: failure.path, hint: failure.hint })
+}
+
+function absent(session: Session, { artifact }: Candidate): never {
+  throw notCached(session, artifact.path)
 }
 
 function notCached({ repo }: Session, path: string): ArtError {

@@ -20,6 +20,7 @@ import { fileState } from './file-state.ts'
 import { directoryIndexPath } from './index-path.ts'
 import type { Session } from './session.ts'
 import { warnUnsafe } from './warn-unsafe.ts'
+import { withoutArchived } from './out-of-the-way.ts'
 import { relinkSections } from './relink.ts'
 import { removeStale } from './stale.ts'
 import { isUntouchedDirectory } from './untouched.ts'
@@ -32,7 +33,7 @@ export async function checkoutTargets(
 ): Promise<CheckoutResult> {
   const { repo } = session
   const { targets: named, failed } = await resolveTargets(repo, names, { releases: true })
-  const targets = oneVersionEach(named, failed)
+  const targets = oneVersionEach(withoutArchived(repo, names, named), failed)
   const result: CheckoutResult = { added: [], modified: [], removed: [], unchanged: [], files: 0, bytes: 0, failed }
   const progress = new Progress('checkout', given)
   const options = { ...given, onEvent: progress.onEvent }
