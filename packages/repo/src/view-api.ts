@@ -1,5 +1,5 @@
 import type { CallOptions, Oid } from '@art/core'
-import type { CheckpointFacts, ConfigScalar, Failure } from './api.ts'
+import type { CheckpointFacts, ConfigScalar, Failure, GivenFacts } from './api.ts'
 
 /** What verbs that look at models take and give; every value is one that JSON has. */
 export interface LookOptions extends CallOptions {
@@ -87,8 +87,11 @@ export interface ShowResult {
   resumeEpoch?: number
   torch?: string
   torchInstalled?: string
+  /** With those that people gave, who have the last word. */
   metrics: Record<string, Figure>
   config: Record<string, FactValue>
+  /** What people said of it, in its pointer. */
+  given?: GivenFacts
   /** The first of `optimizers`. */
   optimizer?: ShownOptimizer
   optimizers: ShownOptimizer[]
@@ -177,7 +180,10 @@ export interface ComparedModel {
   rev?: string
   epoch: number | null
   step?: number
+  /** With those that people gave, who have the last word. */
   metrics: Record<string, Figure>
+  /** Names of the metrics that people gave. */
+  given?: string[]
   config: Record<string, FactValue>
   format?: string
   parameters?: number
@@ -210,7 +216,10 @@ export interface ResumeResult {
   startEpoch: number | null
   /** Absent for a directory whose optimizer is a file beside the model. */
   optimizer?: ShownOptimizer
+  /** With those that people gave, who have the last word. */
   metrics: Record<string, Figure>
+  /** Names of the metrics that people gave. */
+  given?: string[]
   /** Checkpoints that matched. */
   considered: number
   /** Newer ones without optimizer state. */

@@ -36,12 +36,14 @@ export function renderAdd(
 /** With as many figures of models as there is room for; one at least. */
 function tableOf(added: readonly AddedArtifact[], { paint, columns }: View): string[] {
   for (let figures = FIGURES_MOST; ; figures--) {
-    const rows = added.map(({ path, size, files, oid, state, checkpoint }) => [
+    const rows = added.map(({ path, size, files, oid, state, checkpoint, given }) => [
       paint(INK[state], state),
       escapeText(path),
       formatSize(size),
       contentOf(files, checkpoint),
-      checkpoint === undefined ? '' : figuresOf(checkpoint).slice(0, figures).join('  '),
+      figuresOf({ ...checkpoint, metrics: { ...checkpoint?.metrics, ...given?.metrics } })
+        .slice(0, figures)
+        .join('  '),
       paint('dim', oid.slice(0, 10)),
     ])
     const layout = [{}, { flexible: true }, { align: 'right' }, { align: 'right' }, {}, {}] as const

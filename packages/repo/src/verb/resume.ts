@@ -112,7 +112,8 @@ async function bring(
   counts: Pick<ResumeResult, 'considered' | 'passed'>,
 ): Promise<ResumeResult> {
   const { path, pointer } = artifact
-  const { epoch, step, resumeEpoch, optimizer, metrics } = shownOf(look)
+  const { epoch, step, resumeEpoch, optimizer, metrics, given } = shownOf(look)
+  const names = Object.keys(given?.metrics ?? {})
   return {
     path,
     ...(modified ? {} : { oid: pointer.oid }),
@@ -120,6 +121,7 @@ async function bring(
     epoch: epoch ?? null,
     startEpoch: resumeEpoch ?? (epoch === undefined ? null : Math.floor(epoch) + 1),
     metrics,
+    ...(names.length === 0 ? {} : { given: names }),
     ...defined({ step, optimizer }),
     ...counts,
   }
