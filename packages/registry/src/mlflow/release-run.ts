@@ -34,7 +34,7 @@ export function releaseRun(
     ['art.oid', `sha256:${oid}`],
   ])
   return {
-    experiment: experiment ?? entry.title ?? model,
+    experiment: experiment ?? entry.experiment ?? entry.title ?? model,
     runName: `${model} ${version}`,
     model: registeredName(model),
     description: facts.desc ?? entry.notes,

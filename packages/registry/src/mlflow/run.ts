@@ -114,7 +114,7 @@ export async function ensureRun(
   )
 }
 
-/** Writes what a run lacks. Params cannot be changed: those that are there stay. */
+/** Writes what a run lacks, and tells how much that was. Params cannot be changed: those that are there stay. */
 export async function logBatch(
   client: Client,
   run: Run,
@@ -129,10 +129,10 @@ export async function logBatch(
     tags: ReadonlyMap<string, string>
     timestamp: number
   },
-): Promise<void> {
+): Promise<number> {
   const lacking = {
     metrics: [...metrics]
-      .filter(([key, { value, step }]) => run.metrics.get(key)?.value !== value || run.metrics.get(key)?.step !== step)
+      .filter(([key, metric]) => !isSame(run.metrics.get(key), metric))
       .map(([key, { value, step }]) => ({ key, value, step, timestamp })),
     params: pairs(params).filter(({ key }) => !run.params.has(key)),
     tags: pairs(tags).filter(({ key, value }) => run.tags.get(key) !== value),
@@ -155,6 +155,14 @@ export async function logBatch(
       what: 'take the figures of a run',
     })
   }
+  return lacking.metrics.length + lacking.params.length + lacking.tags.length
+}
+
+/** The SQL store keeps infinity as the largest number there is. */
+function isSame(there: Metric | undefined, { value, step }: Metric): boolean {
+  if (there === undefined || there.step !== step) return false
+  const kept = value === 'Infinity' ? Number.MAX_VALUE : value === '-Infinity' ? -Number.MAX_VALUE : value
+  return there.value === value || there.value === kept
 }
 
 export async function finishRun(client: Client, run: Run, endTime: number): Promise<void> {
