@@ -39,10 +39,7 @@ describe('facts as they are typed', () => {
   })
 
   it("come from JSON files, Python's NaN and objects within included; what is typed wins", () => {
-    writeFileSync(
-      join(folder, 'm.json'),
-      '{"metrics": {"acc": 0.9, "loss": NaN, "test": {"f1": 1}, "cm": [[1]], "s": "x"}}',
-    )
+    writeFileSync(join(folder, 'm.json'), '{"acc": 0.9, "loss": NaN, "test": {"f1": 1}, "cm": [[1]], "s": "x"}')
     const read = factsFromWords({ metrics: ['m.json'], metric: ['acc=0.95'] }, folder)
     expect(read.facts.metrics).toEqual({ acc: 0.95, loss: 'nan', 'test.f1': 1 })
     expect(read.passedOver).toEqual(['cm', 's'])

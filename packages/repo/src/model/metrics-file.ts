@@ -15,8 +15,7 @@ export interface FileMetrics {
 }
 
 /**
- * Numbers of an object in JSON, Python's NaN and Infinity too. Those of an object within are named after it, `test.f1`; one that is called `metrics`
- * and stands alone at the top is not part of their names. Fails with `CORRUPT` for what is no object.
+ * Numbers of an object in JSON, Python's NaN and Infinity too. Those of an object within are named after it, `test.f1`. Fails with `CORRUPT` for what is no object.
  */
 export function metricsIn(text: string, path: string): FileMetrics {
   const root = jsonValue(text.replace(/^\ufeff/, ''))
@@ -26,9 +25,7 @@ export function metricsIn(text: string, path: string): FileMetrics {
       hint: 'Write the metrics as {"name": number}.',
     })
   const metrics: FileMetrics = { found: new Map(), passedOver: [] }
-  const [only] = root.entries
-  const isWrapped = root.entries.length === 1 && only![0] === 'metrics' && isDict(only![1])
-  take(isWrapped ? only![1] : root, '', 0, metrics)
+  take(root, '', 0, metrics)
   return metrics
 }
 
