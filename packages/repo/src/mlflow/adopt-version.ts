@@ -50,7 +50,7 @@ export async function adoptVersion(
   }
   const isReference = version.tags.get('art.artifact') === 'reference'
   const name = posix.basename(version.tags.get('art.path') ?? '')
-  const content = await contentOf(client, version, isReference ? `${name}${POINTER_SUFFIX}` : name)
+  const content = await contentOf(client, version, name, isReference)
   const { facts, leftOut } = factsFrom(version, version.run === undefined ? undefined : await getRun(client, version.run))
   if (leftOut > 0) {
     const message = `a pointer has no room for ${leftOut} of the figures of ${version.name} version ${version.version}, or cannot write them`
@@ -69,7 +69,13 @@ export async function adoptVersion(
   return { adopted: { ...result, path, ...added, state: 'adopted' }, gitPaths }
 }
 
-async function contentOf(client: Client, version: ModelVersion, name: string): Promise<Content> {
+/** `name`: of what art has pushed, beside which its pointer lies. */
+async function contentOf(
+  client: Client,
+  version: ModelVersion,
+  name: string,
+  isReference: boolean,
+): Promise<Content> {
   const uri = await downloadUri(client, version)
   const root = uri === undefined ? undefined : await proxiedPath(client, uri)
   if (root === undefined) {
@@ -84,17 +90,17 @@ async function contentOf(client: Client, version: ModelVersion, name: string): P
     const file = { path: self.name, size: self.size }
     return { root: folder, files: [file], single: file }
   }
-  const files = await filesBelow(client, root)
-  if (files.length === 0) throw new ArtError('REMOTE_REFUSED', 'MLflow has no files of it', { path: root })
-  const named = name === '' ? undefined : files.find(({ path }) => path === name)
-  if (named !== undefined) return { root, files: [named], single: named }
-  // Art pushed a folder: what lies beside it is its pointer.
-  const inside = name === '' ? [] : files.filter(({ path }) => path.startsWith(`${name}/`))
-  if (inside.length > 0) {
-    const below = inside.map(({ path, size }) => ({ path: path.slice(name.length + 1), size }))
-    return { root: joined(root, name), files: below, single: undefined }
+  const wanted = isReference ? `${name}${POINTER_SUFFIX}` : name
+  const pushed = name === '' ? undefined : (await listArtifacts(client, root)).find((entry) => entry.name === wanted)
+  if (pushed !== undefined && !pushed.isFolder) {
+    const file = { path: pushed.name, size: pushed.size }
+    return { root, files: [file], single: file }
   }
-  return { root, files, single: files.length === 1 && !files[0]!.path.includes('/') ? files[0] : undefined }
+  const place = pushed === undefined ? root : joined(root, wanted)
+  const files = await filesBelow(client, place)
+  if (files.length === 0) throw new ArtError('REMOTE_REFUSED', 'MLflow has no files of it', { path: root })
+  const isAlone = pushed === undefined && files.length === 1 && !files[0]!.path.includes('/')
+  return { root: place, files, single: isAlone ? files[0] : undefined }
 }
 
 /** At its final path when it is complete. What lies there already must be the same: a command may have been cut short before it was added. */
@@ -113,7 +119,7 @@ async function bring(
     mkdirSync(staging)
     ensureRoom(staging, files)
     await downloadAll(client, root, files, staging, options)
-    const whole = single === undefined ? staging : join(staging, ...single.path.split('/'))
+    const whole = single === undefined ? staging : join(staging, single.path)
     if (lstatSync(target, { throwIfNoEntry: false }) === undefined) {
       renameSync(whole, target)
       return
