@@ -65,6 +65,14 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
     summary: 'why a model file would not load, and what to do',
     load: () => import('./doctor.ts'),
   },
+  mlflow: {
+    group: 'Versions',
+    summary: 'releases and models of an MLflow server',
+    verbs: {
+      push: { summary: 'show releases to an MLflow server', load: () => import('./mlflow-push.ts') },
+      pull: { summary: 'take registered models of an MLflow server over', load: () => import('./mlflow-pull.ts') },
+    },
+  },
   completion: {
     group: 'More',
     summary: 'print a completion script for a shell',

@@ -213,8 +213,12 @@ async function* ofSize(
     watch.end()
   }
   if (size === undefined || received === size) return
-  throw new ArtError('CORRUPT', `MLflow announced ${size} bytes and sent ${received < size ? 'fewer' : 'more'}: it could not ${what}`, {
-    path: shownAddress(server),
-    retryable: received < size,
-  })
+  throw new ArtError(
+    'CORRUPT',
+    `MLflow announced ${size} bytes and sent ${received < size ? 'fewer' : 'more'}: it could not ${what}`,
+    {
+      path: shownAddress(server),
+      retryable: received < size,
+    },
+  )
 }

@@ -48,7 +48,10 @@ export function releaseRun(
 
 function paramsOf({ entry, facts }: ReleaseRecord): Map<string, string> {
   const config = Object.fromEntries(
-    Object.entries(facts.config).map(([key, value]) => [key, Array.isArray(value) ? JSON.stringify(value) : String(value)]),
+    Object.entries(facts.config).map(([key, value]) => [
+      key,
+      Array.isArray(value) ? JSON.stringify(value) : String(value),
+    ]),
   )
   const about = Object.entries({
     dataset: entry.dataset,

@@ -26,14 +26,22 @@ export async function adoptReference(
     path,
     facts,
     version,
-  }: { client: Client; repo: Repo; options: MlflowPullOptions; path: string; facts: AdoptedFacts; version: ModelVersion },
+  }: {
+    client: Client
+    repo: Repo
+    options: MlflowPullOptions
+    path: string
+    facts: AdoptedFacts
+    version: ModelVersion
+  },
   { root, single }: { root: string; single: RemoteFile | undefined },
 ): Promise<{ oid: string; size: number; state: 'reference' }> {
   if (single === undefined) throw strange(root, 'there is no pointer among its files')
   const text = await readText(client, joined(root, single.path), single.size)
   const pointer = await parsePointer(text, { path: single.path })
   const { oid, size } = pointer
-  if (version.tags.get('art.oid') !== `sha256:${oid}`) throw strange(single.path, 'its pointer and its tag name two oids')
+  if (version.tags.get('art.oid') !== `sha256:${oid}`)
+    throw strange(single.path, 'its pointer and its tag name two oids')
   const pointerPath = pointerPathFor(path)
   assertInside(repo, path)
   await withLock(repo, async () => {

@@ -51,7 +51,10 @@ export async function adoptVersion(
   const isReference = version.tags.get('art.artifact') === 'reference'
   const name = posix.basename(version.tags.get('art.path') ?? '')
   const content = await contentOf(client, version, name, isReference)
-  const { facts, leftOut } = factsFrom(version, version.run === undefined ? undefined : await getRun(client, version.run))
+  const { facts, leftOut } = factsFrom(
+    version,
+    version.run === undefined ? undefined : await getRun(client, version.run),
+  )
   if (leftOut > 0) {
     const message = `a pointer has no room for ${leftOut} of the figures of ${version.name} version ${version.version}, or cannot write them`
     options.onEvent?.({ type: 'warning', message })
@@ -70,12 +73,7 @@ export async function adoptVersion(
 }
 
 /** `name`: of what art has pushed, beside which its pointer lies. */
-async function contentOf(
-  client: Client,
-  version: ModelVersion,
-  name: string,
-  isReference: boolean,
-): Promise<Content> {
+async function contentOf(client: Client, version: ModelVersion, name: string, isReference: boolean): Promise<Content> {
   const uri = await downloadUri(client, version)
   const root = uri === undefined ? undefined : await proxiedPath(client, uri)
   if (root === undefined) {
@@ -142,7 +140,8 @@ async function addWith(
 ): Promise<{ added: { oid: string; size: number }; gitPaths: string[] }> {
   const { added, failed, gitPaths } = await add(repo, [join(repo.root, path)], { signal, onEvent, facts })
   const [failure] = failed
-  if (failure !== undefined) throw new ArtError(failure.code, failure.message, { path: failure.path, hint: failure.hint })
+  if (failure !== undefined)
+    throw new ArtError(failure.code, failure.message, { path: failure.path, hint: failure.hint })
   const { oid, size } = added[0]!
   return { added: { oid, size }, gitPaths }
 }

@@ -40,8 +40,7 @@ export async function planAliases(
     const aliases = record.stages.map(aliasOf).filter((alias) => !wanted.has(alias))
     if (aliases.length === 0) continue
     const known = releases.find(({ tag }) => tag === record.tag)?.registered.version
-    const version =
-      known ?? (model && (await findVersion(client, name, releaseRun(record, { repo }).known))?.version)
+    const version = known ?? (model && (await findVersion(client, name, releaseRun(record, { repo }).known))?.version)
     if (version !== undefined) for (const alias of aliases) wanted.set(alias, version)
   }
   const stages = new Set(records.flatMap((record) => record.stages.map(aliasOf)))
@@ -55,7 +54,11 @@ export async function planAliases(
 }
 
 /** Notes what will be art's before it is made: whoever is cut short in between can still take it away. */
-export async function applyAliases(client: Client, name: string, { plan, model }: Awaited<ReturnType<typeof planAliases>>): Promise<void> {
+export async function applyAliases(
+  client: Client,
+  name: string,
+  { plan, model }: Awaited<ReturnType<typeof planAliases>>,
+): Promise<void> {
   const note = async (aliases: readonly string[], before: string | undefined): Promise<void> => {
     const text = [...new Set(aliases)].sort().join(',')
     if (text !== (before ?? '')) await setModelTag(client, name, OURS_TAG, text)

@@ -3,7 +3,13 @@ import { MODELS_FILE } from '@art/registry/models-file/models-file.ts'
 import { versionFrom } from '@art/registry/mlflow/adoption.ts'
 import type { Client } from '@art/registry/mlflow/client.ts'
 import { modelNameFrom } from '@art/registry/mlflow/names.ts'
-import { getModel, listModels, type ModelVersion, type RegisteredModel, versionsOf } from '@art/registry/mlflow/registered-model.ts'
+import {
+  getModel,
+  listModels,
+  type ModelVersion,
+  type RegisteredModel,
+  versionsOf,
+} from '@art/registry/mlflow/registered-model.ts'
 import { pointerPathFor } from '@art/core/pointer/name.ts'
 import { compareVersions } from '@art/registry/version/version.ts'
 import { stageForUser } from '../git/staging.ts'
@@ -47,7 +53,7 @@ export async function mlflowPull(
     }
   }
   if (!options.dryRun) await enter(repo, result)
-  result.next = nextCommands(result, known.released)
+  result.next = await nextCommands(repo, result, known.released)
   return result
 }
 
@@ -103,7 +109,8 @@ async function adoptModel(
       if (isOfAll(error, place.options)) throw error
       const name = `${model.name}/${version.version}`
       const failure = failureOf(error, name)
-      const where = error instanceof ArtError && error.path !== undefined && error.path !== name ? ` (${error.path})` : ''
+      const where =
+        error instanceof ArtError && error.path !== undefined && error.path !== name ? ` (${error.path})` : ''
       result.failed.push({ ...failure, message: `${failure.message}${where}` })
     }
   }
