@@ -39,7 +39,7 @@ export const command = defineCommand({
     'MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.',
   examples: [
     ['art mlflow push', 'all releases, to the server of MLFLOW_TRACKING_URI'],
-    ['art mlflow push resnet@v1.2.0 --artifact file', 'one, with its bytes'],
+    ['art mlflow push resnet --artifact file', 'those of one model, with their bytes'],
   ],
   async run(context, { flags: { uri, experiment, artifact, remote, 'dry-run': dryRun }, operands }) {
     const repo = await openHere(context)

@@ -90,10 +90,10 @@ export async function downloadArtifact(
   return await client.download(`${PROXY}/${encoded(path)}`, size, 'send a file')
 }
 
-/** Sends a file to where a run keeps its own: through the server, or in parts around it where it offers that. */
-export async function uploadArtifact(client: Client, path: string, body: Upload): Promise<void> {
+/** Sends a file to where a run keeps its own: through the server, or in parts around it where it offers that. `name`: what errors call it. */
+export async function uploadArtifact(client: Client, path: string, body: Upload, name = path): Promise<void> {
   if (body.size >= MULTIPART_FROM && (await multipartUpload(client, path, body))) return
-  await client.upload(new URL(`${PROXY}/${encoded(path)}`, client.server.base), body, 'take a file')
+  await client.upload(new URL(`${PROXY}/${encoded(path)}`, client.server.base), body, `take ${name}`)
 }
 
 function elsewhere({ server }: Client, host: string): ArtError {

@@ -93,7 +93,7 @@ export function tooSlow(server: MlflowServer, milliseconds: number): ArtError {
 /** Its first line, without what only we know. */
 function saidBy({ authorization }: MlflowServer, body: Json): string {
   const text = (typeof body === 'string' ? body : (textOf(body, 'message') ?? textOf(body, 'error_code') ?? '')).trim()
-  const line = /^</.test(text) ? '' : text.split('\n', 1)[0]!.slice(0, 300)
+  const line = text.startsWith('<') ? '' : text.split('\n', 1)[0]!.slice(0, 300)
   const secret = authorization?.split(' ', 2)[1]
   return secret === undefined ? line : line.replaceAll(secret, '***')
 }

@@ -60,7 +60,7 @@ export async function versionsOf(client: Client, name: string): Promise<ModelVer
   return versions.sort((a, b) => Number(a.version) - Number(b.version))
 }
 
-async function* listed(client: Client, path: string, key: string, query: Record<string, string>): AsyncGenerator<Json> {
+async function* listed(client: Client, path: string, key: string, query: Record<string, string>): AsyncGenerator {
   const seen = new Set<string>()
   let count = 0
   for (let token: string | undefined = ''; token !== undefined; ) {

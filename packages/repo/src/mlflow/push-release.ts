@@ -139,7 +139,7 @@ async function upload({ client, session }: PushPlace, run: Run, files: readonly 
     if (there.get(whole.slice(folder.length + 1)) !== size) {
       const { upload: body, close } = await open()
       try {
-        await uploadArtifact(client, whole, body)
+        await uploadArtifact(client, whole, body, path)
         sent++
       } finally {
         await close()
