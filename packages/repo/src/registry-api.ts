@@ -1,85 +1,94 @@
-import type { CallOptions, Oid } from '@art/core'
-import type { Failure } from './api.ts'
+import type { CallOptions } from '@art/core'
+import type { DecidingMetric } from '@art/registry/files/record.ts'
 
-/** What verbs about versions take and give; every value is one that JSON has. */
+/** What verbs on versions take and give: a section for each. */
 
-// mlflow push
+// art models
 
-export interface MlflowOptions extends CallOptions {
-  /** Of the server; by default what MLFLOW_TRACKING_URI or `mlflow.uri` says. */
-  uri?: string
+export interface ModelsOptions extends CallOptions {
+  /** Only these. */
+  names?: readonly string[]
+}
+export interface ListedModel {
+  name: string
+  title?: string
+  /** Of the artifact, from the root; of the latest version where models.yaml does not name the model. */
+  path: string | null
+  /** The greatest version; null where none is released. */
+  latest: string | null
+  /** When that was released: ISO 8601. */
+  created?: string
+  /** How many versions stand. */
+  versions: number
+  /** Which version holds each stage, by the stages' names. */
+  stages: Record<string, string>
+  /** `released`, a stage, `archived` or `deprecated`: of the latest version. */
+  status?: string
+  /** The metric that counts, of the latest version. */
+  metric?: DecidingMetric
+  /** 64 hex digits, of the latest version. */
+  oid?: string
+}
+export interface ModelsResult {
+  models: ListedModel[]
+  /** Tags of versions of which nothing says what data they are of. */
+  undescribed: string[]
+}
+
+// art models --check, art models --fix
+
+export interface Disagreement {
+  /** From the root. */
+  path: string
+  /** `simple_cnn@v1.0.0`; absent where it is about the file as a whole. */
+  release?: string
+  message: string
+}
+export interface ModelsCheckResult {
+  /** The files agree with the tags, those that are newer than HEAD aside. */
+  ok: boolean
+  /** Releases that were compared. */
+  releases: number
+  disagreements: Disagreement[]
+  /** Tags that HEAD's files cannot know of yet: they are newer than HEAD. */
+  behind: string[]
+  /** Tags of versions of which nothing says what data they are of. */
+  undescribed: string[]
+}
+
+export interface ModelsFixOptions extends CallOptions {
+  /** By default true: else the files are written and left to the user. */
+  commit?: boolean
+}
+export interface ModelsFixResult {
+  /** Files that were written or removed, from the root. */
+  files: { path: string; state: 'written' | 'removed' }[]
+  /** What was wrong with them. */
+  disagreements: Disagreement[]
+  /** The commit that has them; absent where nothing had to change, and with `commit: false`. */
+  commit?: string
+  undescribed: string[]
+}
+
+// art models init
+
+export interface ModelsInitOptions extends CallOptions {
   dryRun?: boolean
 }
-
-export interface MlflowPushOptions extends MlflowOptions {
-  /** By default what models.yaml says, its title of the model, or the model's name. */
-  experiment?: string
-  /** `reference`: pointer and metadata. `file`: the bytes too. */
-  artifact?: 'reference' | 'file'
-  /** Of art, to fetch bytes from that are not on this machine. */
-  remote?: string
-}
-
-export interface MlflowRelease {
-  model: string
-  version: string
-  tag: string
-  oid: Oid
-  /** With `dryRun` what it would be. `updated`: it was there, and lacked something. */
-  state: 'pushed' | 'updated' | 'unchanged'
-  experiment: string
-  /** Id of the run; absent where there is none yet. */
-  run?: string
-  /** As MLflow has it. */
-  registered: { model: string; version?: string }
-  /** Of the version. */
-  aliases: string[]
-}
-
-export interface MlflowPushResult {
-  /** Without credentials. */
-  server: string
-  /** By model, the oldest version first. */
-  releases: MlflowRelease[]
-  /** Aliases that were taken away, since nothing has the stage any more: `model@alias`. */
-  unaliased: string[]
-  failed: Failure[]
-  dryRun?: true
-}
-
-// mlflow pull
-
-export interface MlflowPullOptions extends MlflowOptions {
-  /** Where the files go, relative to the root; `models` by default. */
-  dir?: string
-}
-
-export interface MlflowAdopted {
-  /** As MLflow has it. */
-  registered: { model: string; version: string }
-  /** As art has it. */
-  model: string
-  version: string
+export interface ProposedModel {
+  name: string
   path: string
-  oid?: Oid
-  size?: number
-  /**
-   * With `dryRun` what it would be. `adopted`: its files are in the cache now. `reference`: art pushed it by reference, so its pointer came alone and
-   * `art pull` brings the bytes. `ours`: it is a release of this repository.
-   */
-  state: 'adopted' | 'reference' | 'unchanged' | 'ours'
-  /** Its stages, as MLflow's aliases say. */
-  aliases: string[]
+  /** Where its facts come from: files, from the root. */
+  from: string[]
 }
-
-export interface MlflowPullResult {
-  server: string
-  models: MlflowAdopted[]
-  /** Commands that make them releases. */
-  next: string[]
-  /** What `git add` should be given. */
-  gitPaths: string[]
-  staged: boolean
-  failed: Failure[]
-  dryRun?: true
+export interface ModelsInitResult {
+  /** `models.yaml`. */
+  path: string
+  /** `unchanged`: it names all models already. */
+  state: 'written' | 'extended' | 'unchanged'
+  added: ProposedModel[]
+  /** Models that it named before. */
+  kept: string[]
+  /** Its text as it is now. */
+  text: string
 }

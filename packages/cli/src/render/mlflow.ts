@@ -1,4 +1,4 @@
-import type { MlflowPullResult, MlflowPushResult } from '@art/repo/registry-api.ts'
+import type { MlflowPullResult, MlflowPushResult } from '@art/repo/mlflow-api.ts'
 import type { Ink } from './color.ts'
 import { escapeText } from './escape.ts'
 import { countOf } from './size.ts'

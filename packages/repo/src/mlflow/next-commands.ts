@@ -4,7 +4,7 @@ import { aliasOf } from '@art/registry/mlflow/names.ts'
 import { compareVersions } from '@art/registry/version/version.ts'
 import { headCommit, pointersAt } from '../git/history.ts'
 import type { Repo } from '../open.ts'
-import type { MlflowPullResult } from '../registry-api.ts'
+import type { MlflowPullResult } from '../mlflow-api.ts'
 import { shellWord } from '../shell-word.ts'
 
 /** What to run so that the newest adopted version of each model is a release, and has its stages. Empty where all are. */

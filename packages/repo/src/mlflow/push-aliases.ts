@@ -10,7 +10,7 @@ import {
   type RegisteredModel,
 } from '@art/registry/mlflow/registered-model.ts'
 import { releaseRun } from '@art/registry/mlflow/release-run.ts'
-import type { MlflowRelease } from '../registry-api.ts'
+import type { MlflowRelease } from '../mlflow-api.ts'
 
 /** Of a registered model: the aliases that art has made of stages, so that it takes away no other. */
 const OURS_TAG = 'art.aliases'

@@ -5,7 +5,7 @@ import { ensureModel, ensureVersion, findVersion, setVersionTag } from '@art/reg
 import type { ReleaseRun } from '@art/registry/mlflow/release-run.ts'
 import { ensureRun, findRun, finishRun, logBatch, type Run } from '@art/registry/mlflow/run.ts'
 import type { ReleaseRecord } from '@art/registry/files/record.ts'
-import type { MlflowPushOptions, MlflowRelease } from '../registry-api.ts'
+import type { MlflowPushOptions, MlflowRelease } from '../mlflow-api.ts'
 import type { Session } from '../workspace/session.ts'
 import { contentFiles, type ReleaseFile, referenceFiles } from './release-files.ts'
 

@@ -19,7 +19,7 @@ import { ensureModelEntries } from '../mlflow/models-entry.ts'
 import { nextCommands } from '../mlflow/next-commands.ts'
 import { openMlflow } from '../mlflow/open.ts'
 import type { Repo } from '../open.ts'
-import type { MlflowAdopted, MlflowPullOptions, MlflowPullResult } from '../registry-api.ts'
+import type { MlflowAdopted, MlflowPullOptions, MlflowPullResult } from '../mlflow-api.ts'
 import { failureOf } from '../target/find.ts'
 import { assertInside, repoPath } from '../target/path.ts'
 

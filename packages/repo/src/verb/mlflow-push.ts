@@ -9,7 +9,7 @@ import { wantedReleases } from '../mlflow/wanted-releases.ts'
 import type { Repo } from '../open.ts'
 import { openRegistry } from '../registry/open.ts'
 import { records } from '../registry/records.ts'
-import type { MlflowPushOptions, MlflowPushResult, MlflowRelease } from '../registry-api.ts'
+import type { MlflowPushOptions, MlflowPushResult, MlflowRelease } from '../mlflow-api.ts'
 import { failureOf } from '../target/find.ts'
 import { withSession } from '../workspace/session.ts'
 
