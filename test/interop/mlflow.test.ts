@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DATA, Place, type Work } from '../e2e/harness.ts'
 import { findMlflow } from './mlflow/place.mjs'
 import { type Proxy, startProxy } from './mlflow/proxy.ts'
-import { startMlflow, type TrackingServer } from './mlflow/server.ts'
+import { startMlflow, type TrackingServer } from './mlflow/server.mjs'
 
 const python = findMlflow()
 const run = promisify(execFile)
@@ -198,8 +198,8 @@ describe.skipIf(python === undefined)('a real MLflow server', () => {
 
   it('has an experiment in its bin: the error names the command that restores it', async () => {
     const work = await released('binned')
-    const python_ = "from mlflow import MlflowClient as C; c = C(); c.delete_experiment(c.create_experiment('gone'))"
-    await run(python!, ['-c', python_], { env: { ...process.env, MLFLOW_TRACKING_URI: server.url } })
+    const bin = "from mlflow import MlflowClient as C; c = C(); c.delete_experiment(c.create_experiment('gone'))"
+    await run(python!, ['-c', bin], { env: { ...process.env, MLFLOW_TRACKING_URI: server.url } })
     const { code, stderr } = await work.art('mlflow', 'push', '--experiment', 'gone')
     expect(code).toBe(1)
     expect(stderr).toMatch(/mlflow experiments restore --experiment-id \d+/)
@@ -281,7 +281,7 @@ describe.skipIf(python === undefined)('a real MLflow server', () => {
       ])
         expect(pointer).toContain(line)
       expect(pointer).not.toContain('hf_')
-      expect(readFileSync(work.path('models/churn-model_v0.0.1/MLmodel'), 'utf8')).toContain('python_function')
+      expect(readFileSync(work.path('models/churn-model_v0.0.1/MLmodel'), 'utf8')).toContain('binfunction')
       expect(readFileSync(work.path('models/churn-model_v0.0.2.art'), 'utf8')).toContain('desc: "a folder: of two"')
       expect(
         readFileSync(work.path('models/churn-model_v0.0.2/more/weights.bin')).equals(
