@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { execFile } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -9,72 +9,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DATA, Place, type Work } from '../e2e/harness.ts'
 import { findMlflow } from './mlflow/place.mjs'
 import { type Proxy, startProxy } from './mlflow/proxy.ts'
+import { released, type Seen, seenModels, sha256 } from './mlflow/scene.ts'
 import { startMlflow, type TrackingServer } from './mlflow/server.mjs'
 
 const python = findMlflow()
 const run = promisify(execFile)
 const script = (name: string): string => fileURLToPath(new URL(`mlflow/${name}`, import.meta.url))
 
-interface SeenVersion {
-  version: string
-  status: string
-  tags: Record<string, string>
-  description: string
-  run: {
-    name: string
-    status: string
-    experiment: string
-    params: Record<string, string>
-    metrics: Record<string, [number | string, number][]>
-    tags: Record<string, string>
-  }
-  files: Record<string, string>
-}
-interface Seen {
-  aliases: Record<string, string>
-  versions: SeenVersion[]
-  runs: number
-}
-
-function sha256(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex')
-}
-
 describe.skipIf(python === undefined)('a real MLflow server', () => {
   let place: Place
   let server: TrackingServer
   let proxy: Proxy
 
-  /** What MLflow's own client sees. */
-  async function seen(name: string): Promise<Seen> {
-    return (await allSeen([name]))[name]!
-  }
-
-  async function allSeen(names: readonly string[]): Promise<Record<string, Seen>> {
-    const env = { ...process.env, MLFLOW_TRACKING_URI: server.url, MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR: 'false' }
-    const { stdout } = await run(python!, [script('read_models.py'), ...names], { env, maxBuffer: 1 << 26 })
-    return JSON.parse(stdout) as Record<string, Seen>
-  }
-
-  /** A repository with two releases of a model, the second one in production. */
-  async function released(name: string): Promise<Work> {
-    const work = await place.repository(name)
-    mkdirSync(work.path('models'))
-    copyFileSync(join(DATA, 'simple_cnn.pth'), work.path('models/cnn.pth'))
-    await work.ok('add', 'models/cnn.pth', '--metric', 'f1=0.71', '--metric', 'odd=nan', '--desc', 'the first')
-    work.write(
-      'models.yaml',
-      `models:\n  ${name}:\n    path: models/cnn.pth\n    title: ${name} title\n    dataset: stripes\n    task: image-classification\n    metric: val_acc\n`,
-    )
-    await work.commit('one')
-    await work.git('tag', '-a', `${name}@v1.0.0`, '-m', 'x')
-    copyFileSync(join(DATA, 'simple_cnn_finetuned.pth'), work.path('models/cnn.pth'))
-    await work.ok('add', 'models/cnn.pth')
-    await work.commit('two')
-    await work.git('tag', '-a', `${name}@v1.1.0`, '-m', 'x')
-    await work.git('tag', '-a', `${name}#production#1`, '-m', 'x')
-    return work
-  }
+  const seen = async (name: string): Promise<Seen> => (await seenModels(python!, server, [name]))[name]!
 
   beforeAll(async () => {
     place = new Place()
@@ -91,7 +38,7 @@ describe.skipIf(python === undefined)('a real MLflow server', () => {
   })
 
   it('has of a pushed release what its own client reads: params, metrics, tags, files, alias', async () => {
-    const work = await released('shown')
+    const work = await released(place, 'shown')
     const pushed = await work.json<MlflowPushResult>('mlflow', 'push')
     expect(pushed.releases.map(({ state, version }) => [state, version])).toEqual([
       ['pushed', '1.0.0'],
@@ -135,7 +82,7 @@ describe.skipIf(python === undefined)('a real MLflow server', () => {
   })
 
   it('is left as it is by a second push, and takes what changed by a third: bytes, stages', async () => {
-    const work = await released('again')
+    const work = await released(place, 'again')
     await work.ok('mlflow', 'push')
     const before = await seen('again')
     const second = await work.json<MlflowPushResult>('mlflow', 'push')
@@ -197,7 +144,7 @@ describe.skipIf(python === undefined)('a real MLflow server', () => {
   })
 
   it('has an experiment in its bin: the error names the command that restores it', async () => {
-    const work = await released('binned')
+    const work = await released(place, 'binned')
     const bin = "from mlflow import MlflowClient as C; c = C(); c.delete_experiment(c.create_experiment('gone'))"
     await run(python!, ['-c', bin], { env: { ...process.env, MLFLOW_TRACKING_URI: server.url } })
     const { code, stderr } = await work.art('mlflow', 'push', '--experiment', 'gone')
@@ -208,7 +155,7 @@ describe.skipIf(python === undefined)('a real MLflow server', () => {
   it.each(['before', 'after'] as const)(
     'ends with one run and one version, wherever push is killed: %s a request',
     async (when) => {
-      const work = await released(`killed-${when}`)
+      const work = await released(place, `killed-${when}`)
       const env = { MLFLOW_TRACKING_URI: proxy.url }
       const config = readFileSync(work.path('.art/config.yaml'), 'utf8')
       const killed: string[] = []
@@ -241,7 +188,7 @@ describe.skipIf(python === undefined)('a real MLflow server', () => {
         await work.ok(...push)
       }
       expect(killed.length).toBeGreaterThan(8)
-      for (const { aliases, versions, runs } of Object.values(await allSeen(killed))) {
+      for (const { aliases, versions, runs } of Object.values(await seenModels(python!, server, killed))) {
         expect([aliases, versions.length, runs]).toEqual([{ production: '1' }, 1, 1])
         expect(versions[0]!.run.status).toBe('FINISHED')
         expect(versions[0]!.files['cnn.pth']).toBe(sha256(work.path('models/cnn.pth')))
@@ -348,7 +295,7 @@ describe.skipIf(python === undefined)('a real MLflow server', () => {
     })
 
     it('that another repository pushed by reference come as pointers, and art pull brings the bytes', async () => {
-      const owner = await released('lent')
+      const owner = await released(place, 'lent')
       await owner.ok('remote', 'add', '-d', 'store', place.path('lent-store'))
       await owner.ok('push', '--all-commits')
       await owner.ok('mlflow', 'push')
