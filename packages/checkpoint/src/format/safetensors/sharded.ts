@@ -2,6 +2,7 @@ import { ArtError, type CallOptions } from '@art/core'
 import { LIMITS, type ModelFile, type Tensor } from '../../model-file.ts'
 import type { OpenBeside, Source } from '../../source.ts'
 import { confinedNames } from '../../source/beside.ts'
+import { relieve } from '../../relieve.ts'
 import { TENSORS_MAX } from '../bounds.ts'
 import { warn } from '../warning.ts'
 import { type JsonReader, jsonReader } from './json.ts'
@@ -27,6 +28,7 @@ export async function readShardedSafetensors(
   options?: CallOptions,
 ): Promise<ModelFile> {
   const index = await readIndex(source, options)
+  relieve(index.weights.size)
   const files = new Set(index.weights.values())
   if (files.size > SHARDS_MAX) throw corruptIndex(source.name, `it names ${files.size} files`)
   for (const file of files) confinedNames(file)
@@ -41,10 +43,11 @@ export async function readShardedSafetensors(
       const shard = await openBeside(file)
       if (shard === undefined) throw missing(source.name, file)
       opened.push(shard)
-      const { tensors } = await readSafetensors(shard, options)
+      const { tensors } = await readSafetensors(shard, options, file)
       count += tensors.length
       if (count > TENSORS_MAX) throw corruptIndex(source.name, `its files have more than ${TENSORS_MAX} tensors`)
-      shards.set(file, new Map(tensors.map((tensor) => [tensor.name, placedIn(tensor, file)])))
+      shards.set(file, new Map(tensors.map((tensor) => [tensor.name, tensor])))
+      relieve(tensors.length)
     }
     return { ...gathered(source, index, shards), close }
   } catch (error) {
@@ -67,11 +70,6 @@ function gathered(source: Source, index: Index, shards: Map<string, ReadonlyMap<
       warn(warnings, `${file} holds ${others.length} tensors that the index does not name: ${others[0]}`)
   }
   return { format: 'safetensors', tensors, metadata: index.metadata, imports: [], warnings }
-}
-
-function placedIn(tensor: Tensor, file: string): Tensor {
-  const storage = tensor.storage!
-  return { ...tensor, storage: { ...storage, place: { offset: storage.offset, file } } }
 }
 
 async function readIndex(source: Source, options?: CallOptions): Promise<Index> {
