@@ -5,7 +5,7 @@ import { present } from '../present.ts'
 import { factFrom, factsFrom } from './decode-facts.ts'
 import { formatFrom, graphFrom, scanFrom, storageFrom, tensorFrom } from './decode-rows.ts'
 import { TABLE_BYTES_MAX, TABLE_HEADING } from './encode.ts'
-import { relieve } from '../relieve.ts'
+import { relieve } from '@art/core/relieve.ts'
 import { as, damaged, Fields, isText } from './fields.ts'
 import type { TableStorage, TableTensor, TensorTable } from './table.ts'
 

@@ -3,7 +3,7 @@ import { payloadBytes } from '../dtype.ts'
 import { ArtError } from '@art/core'
 import type { Facts } from '../facts/facts.ts'
 import type { Graph } from '../model-file.ts'
-import { relieve } from '../relieve.ts'
+import { relieve } from '@art/core/relieve.ts'
 import type { Statistics } from '../statistics/moments.ts'
 import type { TableTensor, TensorTable } from './table.ts'
 

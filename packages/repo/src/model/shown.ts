@@ -1,7 +1,7 @@
 import type { LayerGroup } from '@art/checkpoint/facts/parameters.ts'
 import type { OptimizerFacts } from '@art/checkpoint/facts/optimizer.ts'
 import type { Graph, Port } from '@art/checkpoint'
-import { relieve } from '@art/checkpoint/relieve.ts'
+import { relieve } from '@art/core/relieve.ts'
 import type { Statistics } from '@art/checkpoint/statistics/moments.ts'
 import { summarize } from '@art/checkpoint/table/summary.ts'
 import type { TableTensor, TensorTable } from '@art/checkpoint/table/table.ts'
