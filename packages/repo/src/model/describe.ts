@@ -5,6 +5,7 @@ import type { Format, ModelFile, Source } from '@art/checkpoint'
 import { parseTrainerState, type TrainerState } from '@art/checkpoint/facts/trainer-state.ts'
 import { readModel } from '@art/checkpoint/format/read.ts'
 import { relieve } from '@art/core/relieve.ts'
+import { scanParts } from '@art/checkpoint/scan/parts.ts'
 import { type ScanReport, scanFile } from '@art/checkpoint/scan/scan.ts'
 import { describeModel } from '@art/checkpoint/table/describe.ts'
 import type { TableScan, TensorTable } from '@art/checkpoint/table/table.ts'
@@ -61,7 +62,7 @@ export async function describeContent(content: Content, options: DescribeOptions
   if (file === undefined && read.failure === undefined && !(await isPickle(source, signal))) return NOTHING
   try {
     relieve(file?.tensors.length ?? 0)
-    const scan = await scanned(content, file?.format, signal)
+    const scan = await scanned(content, file, signal)
     if (file === undefined) return { ...scan, table: undefined, failure: read.failure }
     const { result: table, failure } = await orFailure(tableOf(file, content, scan, options))
     return { ...scan, table, failure }
@@ -130,11 +131,14 @@ async function isPickle(source: Source, signal: AbortSignal | undefined): Promis
 
 async function scanned(
   { source, openBeside }: Content,
-  format: Format | undefined,
+  file: ModelFile | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Omit<Described, 'table' | 'failure'>> {
+  const format: Format | undefined = file?.format
   const options = { signal, ...(openBeside && { openBeside }), ...(format && { format }) }
-  const { result } = await orFailure(scanFile(source, options))
+  const { result } = await orFailure(
+    file?.pickled === undefined ? scanFile(source, options) : scanParts(file.pickled, openBeside, { signal }),
+  )
   const { verdict, complete, imports, format: scannedAs }: ScanReport = result ?? UNSCANNED
   const names = (wanted: string): string[] => [
     ...new Set(imports.flatMap(({ module, name, verdict: own }) => (own === wanted ? [`${module}.${name}`] : []))),
