@@ -70,6 +70,27 @@ describe('pre-commit', () => {
   })
 })
 
+test('git diff shows what pointers say, until the hooks are taken out', async () => {
+  await work.ok('install')
+  await work.ok('install')
+  expect(await work.git('check-attr', 'diff', 'm.art')).toContain('diff: art')
+  await save('m', 'one')
+  work.write('m', 'three')
+  await work.ok('add', 'm')
+  const changed = await work.git('diff')
+  expect(changed).toMatch(/^-size: 3$/m)
+  expect(changed).toMatch(/^\+size: 5$/m)
+  await work.git('config', 'diff.art.textconv', 'tr a-z A-Z <')
+  await work.ok('install', '--remove')
+  expect(await work.git('diff')).toContain('+SIZE: 5')
+  await work.git('config', '--unset', 'diff.art.textconv')
+  await work.ok('install')
+  const elsewhere = await git(work, '-c', 'core.pager=cat', 'diff')
+  expect(elsewhere.code).toBe(0)
+  await work.ok('install', '--remove')
+  expect((await git(work, 'config', 'diff.art.textconv')).code).toBe(1)
+})
+
 describe('post-checkout and post-merge', () => {
   test('bring the workspace along, and lose nothing', async () => {
     await work.ok('install')

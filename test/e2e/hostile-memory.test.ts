@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { crc32, deflateRawSync } from 'node:zlib'
 import { sha256, toHex } from '@art/core'
 import { cacheLayout, ensureCache } from '@art/core/cache/layout.ts'
@@ -13,9 +12,8 @@ import { encodeDescriptor } from '@art/remote/layout/descriptor.ts'
 import { newRecipeKey, packKey } from '@art/remote/layout/keys.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Place, type Work } from './harness.ts'
-import { problemsOf } from './problem.ts'
+import { measured as peakOf } from './peak.ts'
 
-const PEAK_HOOK = fileURLToPath(new URL('../bench/peak.cjs', import.meta.url))
 const MOST_MB = 512
 
 let place: Place
@@ -41,13 +39,7 @@ function point(name: string, oid: string, { size = 0, files }: { size?: number; 
   work.write(`${name}.art`, `art: 1\npath: ${name}\n${kind}oid: sha256:${oid}\nsize: ${size}\n${rest}`)
 }
 
-/** Runs art as a process; its codes, each once, and the most memory that it took. */
-async function measured(...args: string[]): Promise<{ codes: string[]; megabytes: number }> {
-  const file = place.path('peak')
-  const run = { env: { NODE_OPTIONS: `--require ${PEAK_HOOK}`, ART_BENCH_PEAK: file } }
-  const codes = problemsOf(await work.artWith(run, ...args, '--json')).map(({ code }) => code)
-  return { codes: [...new Set(codes)], megabytes: Number(readFileSync(file, 'utf8')) / 1024 }
-}
+const measured = (...args: string[]): ReturnType<typeof peakOf> => peakOf(place, work, ...args)
 
 async function cacheNodes(nodes: readonly Buffer[]): Promise<void> {
   const layout = cacheLayout(work.path('.art/cache'))

@@ -128,6 +128,8 @@ export interface ModelFile {
   readonly producer?: { readonly name: string; readonly version?: string }
   /** Names that the file's pickles ask to import: `module.name`, sorted, each once. */
   readonly imports: readonly string[]
+  /** Of a model in several files that hold pickles: the names of these, beside the one that was read. */
+  readonly pickled?: readonly string[]
   /** Graph inputs, outputs, operators: of formats that hold a graph. */
   readonly graph?: Graph
   /** What a reader should know and could not be kept out: `'two tensors are named x'`. */

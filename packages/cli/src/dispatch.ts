@@ -3,8 +3,9 @@ import { GLOBAL_FLAGS, type GlobalFlags } from './command/global-flags.ts'
 import type { Command, Flags, Input } from './command/spec.ts'
 import { parseFlags } from './parse.ts'
 import { choosePaint } from './render/color.ts'
+import { jsonPieces } from './render/json.ts'
 import { Listener } from './terminal/listener.ts'
-import { terminalColumns, writeOut } from './terminal/output.ts'
+import { terminalColumns, writeOut, writePieces } from './terminal/output.ts'
 import { readStdin } from './terminal/stdin.ts'
 import { asksForHelp, type Found, findCommand, hasFlag } from './words.ts'
 
@@ -59,7 +60,7 @@ async function runCommand(found: Extract<Found, { kind: 'command' }>, argv: read
     const failed = outcome.failed ?? []
     if (json) {
       const document = warnings.length === 0 ? outcome.document : { ...outcome.document, warnings }
-      await writeOut(`${JSON.stringify(document, undefined, 2)}\n`)
+      await writePieces(jsonPieces(document))
     } else {
       if (!quiet || outcome.always) {
         const columns = terminalColumns('stdout')

@@ -238,6 +238,8 @@ export interface InstallResult {
   installed: string[]
   chained: string[]
   removed: string[]
+  /** Files that changed and that git should commit, relative to the repository's root. */
+  gitPaths: string[]
 }
 
 export interface CheckOptions extends CallOptions {

@@ -93,7 +93,7 @@ describe('a repository', () => {
   it('hides everything private from git, and pointers keep their line ends', async () => {
     made.write('.gitattributes', '*.bin binary')
     await init({ cwd: made.root, force: true, environment: made.environment })
-    expect(made.read('.gitattributes')).toBe('*.bin binary\n*.art text eol=lf\n')
+    expect(made.read('.gitattributes')).toBe('*.bin binary\n*.art text eol=lf diff=art\n')
     const repo = await made.open()
     ensurePrivateFolders(repo)
     made.write('.art/cache/objects/x', 'x')

@@ -1,4 +1,4 @@
-import { identityOf } from '../weights/identity.ts'
+import { createIdentities } from '../weights/identity.ts'
 import type { TensorTable } from '../table/table.ts'
 import { type TableWeight, weightsOfTable } from './match.ts'
 
@@ -14,7 +14,7 @@ const TWINS_MAX = 16
  */
 export function tiedWeights(own: TensorTable, other: TensorTable): (weight: TableWeight) => string | undefined {
   const contents = new Map(weightsOfTable(other).map((weight) => [weight.weight, weight.content]))
-  const storages = new Map<unknown, number>()
+  const identify = createIdentities()
   const twins = new Map<string, TableWeight[]>()
   for (const weight of weightsOfTable(own)) {
     const content = weight.content
@@ -27,7 +27,7 @@ export function tiedWeights(own: TensorTable, other: TensorTable): (weight: Tabl
     a.tensor.bytes >= CHANCE_BYTES ||
     own.copies.has(a.weight) ||
     own.copies.has(b.weight) ||
-    identityOf(a.tensor, storages) === identityOf(b.tensor, storages)
+    identify(a.tensor) === identify(b.tensor)
   return (weight) => {
     const content = weight.content
     if (content === undefined) return undefined

@@ -1,4 +1,4 @@
-import { identityOf, type Stored } from '../weights/identity.ts'
+import { createIdentities, type Stored } from '../weights/identity.ts'
 
 /** Buffers that are kept in floating-point numbers, by the last step of their names: batch norm, rotary positions, averages. */
 const BUFFERS = new Set('running_mean running_var num_batches_tracked n_averaged inv_freq anchor_grid'.split(' '))
@@ -18,15 +18,15 @@ export interface NamedWeight {
  */
 export function parametersAmong(weights: readonly NamedWeight[], copies: ReadonlyMap<string, string>): NamedWeight[] {
   const marked = weights.some(({ tensor }) => tensor.parameter === true)
-  const seen = new Set<string>()
-  const numbers = new Map<unknown, number>()
+  const identify = createIdentities()
+  let seen = 0
   return weights.filter(({ name, tensor }) => {
     if (copies.has(name)) return false
     if (marked ? tensor.parameter !== true : !looksLikeParameter(name, tensor)) return false
-    const identity = identityOf(tensor, numbers)
+    const identity = identify(tensor)
     if (identity === undefined) return true
-    if (seen.has(identity)) return false
-    seen.add(identity)
+    if (identity < seen) return false
+    seen++
     return true
   })
 }
@@ -42,19 +42,24 @@ function looksLikeParameter(name: string, { dtype, layout }: Stored): boolean {
 
 /** Names that share their numbers: each list is of one tensor, in the order of the file. `sameAs` are aliases and copies. */
 export function sharedAmong(weights: readonly NamedWeight[], sameAs: ReadonlyMap<string, string>): string[][] {
-  const numbers = new Map<unknown, number>()
-  const lists = new Map<string, string[]>()
+  const identify = createIdentities()
+  const named = new Set(sameAs.values())
+  const byIdentity: string[][] = []
+  const lists: string[][] = []
   const listOf = new Map<string, string[]>()
   for (const { name, tensor } of weights) {
     if (sameAs.has(name)) continue
-    const identity = identityOf(tensor, numbers) ?? `no data: ${name}`
-    const names = lists.get(identity) ?? []
-    names.push(name)
-    lists.set(identity, names)
-    listOf.set(name, names)
+    const identity = identify(tensor)
+    let names = identity === undefined ? undefined : byIdentity[identity]
+    if (names === undefined) {
+      names = [name]
+      lists.push(names)
+      if (identity !== undefined) byIdentity[identity] = names
+    } else names.push(name)
+    if (named.has(name)) listOf.set(name, names)
   }
   for (const [other, name] of sameAs) listOf.get(name)?.push(other)
-  return [...lists.values()].filter((names) => names.length > 1)
+  return lists.filter((names) => names.length > 1)
 }
 
 export interface LayerGroup {
@@ -70,7 +75,8 @@ interface Node {
   tensors: number
   parameters: number
   bytes: number
-  readonly children: Map<string, Node>
+  /** `NO_CHILDREN` until it has one: most have none. */
+  children: Map<string, Node>
 }
 
 /** No more groups than fit on a screen. */
@@ -79,7 +85,7 @@ const GROUPS_MAX = 16
 const NUMBERED_MAX = 6
 /** What lies deeper, or beyond so many parts, is counted where it hangs. */
 const DEPTH = 6
-const NODES_MAX = 100_000
+const NODES_MAX = 50_000
 
 /** Parameters by the parts of the model, the largest parts taken apart while that leaves few enough. In the order of the file. */
 export function layerGroups(weights: readonly NamedWeight[], copies: ReadonlyMap<string, string>): LayerGroup[] {
@@ -95,6 +101,7 @@ export function layerGroups(weights: readonly NamedWeight[], copies: ReadonlyMap
       if (child === undefined) {
         if (nodes++ === NODES_MAX) break
         child = emptyNode(node.name === '' ? step : `${node.name}.${step}`)
+        if (node.children === NO_CHILDREN) node.children = new Map()
         node.children.set(step, child)
       }
       node = child
@@ -118,8 +125,10 @@ export function layerGroups(weights: readonly NamedWeight[], copies: ReadonlyMap
   }))
 }
 
+const NO_CHILDREN = new Map<string, Node>()
+
 function emptyNode(name: string): Node {
-  return { name, tensors: 0, parameters: 0, bytes: 0, children: new Map() }
+  return { name, tensors: 0, parameters: 0, bytes: 0, children: NO_CHILDREN }
 }
 
 function add(node: Node, weight: NamedWeight, counted: ReadonlySet<NamedWeight>): void {

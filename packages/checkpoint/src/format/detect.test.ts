@@ -60,7 +60,6 @@ describe('the format of a file', () => {
     ['text', text('# A readme\n'.repeat(1_000))],
     ['JSON', text('{"epoch": 1, "weight": [1, 2]}')],
     ['code', text('var x = {"a": 1, "b": 2}')],
-    ['an index of pickles', text('{"weight_map": {"a": "pytorch_model-1.bin"}}')],
     ['a PNG', text('\x89PNG\r\n\x1a\n\0\0\0\rIHDR')],
     ['a pickle that torch did not write', text('\x80\x04\x95\x0b\0\0\0\0\0\0\0}\x94\x8c\x01a\x94K\x01s.')],
     ['zeros', Buffer.alloc(100_000)],
@@ -71,6 +70,12 @@ describe('the format of a file', () => {
     ['such an archive, too large', makeZip([{ name: 'photo.jpg', data: text('x') }], { zip64: true, count: 2 ** 40 })],
   ])('is none for %s', async (_, bytes) => {
     expect(await readModel(bytesSource('model.safetensors', bytes))).toBeUndefined()
+  })
+
+  it('is that of the files that an index names, of which none may be missing', async () => {
+    const index = bytesSource('x', text('{"weight_map": {"a": "pytorch_model-1.bin"}}'))
+    expect(await detectFormat(index)).toBe('pytorch')
+    await expect(readModel(index)).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
   it.each<[string, Buffer]>([

@@ -3,7 +3,7 @@ import type { Format } from '../model-file.ts'
 import type { Source } from '../source.ts'
 import { corruptZip } from '../zip/layout.ts'
 import { isZipStart } from '../zip/start.ts'
-import { INDEX_START_BYTES, isIndexStart, isSafetensorsStart } from './safetensors/detect.ts'
+import { INDEX_START_BYTES, indexKind, isSafetensorsStart } from './safetensors/detect.ts'
 
 /** Enough for every magic number: tar's is at 257. */
 const START_BYTES = 512
@@ -35,7 +35,8 @@ export async function detect(source: Source, options?: CallOptions): Promise<Det
   if (await isOnnx(source, options)) return { format: 'onnx' }
   if (start[0] !== 0x7b && !/^\s/.test(magic)) return undefined
   const more = await source.read(0, Math.min(INDEX_START_BYTES, source.size), options)
-  return isIndexStart(more) ? { format: 'safetensors', isIndex: true } : undefined
+  const kind = indexKind(more)
+  return kind === undefined ? undefined : { format: kind, isIndex: true }
 }
 
 /** What the first member of a model's archive is called: torch's records, or an array. */

@@ -35,6 +35,11 @@ async function readDetected(source: Source, detected: Detected, options: ReadMod
     case 'npz':
       return (await import('./numpy/npz.ts')).readNpz(source, options)
     case 'pytorch':
+      if (detected.isIndex === true) {
+        const { readShardedPyTorch } = await import('./pytorch/sharded.ts')
+        return readShardedPyTorch(source, openBeside ?? (async () => undefined), options)
+      }
+      return (await import('./pytorch/read.ts')).readPyTorch(source, options)
     case 'pytorch-legacy':
     case 'torchscript':
     case 'torch-export':

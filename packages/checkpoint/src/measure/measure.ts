@@ -6,6 +6,7 @@ import { type Moments, NO_MOMENTS, type Statistics, statisticsOf, unite } from '
 import { runWith } from '../view/read.ts'
 import type { CheckpointJobs } from '../worker/jobs.ts'
 import { measureTensors, type PlacedTask } from './job.ts'
+import { relieve } from '@art/core/relieve.ts'
 import { createPlanner, type StorageTask, type Wanted } from './plan.ts'
 import { shareTasks } from './share.ts'
 import { type Measured, measure, type Task } from './task.ts'
@@ -43,19 +44,32 @@ export async function measureAll(
   options: MeasureOptions = {},
 ): Promise<(Measurement | undefined)[]> {
   const planner = createPlanner(wanted)
+  const { pathOf } = options
+  const placed = pathOf === undefined ? options : { ...options, pathOf: askedOnce(pathOf) }
   const measurements: (Measurement | undefined)[] = []
   for (let from = 0; from < tensors.length; from += SLICE) {
     const slice = tensors.slice(from, from + SLICE)
     const measuredAs = slice.map((tensor, i) => planner.plan(tensor, tensor.name, from + i))
-    const found = await measureTasks(planner.take(), wanted, options)
+    const found = await measureTasks(planner.take(), wanted, placed)
+    if (from % RELIEVED === 0) relieve(tensors.length)
     for (const place of measuredAs)
       measurements.push(place === undefined ? undefined : (found.get(place) ?? measurements[place]))
   }
   return measurements
 }
 
-/** So many tensors are planned at once: there are models of a hundred thousand. */
-const SLICE = 10_000
+/** In a cached folder each answer costs reading its tree. */
+function askedOnce(pathOf: NonNullable<MeasureOptions['pathOf']>): NonNullable<MeasureOptions['pathOf']> {
+  const paths = new Map<string | undefined, string | undefined>()
+  return (file) => {
+    if (!paths.has(file)) paths.set(file, pathOf(file))
+    return paths.get(file)
+  }
+}
+
+/** So many tensors are planned at once: what is planned for them is gone before it is old, and there are models of a hundred thousand. */
+const SLICE = 2_000
+const RELIEVED = 10 * SLICE
 
 async function measureTasks(
   tasks: readonly StorageTask[],
@@ -98,8 +112,10 @@ export function widthOf(pool: Pool<CheckpointJobs> | undefined): number {
 }
 
 /** What a thread is sent: a source cannot be. */
-function withPlace({ storage, ...task }: StorageTask, path: string): PlacedTask {
-  return { ...task, path, origin: storage.place!.offset }
+function withPlace(task: StorageTask, path: string): PlacedTask {
+  const { tensor, view, dtype, range, sha256, statistics, cost, storage } = task
+  const placed = { tensor, view, dtype, sha256, statistics, cost, path, origin: storage.place!.offset }
+  return range === undefined ? placed : { ...placed, range }
 }
 
 /** Results come in the order of the tasks, so those of a tensor's ranges from the first to the last. */

@@ -1,6 +1,6 @@
 import type { Storage, Tensor } from '../model-file.ts'
 import { RANGE } from '../statistics/accumulate.ts'
-import { elementsOf, type View, viewOf } from '../view/view.ts'
+import { elementsOf, viewOf } from '../view/view.ts'
 import { workGuard } from './guard.ts'
 import type { Task } from './task.ts'
 
@@ -27,7 +27,7 @@ export interface Planner {
 }
 
 export function createPlanner(wanted: Wanted): Planner {
-  const known = new Map<string, number>()
+  const places: number[] = []
   const guard = workGuard()
   let tasks: StorageTask[] = []
   return {
@@ -35,11 +35,11 @@ export function createPlanner(wanted: Wanted): Planner {
       const identity = guard(tensor, name)
       const { storage, dtype } = tensor
       if (storage === undefined || identity === undefined) return undefined
-      const same = known.get(identity)
+      const same = places[identity]
       if (same !== undefined) return same
-      known.set(identity, place)
+      places[identity] = place
       const view = viewOf(tensor, name)
-      for (const task of tasksOf(place, view, dtype, wanted)) tasks.push({ ...task, storage, cost: costOf(task) })
+      addTasks(tasks, { tensor: place, view, dtype, storage }, wanted)
       return place
     },
     take() {
@@ -50,21 +50,25 @@ export function createPlanner(wanted: Wanted): Planner {
   }
 }
 
-function* tasksOf(tensor: number, view: View, dtype: string, wanted: Wanted): Generator<Omit<Task, 'cost'>> {
+/** One object for each, and no more: a file can have a hundred thousand tensors of a few bytes. */
+function addTasks(
+  tasks: StorageTask[],
+  { tensor, view, dtype, storage }: Pick<StorageTask, 'tensor' | 'view' | 'dtype' | 'storage'>,
+  { sha256, statistics }: Wanted,
+): void {
   const elements = elementsOf(view)
-  const whole = { tensor, view, dtype }
+  const { elementBytes } = view
+  const bytes = elements * elementBytes
   // A hash goes from end to end, statistics need not: of a large tensor they are shared.
-  if (!wanted.statistics || view.strides !== undefined || elements <= RANGE) {
-    yield { ...whole, ...wanted }
+  if (!statistics || view.strides !== undefined || elements <= RANGE) {
+    const cost = bytes * (Number(sha256) + Number(statistics))
+    tasks.push({ tensor, view, dtype, storage, sha256, statistics, cost })
     return
   }
-  if (wanted.sha256) yield { ...whole, sha256: true, statistics: false }
+  if (sha256) tasks.push({ tensor, view, dtype, storage, sha256: true, statistics: false, cost: bytes })
   for (let from = 0; from < elements; from += RANGE) {
-    yield { ...whole, range: { from, to: Math.min(from + RANGE, elements) }, sha256: false, statistics: true }
+    const range = { from, to: Math.min(from + RANGE, elements) }
+    const cost = (range.to - from) * elementBytes
+    tasks.push({ tensor, view, dtype, storage, range, sha256: false, statistics: true, cost })
   }
-}
-
-function costOf({ view, range, sha256, statistics }: Omit<Task, 'cost'>): number {
-  const elements = range === undefined ? elementsOf(view) : range.to - range.from
-  return elements * view.elementBytes * (Number(sha256) + Number(statistics))
 }

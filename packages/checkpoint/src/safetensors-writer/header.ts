@@ -1,7 +1,7 @@
 import { ArtError } from '@art/core'
 import { compareUtf8 } from '../compare-utf8.ts'
 import type { Tensor } from '../model-file.ts'
-import { identityOf } from '../weights/identity.ts'
+import { createIdentities } from '../weights/identity.ts'
 import { type StoredAs, storedAs } from './dtype.ts'
 
 /** The reference refuses longer headers. */
@@ -92,14 +92,15 @@ function storedOrFail({ name, dtype, shape, storage, layout }: Tensor): StoredAs
 
 /** Name → the first name, in the order of their bytes, of the same view of the same storage. */
 function sharedAmong(sorted: readonly Tensor[]): Map<string, string> {
-  const first = new Map<string, string>()
-  const storages = new Map<object, number>()
+  const first: string[] = []
+  const identify = createIdentities()
   const aliases = new Map<string, string>()
   for (const tensor of sorted) {
-    const identity = identityOf(tensor, storages)
-    const kept = identity === undefined ? undefined : first.get(identity)
-    if (kept !== undefined) aliases.set(tensor.name, kept)
-    else if (identity !== undefined) first.set(identity, tensor.name)
+    const identity = identify(tensor)
+    if (identity === undefined) continue
+    const kept = first[identity]
+    if (kept === undefined) first[identity] = tensor.name
+    else aliases.set(tensor.name, kept)
   }
   return aliases
 }

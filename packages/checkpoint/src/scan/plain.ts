@@ -8,6 +8,7 @@ const PLAIN: ReadonlySet<Format | undefined> = new Set<Format>(['safetensors', '
 
 /** The format of a file that cannot hold pickles; undefined where it has another. Fails as `readModel` does where it does not parse. */
 export async function readPlain(source: Source, options: ScanOptions): Promise<Format | undefined> {
+  if (options.format !== undefined) return PLAIN.has(options.format) ? options.format : undefined
   const { detectFormat } = await import('../format/detect.ts')
   const format = await detectFormat(source, options)
   if (!PLAIN.has(format)) return undefined

@@ -17,6 +17,8 @@ export interface ScanOptions extends CallOptions {
   readonly allow?: readonly string[]
   /** For formats of more than one file. */
   readonly openBeside?: OpenBeside
+  /** The format that the same source was read as already, without a failure: its tables are not read again. */
+  readonly format?: Format
 }
 
 export interface FoundImport {

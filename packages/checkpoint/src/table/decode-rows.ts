@@ -1,4 +1,5 @@
 import { payloadBytes } from '../dtype.ts'
+import { DIMENSIONS_MAX } from '../format/bounds.ts'
 import type { Format, Graph, Port } from '../model-file.ts'
 import { present } from '../present.ts'
 import type { Verdict } from '../scan/report.ts'
@@ -7,8 +8,6 @@ import { numberFrom } from './decode-facts.ts'
 import { nameWithin } from './encode.ts'
 import { as, damaged, Fields, isHash, isNatural, isNumber, isText, isTrue } from './fields.ts'
 import type { TableScan, TableStorage, TableTensor } from './table.ts'
-
-const DIMENSIONS_MAX = 1000
 
 const FORMATS: Record<Format, true> = {
   pytorch: true,
@@ -52,27 +51,25 @@ export function tensorFrom(fields: Fields, enclosing: string, storages: number):
   }
   if (!isNatural(elements) || !isNatural(bytes)) throw damaged('a tensor has an impossible size')
   if (storage !== undefined && storage >= storages) throw damaged('a tensor has no storage')
-  return {
+  return present<TableTensor>({
     storage,
-    ...present<Omit<TableTensor, 'storage'>>({
-      name,
-      dtype,
-      shape,
-      elements,
-      bytes,
-      offset: fields.optional('offset', isNatural) ?? 0,
-      strides,
-      conjugated: fields.optional('conjugated', isTrue),
-      negated: fields.optional('negated', isTrue),
-      requiresGrad: fields.optional('requiresGrad', isTrue),
-      parameter: fields.optional('parameter', isTrue),
-      layout: fields.optional('layout', isText),
-      quantization: fields.optionalItem('quantization', quantizationFrom),
-      weight: fields.optionalItem('weight', (value) => (value === 1 ? nameWithin(name, enclosing) : as(isText)(value))),
-      sha256: fields.optional('sha256', isHash),
-      statistics: fields.optionalItem('statistics', statisticsFrom),
-    }),
-  }
+    name,
+    dtype,
+    shape,
+    elements,
+    bytes,
+    offset: fields.optional('offset', isNatural) ?? 0,
+    strides,
+    conjugated: fields.optional('conjugated', isTrue),
+    negated: fields.optional('negated', isTrue),
+    requiresGrad: fields.optional('requiresGrad', isTrue),
+    parameter: fields.optional('parameter', isTrue),
+    layout: fields.optional('layout', isText),
+    quantization: fields.optionalItem('quantization', quantizationFrom),
+    weight: fields.optionalItem('weight', (value) => (value === 1 ? nameWithin(name, enclosing) : as(isText)(value))),
+    sha256: fields.optional('sha256', isHash),
+    statistics: fields.optionalItem('statistics', statisticsFrom),
+  })
 }
 
 function quantizationFrom(value: unknown): NonNullable<TableTensor['quantization']> {

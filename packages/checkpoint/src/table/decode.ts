@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { ArtError } from '@art/core'
+import { TENSORS_MAX } from '../format/bounds.ts'
 import { present } from '../present.ts'
 import { factFrom, factsFrom } from './decode-facts.ts'
 import { formatFrom, graphFrom, scanFrom, storageFrom, tensorFrom } from './decode-rows.ts'
-import { TABLE_BYTES_MAX, TABLE_HEADING, TENSORS_MAX } from './encode.ts'
+import { TABLE_BYTES_MAX, TABLE_HEADING } from './encode.ts'
+import { relieve } from '@art/core/relieve.ts'
 import { as, damaged, Fields, isText } from './fields.ts'
 import type { TableStorage, TableTensor, TensorTable } from './table.ts'
 
@@ -19,20 +21,35 @@ export function decodeTable(bytes: Uint8Array): TensorTable {
   const body = data.subarray(0, Math.max(0, data.length - TRAILER_BYTES))
   const end = `end ${createHash('sha256').update(body).digest('hex')}\n`
   if (data.toString('latin1', body.length) !== end) throw damaged('it is incomplete or altered')
-  const lines = body.toString('utf8').split('\n')
-  if (lines[0] !== TABLE_HEADING) {
-    throw new ArtError('UNSUPPORTED', `expected "${TABLE_HEADING}", found "${lines[0]?.slice(0, 40)}"`, {
+  const lines = linesOf(body)
+  const heading = lines.next().value
+  if (heading !== TABLE_HEADING) {
+    throw new ArtError('UNSUPPORTED', `expected "${TABLE_HEADING}", found "${heading?.slice(0, 40)}"`, {
       hint: 'Update art.',
     })
   }
-  const head = parseLine(lines[1])
+  const head = parseLine(lines.next().value)
   const [storageCount, tensorCount] = [head.natural('storages'), head.natural('tensors')]
-  const isWhole = storageCount + tensorCount + 3 === lines.length && lines.at(-1) === ''
-  if (!isWhole || tensorCount > TENSORS_MAX) throw damaged('its lines are not as many as it says')
-  const storages = lines.slice(2, 2 + storageCount).map((line) => storageFrom(parseLine(line)))
+  if (tensorCount > TENSORS_MAX || storageCount > tensorCount) throw damaged('it has more rows than art writes')
   const enclosing = head.text('enclosing')
-  const tensors = lines.slice(2 + storageCount, -1).map((line) => tensorFrom(parseLine(line), enclosing, storageCount))
+  const storages: TableStorage[] = []
+  while (storages.length < storageCount) storages.push(storageFrom(parseLine(lines.next().value)))
+  relieve(tensorCount)
+  const tensors: TableTensor[] = []
+  while (tensors.length < tensorCount) tensors.push(tensorFrom(parseLine(lines.next().value), enclosing, storageCount))
+  if (lines.next().done !== true) throw damaged('its lines are not as many as it says')
+  relieve(tensorCount)
   return tableOf(head, enclosing, storages, tensors)
+}
+
+/** Each without its `\n`, which the last has too; one after another, since all of them take several times their bytes. */
+function* linesOf(body: Buffer): Generator<string, undefined> {
+  for (let at = 0; at < body.length; ) {
+    const end = body.indexOf(0x0a, at)
+    if (end < 0) throw damaged('its last line has no end')
+    yield body.toString('utf8', at, end)
+    at = end + 1
+  }
 }
 
 function parseLine(line: string | undefined): Fields {

@@ -1,10 +1,11 @@
 import { ArtError, type CallOptions, isArtError } from '@art/core'
 import { type FactOptions, factsOf, withWeights } from '../facts/facts.ts'
+import { TENSORS_MAX } from '../format/bounds.ts'
 import { measureAll, type Measurement, type MeasureOptions } from '../measure/measure.ts'
 import type { ModelFile } from '../model-file.ts'
 import { type DigestEntry, weightsDigest } from '../weights/digest.ts'
+import { relieve } from '@art/core/relieve.ts'
 import { type StateDict, stateDictOf, type WeightsOptions } from '../weights/state-dict.ts'
-import { TENSORS_MAX } from './encode.ts'
 import { LINES_MAX, type Measurements, rowsOf } from './rows.ts'
 import type { TableScan, TensorTable } from './table.ts'
 
@@ -20,7 +21,7 @@ export interface DescribeOptions extends CallOptions, WeightsOptions, FactOption
 }
 
 /**
- * The tensor table of a file that was read. Fails as its sources do, and with `UNSUPPORTED` for more than 200,000 tensors; where tensors cannot be measured at all (damaged, or of few bytes that
+ * The tensor table of a file that was read. Fails as its sources do, and with `UNSUPPORTED` for more than 150,000 tensors; where tensors cannot be measured at all (damaged, or of few bytes that
  * would take for ever) the table says so and has no digest.
  */
 export async function describeModel(file: ModelFile, options: DescribeOptions = {}): Promise<TensorTable> {
@@ -29,13 +30,19 @@ export async function describeModel(file: ModelFile, options: DescribeOptions = 
       hint: 'It is kept and sent like any other file.',
     })
   }
+  const { length } = file.tensors
+  relieve(length)
   const stateDict = stateDictOf(file, options)
   const facts = await factsOf(file, stateDict, options)
   const warnings = [...file.warnings, ...stateDict.warnings]
+  relieve(length)
   const measurements = await measured(file, stateDict, options, warnings)
+  relieve(length)
+  const weights = digestOf(file, stateDict, measurements)
+  relieve(length)
   return {
     ...rowsOf(file, stateDict, measurements),
-    facts: withWeights(facts, digestOf(file, stateDict, measurements)),
+    facts: withWeights(facts, weights),
     ...(options.scan === undefined ? {} : { scan: options.scan }),
     warnings: warnings.slice(0, LINES_MAX),
   }
@@ -89,6 +96,7 @@ function digestOf(file: ModelFile, { weights, aliases }: StateDict, measurements
     const { dtype, shape, quantization } = file.tensors[tensor]!
     return { name, dtype, shape, quantization, sha256: measurements[tensor]?.sha256 }
   })
+  if (aliases.size === 0) return weightsDigest(entries)
   const byName = new Map(entries.map((entry) => [entry.name, entry]))
   return weightsDigest([...entries, ...[...aliases].map(([alias, name]) => ({ ...byName.get(name)!, name: alias }))])
 }

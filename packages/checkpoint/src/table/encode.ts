@@ -3,6 +3,7 @@ import { payloadBytes } from '../dtype.ts'
 import { ArtError } from '@art/core'
 import type { Facts } from '../facts/facts.ts'
 import type { Graph } from '../model-file.ts'
+import { relieve } from '@art/core/relieve.ts'
 import type { Statistics } from '../statistics/moments.ts'
 import type { TableTensor, TensorTable } from './table.ts'
 
@@ -11,24 +12,50 @@ export const TABLE_HEADING = 'art-tensors 1'
 /** A model of `TENSORS_MAX` tensors takes less. */
 export const TABLE_BYTES_MAX = 64 << 20
 
-/** Mixtures of hundreds of experts have half as many. */
-export const TENSORS_MAX = 200_000
-
 /** The bytes of a table, the same for the same table. docs/formats.md, "Tensor table". Fails with `UNSUPPORTED` beyond 64 MiB. */
 export function encodeTable(table: TensorTable): Buffer {
-  const { storages, tensors, enclosing } = table
-  const lines = [
-    TABLE_HEADING,
-    JSON.stringify(headOf(table)),
-    ...storages.map((storage) => JSON.stringify(storage)),
-    ...tensors.map((tensor) => JSON.stringify(rowOf(tensor, enclosing))),
-    '',
-  ]
-  const body = Buffer.from(lines.join('\n'))
-  if (body.length > TABLE_BYTES_MAX) {
-    throw new ArtError('UNSUPPORTED', `a table of ${tensors.length} tensors takes ${body.length} bytes`)
+  return Buffer.concat(encodeParts(table))
+}
+
+/** The same bytes in parts, for whoever can do with them: a large table takes half of the memory then. */
+export function encodeParts(table: TensorTable): Buffer[] {
+  relieve(table.tensors.length)
+  const hash = createHash('sha256')
+  const parts: Buffer[] = []
+  let size = 0
+  for (const part of partsOf(table)) {
+    size += part.length
+    if (size > TABLE_BYTES_MAX) {
+      throw new ArtError(
+        'UNSUPPORTED',
+        `a table of ${table.tensors.length} tensors takes more than ${TABLE_BYTES_MAX} bytes`,
+      )
+    }
+    hash.update(part)
+    parts.push(part)
   }
-  return Buffer.concat([body, Buffer.from(`end ${createHash('sha256').update(body).digest('hex')}\n`)])
+  parts.push(Buffer.from(`end ${hash.digest('hex')}\n`))
+  return parts
+}
+
+/** Lines that are in memory as text at a time. */
+const PART_LINES = 1000
+
+function* partsOf(table: TensorTable): Generator<Buffer> {
+  let lines: string[] = []
+  for (const line of linesOf(table)) {
+    if (lines.push(line) < PART_LINES) continue
+    yield Buffer.from(`${lines.join('\n')}\n`)
+    lines = []
+  }
+  if (lines.length > 0) yield Buffer.from(`${lines.join('\n')}\n`)
+}
+
+function* linesOf(table: TensorTable): Generator<string> {
+  yield TABLE_HEADING
+  yield JSON.stringify(headOf(table))
+  for (const storage of table.storages) yield JSON.stringify(storage)
+  for (const tensor of table.tensors) yield JSON.stringify(rowOf(tensor, table.enclosing))
 }
 
 function headOf(table: TensorTable) {

@@ -24,8 +24,9 @@ export function rowsOf(
     storages.set(storage, place)
     return place
   }
-  const names = new Map(stateDict.weights.map(({ name, tensor }) => [tensor, name]))
-  const tensors = file.tensors.map((tensor, i) => tensorRow(tensor, placeOf, names.get(i), measurements?.[i]))
+  const names: string[] = []
+  for (const { name, tensor } of stateDict.weights) names[tensor] = name
+  const tensors = file.tensors.map((tensor, i) => tensorRow(tensor, placeOf, names[i], measurements?.[i]))
   return present<Omit<TensorTable, 'facts' | 'warnings'>>({
     format: file.format,
     producer: file.producer,
@@ -58,26 +59,25 @@ function tensorRow(
   measurement: Measurement | undefined,
 ): TableTensor {
   const { storage, quantization } = tensor
-  return {
+  return present<TableTensor>({
     storage: storage && placeOf(storage),
-    ...present<Omit<TableTensor, 'storage'>>({
-      name: tensor.name,
-      dtype: tensor.dtype,
-      shape: tensor.shape,
-      elements: tensor.elements,
-      bytes: tensor.bytes,
-      offset: tensor.offset,
-      strides: tensor.strides,
-      conjugated: tensor.conjugated || undefined,
-      negated: tensor.negated || undefined,
-      requiresGrad: tensor.requiresGrad || undefined,
-      parameter: tensor.parameter || undefined,
-      layout: tensor.layout,
-      quantization: quantization && withoutTensors(quantization),
-      weight,
-      ...measurement,
-    }),
-  }
+    name: tensor.name,
+    dtype: tensor.dtype,
+    shape: tensor.shape,
+    elements: tensor.elements,
+    bytes: tensor.bytes,
+    offset: tensor.offset,
+    strides: tensor.strides,
+    conjugated: tensor.conjugated || undefined,
+    negated: tensor.negated || undefined,
+    requiresGrad: tensor.requiresGrad || undefined,
+    parameter: tensor.parameter || undefined,
+    layout: tensor.layout,
+    quantization: quantization && withoutTensors(quantization),
+    weight,
+    sha256: measurement?.sha256,
+    statistics: measurement?.statistics,
+  })
 }
 
 function withoutTensors({ scheme, scale, zeroPoint, axis }: Quantization): NonNullable<TableTensor['quantization']> {

@@ -1,4 +1,4 @@
-import { type LayerGroup, layerGroups, sharedAmong } from '../facts/parameters.ts'
+import { type LayerGroup, layerGroups, type NamedWeight, sharedAmong } from '../facts/parameters.ts'
 import type { TensorTable } from './table.ts'
 
 /** What a screen shows of a model before its tensors. */
@@ -23,7 +23,8 @@ export interface Share {
 }
 
 export function summarize({ tensors, storages, aliases, copies }: TensorTable): ModelSummary {
-  const weights = tensors.flatMap((tensor) => (tensor.weight === undefined ? [] : [{ name: tensor.weight, tensor }]))
+  const weights: NamedWeight[] = []
+  for (const tensor of tensors) if (tensor.weight !== undefined) weights.push({ name: tensor.weight, tensor })
   const dtypes = new Map<string, Share>()
   for (const { tensor } of weights) count(dtypes, tensor.dtype, tensor.bytes)
   const devices = new Map<string, Share>()

@@ -56,8 +56,8 @@ export interface TableTensor {
   readonly elements: number
   /** Of the contiguous payload. */
   readonly bytes: number
-  /** Place in `storages`; undefined for a tensor without data. */
-  readonly storage: number | undefined
+  /** Place in `storages`; absent for a tensor without data. */
+  readonly storage?: number
   /** In elements, into the storage. */
   readonly offset: number
   readonly strides?: readonly number[]

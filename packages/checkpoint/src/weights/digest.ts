@@ -14,10 +14,10 @@ export interface DigestEntry {
 
 /** 64 hex digits: the identity of a model's weights, whatever file they are in. docs/formats.md, "Weights digest". */
 export function weightsDigest(entries: readonly DigestEntry[]): string {
-  const lines = entries.map((entry) => ({ name: escapeName(entry.name), rest: restOf(entry) }))
-  lines.sort((a, b) => compareUtf8(a.name, b.name) || compareUtf8(a.rest, b.rest))
+  const lines = entries.map((entry) => ({ name: escapeName(entry.name), entry }))
+  lines.sort((a, b) => compareUtf8(a.name, b.name) || compareUtf8(restOf(a.entry), restOf(b.entry)))
   const hash = createHash('sha256')
-  for (const { name, rest } of lines) hash.update(`${name} ${rest}\n`)
+  for (const { name, entry } of lines) hash.update(`${name} ${restOf(entry)}\n`)
   return hash.digest('hex')
 }
 

@@ -43,7 +43,9 @@ export function stateDictOf(file: ModelFile, { stateDict }: WeightsOptions = {})
   const sameAs = sameAsIn(file, known)
   const aliases = sameAs.filter(([name]) => !known.has(name))
   const unwrapped = unwrapNames([...names, ...aliases.map(([alias]) => alias)])
-  const nameOf = new Map(names.map((name, i) => [name, unwrapped[i]!]))
+  // Seldom wanted, and as large as the file likes.
+  const nameOf =
+    sameAs.length === 0 ? new Map<string, string>() : new Map(names.map((name, i) => [name, unwrapped[i]!]))
   const isAveraged =
     names.some((name) => name.startsWith('module.')) && !unwrapped.some((name) => name.startsWith('module.'))
   return {

@@ -13,6 +13,7 @@ export function unwrapNames(names: readonly string[]): string[] {
   const counts = (name: string) => name !== AVERAGED_COUNT
   while (unwrapped.some(counts) && unwrapped.filter(counts).every((name) => name.startsWith('module.')))
     unwrapped = unwrapped.map((name) => (counts(name) ? name.slice('module.'.length) : name))
+  if (unwrapped.every((name, i) => name === names[i])) return unwrapped
   return new Set(unwrapped).size < new Set(names).size ? [...names] : unwrapped
 }
 

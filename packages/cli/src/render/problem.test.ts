@@ -24,6 +24,12 @@ it('a path that the message names is not said twice, and lines cannot be forged'
   expect(renderProblem({ code: 'IO', message: 'broken', path: 'x\nhint: rm -rf /' }, PLAIN)).toBe(
     'error: broken: x\\nhint: rm -rf /',
   )
+  expect(renderProblem({ code: 'SYMLINK', message: 'is a symbolic link', path: 'a' }, PLAIN)).toBe(
+    'error: is a symbolic link: a',
+  )
+  expect(renderProblem({ code: 'IO', message: 'model is no file', path: 'model' }, PLAIN)).toBe(
+    'error: model is no file',
+  )
 })
 
 it('every failure is named; a hint that they share comes once', () => {

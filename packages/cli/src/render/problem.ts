@@ -36,13 +36,16 @@ export function withPath(message: string, path: string | undefined): string {
   return `${text}: ${escapeText(path)}`
 }
 
-/** Does the message hold the path as a word of its own? */
+/** Does the message hold the path as a word of its own? One that is a word of the language, such as `a`, must be quoted or stand first. */
 function names(message: string, path: string): boolean {
+  const isWord = /^[a-z]+$/i.test(path)
   return ` ${message} `
     .split(path)
     .some(
       (before, at, all) =>
-        at < all.length - 1 && /[\s"'`(]$/.test(before) && /^[\s"'`),:;.]/.test(all[at + 1] as string),
+        at < all.length - 1 &&
+        (isWord ? /^ $|["'`(]$/ : /[\s"'`(]$/).test(before) &&
+        /^[\s"'`),:;.]/.test(all[at + 1] as string),
     )
 }
 

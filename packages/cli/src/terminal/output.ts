@@ -2,10 +2,24 @@ import { fstatSync, writeSync } from 'node:fs'
 
 const STDOUT = 1
 const STDERR = 2
+/** Characters that are written at a time. */
+const WRITTEN = 64 << 10
 
 /** The only place that writes to the terminal. A closed pipe (`art status | head -1`) is quiet. */
 export async function writeOut(text: string): Promise<void> {
   await write(STDOUT, text)
+}
+
+/** A document that may be large, in few writes, with a line break behind it. */
+export async function writePieces(pieces: Iterable<string>): Promise<void> {
+  let text = ''
+  for (const piece of pieces) {
+    text += piece
+    if (text.length < WRITTEN) continue
+    await writeOut(text)
+    text = ''
+  }
+  await writeOut(`${text}\n`)
 }
 
 export async function writeError(text: string): Promise<void> {

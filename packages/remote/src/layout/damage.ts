@@ -3,6 +3,9 @@ import { type ArtError, isArtError } from '@art/core'
 /** A push looks whether objects are there and how large they are, and not into them: what is damaged must go before it is sent again. */
 export const AGAIN = 'Delete that object from the remote, then run `art push` in a clone that has the data.'
 
+/** What the remote lacks whole. */
+export const PUSH_IT = 'Push it from a clone that has it, or add the data again.'
+
 /**
  * Bytes came that are not what they should be, on their way or where they lie, or that only a newer art knows: a flipped bit can look like
  * that. What needs them fails, and nothing else.

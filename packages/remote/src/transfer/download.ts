@@ -11,7 +11,7 @@ import { packKey } from '../layout/keys.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { readAll } from '../read-all.ts'
 import { Assembly, type Keep } from './assembly.ts'
-import { extentOf, type FileNeed, type PackNeed, STRETCH_BYTES, type Stretch, stretches } from './needs.ts'
+import { extentOf, type FileNeed, type PackNeed, STRETCH_BYTES, type StretchNeed, stretchNeeds } from './needs.ts'
 
 export interface DownloadContext extends CallOptions {
   store: ObjectStore
@@ -112,14 +112,15 @@ async function readStretches(
   let inFlight = 0
   let failure: unknown
   for (const need of packs) {
-    for (const stretch of stretches(need)) {
+    for (const part of stretchNeeds(need)) {
+      const { stretch } = part
       const length = need.table.offset(stretch.end) - need.table.offset(stretch.first)
       while (running.size >= IN_FLIGHT || (running.size > 0 && inFlight + length > IN_FLIGHT_BYTES))
         await Promise.race(running)
       if (failure !== undefined) break
       context.signal?.throwIfAborted()
       inFlight += length
-      const work = readStretch(need, stretch, session, assemblies, result, context)
+      const work = readStretch(need, part, session, assemblies, result, context)
         .catch((error: unknown) => {
           failure ??= error
         })
@@ -136,15 +137,16 @@ async function readStretches(
 
 async function readStretch(
   need: PackNeed,
-  stretch: Stretch,
+  part: StretchNeed,
   session: string,
   assemblies: ReadonlyMap<FileNeed, Assembly>,
   result: Downloaded,
   context: Download,
 ): Promise<void> {
   const { table, pack } = need
+  const { stretch } = part
   const range = { start: table.offset(stretch.first), end: table.offset(stretch.end) }
-  const input = rangeInput(need, stretch, session)
+  const input = rangeInput(need, part, session)
   for (let attempt = 0; ; attempt++) {
     try {
       const memory = takeMemory(context.memory, range.end - range.start)
@@ -162,10 +164,10 @@ async function readStretch(
     } catch (error) {
       const gone = isArtError(error, 'NOT_FOUND')
       if (!gone && !isDamage(error)) throw error
-      if (gone || attempt > 0) return fail(need, stretch, fromSystemError(error), result)
+      if (gone || attempt > 0) return fail(need, part, fromSystemError(error), result)
     }
   }
-  for (const { file, offset, first, count } of piecesOf(need, stretch)) {
+  for (const { file, offset, first, count } of part.pieces) {
     let length = 0
     for (let i = first; i < first + count; i++) length += table.rawLength(i)
     assemblies.get(file)!.written(offset, offset + length)
@@ -181,30 +183,27 @@ function takeMemory(spare: ArrayBuffer[], size: number): Uint8Array | undefined 
 }
 
 /** What could not be unpacked stays missing, and is named with its reason. */
-function fail(need: PackNeed, stretch: Stretch, error: ArtError, result: Downloaded): void {
-  const { pack, table, contents, joined } = need
+function fail(need: PackNeed, { stretch, joined, pieces }: StretchNeed, error: ArtError, result: Downloaded): void {
+  const { pack, table, contents } = need
   const { first, end } = stretch
   const message = `${packKey(pack.name)}: ${reasonFor(error)}`
   result.damaged.add(pack)
   for (let i = first; i < end; i++) if (contents[i] === 1) result.failures.set(toHex(table.id(i)), message)
-  for (const one of joined) if (one.first >= first && one.first < end) result.failures.set(toHex(one.id), message)
-  for (const { file } of piecesOf(need, stretch)) result.failures.set(file.oid, message)
+  for (const one of joined) result.failures.set(toHex(one.id), message)
+  for (const { file } of pieces) result.failures.set(file.oid, message)
 }
 
-function piecesOf(need: PackNeed, { first, end }: Stretch): PackNeed['pieces'] {
-  return need.pieces.filter((piece) => piece.first >= first && piece.first < end)
-}
-
-function rangeInput(need: PackNeed, { first, end }: Stretch, session: string): Omit<RangeInput, 'bytes'> {
-  const { table, contents, joined } = need
+function rangeInput(
+  { table, contents }: PackNeed,
+  { stretch: { first, end }, joined, pieces }: StretchNeed,
+  session: string,
+): Omit<RangeInput, 'bytes'> {
   return {
     session,
     table: table.bytes.slice(first * ENTRY_BYTES, end * ENTRY_BYTES),
     contents: contents.slice(first, end),
-    joined: joined
-      .filter((one) => one.first >= first && one.first < end)
-      .map((one) => ({ ...one, first: one.first - first })),
-    pieces: piecesOf(need, { first, end }).map((piece) => ({
+    joined: joined.map((one) => ({ ...one, first: one.first - first })),
+    pieces: pieces.map((piece) => ({
       path: piece.file.temporary,
       offset: piece.offset,
       first: piece.first - first,

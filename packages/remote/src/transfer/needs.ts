@@ -142,6 +142,30 @@ export interface Stretch {
   end: number
 }
 
+/** What is wanted of one stretch. */
+export interface StretchNeed {
+  readonly stretch: Stretch
+  readonly joined: readonly JoinedNeed[]
+  readonly pieces: readonly PieceNeed[]
+}
+
+/** What is wanted of a pack, by its stretches. Goes through it once, however many there are: a recipe may name any number of both. */
+export function* stretchNeeds(need: PackNeed): Generator<StretchNeed> {
+  const joined = byFirst(need.joined)
+  const pieces = byFirst(need.pieces)
+  let [joinedAt, piecesAt] = [0, 0]
+  for (const stretch of stretches(need)) {
+    const [joinedFrom, piecesFrom] = [joinedAt, piecesAt]
+    while (joinedAt < joined.length && joined[joinedAt]!.first < stretch.end) joinedAt++
+    while (piecesAt < pieces.length && pieces[piecesAt]!.first < stretch.end) piecesAt++
+    yield { stretch, joined: joined.slice(joinedFrom, joinedAt), pieces: pieces.slice(piecesFrom, piecesAt) }
+  }
+}
+
+function byFirst<T extends { first: number }>(some: readonly T[]): T[] {
+  return some.toSorted((a, b) => a.first - b.first)
+}
+
 /** Bytes that are read for nothing where that saves a request: at once, and of all that is read. */
 export const GAP = 256 << 10
 export const WASTE = 1.25

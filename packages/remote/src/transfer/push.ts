@@ -1,9 +1,10 @@
-import { ArtError, type CallOptions, type ErrorDetail } from '@art/core'
+import { ArtError, type CallOptions, type ErrorDetail, fromSystemError } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
 import { Progress } from '@art/core/progress.ts'
 import { encodeRecipe } from '@art/core/recipe/recipe.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
 import { readCondemned } from '../layout/condemned.ts'
+import { isDamage } from '../layout/damage.ts'
 import { openRemote } from '../layout/descriptor.ts'
 import { newRecipeKey, newRootKey, packKey } from '../layout/keys.ts'
 import { encodeRoot } from '../layout/root.ts'
@@ -43,6 +44,8 @@ export interface PushReport {
   sent: Target[]
   /** What neither the remote nor the cache has. Nothing of a target with such content is published. */
   missing: ErrorDetail[]
+  /** Targets whose trees cannot be read, and why. Nothing of them is published. */
+  unreadable: { target: Target; error: ArtError }[]
 }
 
 /** What a push relies on for one target. */
@@ -69,7 +72,7 @@ export async function push(targets: readonly Target[], context: PushContext): Pr
   looking.remains(targets.length)
   const known = new KnownPacks(context.cache.layout.tables, store.url)
   await openRemote(store, 'write', { ...context, remembered: known.remembered })
-  const report: PushReport = { new: 0, stored: 0, transferred: 0, sent: [], missing: [] }
+  const report: PushReport = { new: 0, stored: 0, transferred: 0, sent: [], missing: [], unreadable: [] }
   const condemned = await readCondemned(store, context)
   const relied = new Map<string, Relied>()
   const adopted = await mapParallel(targets, async (target) => {
@@ -107,9 +110,15 @@ async function adopt(
 
 function onlyComplete(targets: readonly Target[], cache: Cache, report: PushReport): Target[] {
   return targets.filter((target) => {
-    const missing = missingInCache(target, cache)
-    for (const { path } of missing) report.missing.push({ path, message: 'neither in the cache nor on the remote' })
-    return missing.length === 0
+    try {
+      const missing = missingInCache(target, cache)
+      for (const { path } of missing) report.missing.push({ path, message: 'neither in the cache nor on the remote' })
+      return missing.length === 0
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      report.unreadable.push({ target, error: fromSystemError(error, target.path) })
+      return false
+    }
   })
 }
 

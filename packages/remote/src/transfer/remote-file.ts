@@ -3,7 +3,7 @@ import type { Cache } from '@art/core/cache/cache.ts'
 import { ensureCache } from '@art/core/cache/layout.ts'
 import { RECIPE_BYTES_MAX } from '@art/core/recipe/layout.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
-import { isDamage } from '../layout/damage.ts'
+import { isDamage, PUSH_IT } from '../layout/damage.ts'
 import { openRemote } from '../layout/descriptor.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { ChunkReader, type Received } from './chunk-reader.ts'
@@ -197,6 +197,6 @@ function checkRange({ path, size }: Target, offset: number, length: number): voi
 function missing(target: Target, refuted: Refuted): ArtError {
   return new ArtError('MISSING_OBJECTS', refuted.reasonOf(target) ?? 'not on the remote', {
     path: target.path,
-    hint: 'Push it from a clone that has it, or add the data again.',
+    hint: PUSH_IT,
   })
 }

@@ -2,13 +2,16 @@ import { setMaxListeners } from 'node:events'
 import { type CallOptions, type ErrorDetail, fromHex } from '@art/core'
 import { indexFromTree, members } from '@art/core/index/from-tree.ts'
 import { childPath, isInside } from '@art/core/index/section.ts'
-import { adviceFor } from '@art/remote/layout/damage.ts'
+import { adviceFor, PUSH_IT } from '@art/remote/layout/damage.ts'
 import { fetch } from '@art/remote/transfer/fetch.ts'
 import { inspect } from '@art/remote/transfer/inspect.ts'
 import { push } from '@art/remote/transfer/push.ts'
 import type { Failure, TransferOptions, TransferResult } from '../api.ts'
 import { siteId } from '../git/site.ts'
 import type { PushTables } from '../model/push-tables.ts'
+import { shellWord } from '../shell-word.ts'
+import { failuresOf } from '../target/find.ts'
+import { typedPath } from '../target/path.ts'
 import type { Session } from '../workspace/session.ts'
 import { type OpenRemote, withRemote } from './open-store.ts'
 import { relativesOf } from './relatives.ts'
@@ -38,6 +41,7 @@ export async function pushWanted(session: Session, wanted: Wanted, options: Tran
       const transferred = report.transferred + ((await tables?.send(remote.store)) ?? 0)
       result.bytes = { ...result.bytes, new: report.new, transferred, stored: report.stored }
       result.failed.push(...failures(report.missing))
+      for (const { target, error } of report.unreadable) result.failed.push(...failuresOf(repo, error, target.path))
       return result
     } finally {
       await tables?.close()
@@ -93,31 +97,44 @@ export function callOptions({ signal, onEvent }: CallOptions): CallOptions {
 function resultOf({ settings }: OpenRemote, { targets, failed }: Wanted): TransferResult {
   return {
     remote: settings.name,
-    artifacts: targets.length,
-    files: targets.reduce((sum, { files }) => sum + files, 0),
-    bytes: { logical: targets.reduce((sum, { size }) => sum + size, 0), new: 0, transferred: 0, stored: 0 },
+    artifacts: targets.reduce((sum, { pointers }) => sum + pointers, 0),
+    files: targets.reduce((sum, { files, pointers }) => sum + files * pointers, 0),
+    bytes: {
+      logical: targets.reduce((sum, { size, pointers }) => sum + size * pointers, 0),
+      new: 0,
+      transferred: 0,
+      stored: 0,
+    },
     failed: [...failed],
   }
 }
 
 /** What did not arrive whole does not count. */
-function dropIncomplete({ files, size }: Wanted['targets'][number], result: TransferResult): void {
-  result.artifacts--
-  result.files -= files
-  result.bytes.logical -= size
+function dropIncomplete({ files, size, pointers }: Wanted['targets'][number], result: TransferResult): void {
+  result.artifacts -= pointers
+  result.files -= files * pointers
+  result.bytes.logical -= size * pointers
 }
 
 /** Where only a part of a directory was wanted, that is what counts; its tree, which tells how much it is, has come by now. */
-function countPart(target: Wanted['targets'][number], { cache }: Session, result: TransferResult): void {
-  const { inside, kind, oid } = target
+function countPart(target: Wanted['targets'][number], session: Session, result: TransferResult): void {
+  const { inside, kind, oid, pointers, files, size } = target
+  const { cache, repo } = session
   if (inside === undefined || kind !== 'd' || !cache.hasNode(fromHex(oid))) return
-  result.files -= target.files
-  result.bytes.logical -= target.size
+  const part = { files: 0, bytes: 0 }
   for (const { section, i } of members(indexFromTree(fromHex(oid), cache.readNode))) {
     if (!isInside(childPath(section.path, section.names[i]!), inside)) continue
-    result.files++
-    result.bytes.logical += section.records.size(i)
+    part.files++
+    part.bytes += section.records.size(i)
   }
+  result.files += (part.files - files) * pointers
+  result.bytes.logical += (part.bytes - size) * pointers
+  if (part.files > 0) return
+  result.artifacts -= pointers
+  const directory = typedPath(repo, target.path)
+  const hint = `Check the path: \`art diff -v ${shellWord(directory)}\` and \`art pull ${shellWord(directory)}\` know what it holds.`
+  const path = `${target.path}/${inside}`
+  result.failed.push({ path, code: 'NOT_FOUND', message: 'the tracked directory holds nothing of this name', hint })
 }
 
 /** What lies on the remote and is damaged is named by its key. */
@@ -130,7 +147,7 @@ function failures(missing: readonly ErrorDetail[]): Failure[] {
     path,
     code: 'MISSING_OBJECTS',
     message,
-    hint: isAboutObject(message) ? adviceFor(message) : 'Push it from a clone that has it, or add the data again.',
+    hint: isAboutObject(message) ? adviceFor(message) : PUSH_IT,
   }))
 }
 

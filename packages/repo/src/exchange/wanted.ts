@@ -17,6 +17,8 @@ import { withoutArchived } from '../workspace/out-of-the-way.ts'
 
 export interface WantedTarget extends Target {
   files: number
+  /** How many artifacts of the workspace have this content. */
+  pointers: number
   /** Of a model: what its pointer says of it. */
   checkpoint?: YamlMap
 }
@@ -60,9 +62,10 @@ export async function wantedTargets(
   const commits = new Set(targets.map(({ release }) => release?.commit ?? head).filter((one) => one !== undefined))
   if (targets.length === 0 && head !== undefined) commits.add(head)
   const wanted: Wanted = { targets: [], commits: [...commits], failed, artifacts }
-  const seen = new Set<string>()
+  const seen = new Map<string, WantedTarget>()
   for (const { artifact, inside } of targets) {
-    take(wanted, seen, artifact.pointer, artifact.path, parts ? inside : undefined)
+    const known = take(wanted, seen, artifact.pointer, artifact.path, parts ? inside : undefined)
+    if (known !== undefined) known.pointers++
   }
   return wanted
 }
@@ -121,7 +124,7 @@ export async function fromGit(
   wants: (path: string) => boolean,
 ): Promise<Wanted> {
   const wanted: Wanted = { targets: [], commits, failed: [] }
-  const seen = new Set<string>()
+  const seen = new Map<string, WantedTarget>()
   for (const { path, text } of pointers) {
     const dataPath = dataPathFor(path)
     if (!wants(dataPath)) continue
@@ -134,14 +137,24 @@ export async function fromGit(
   return wanted
 }
 
-function take(wanted: Wanted, seen: Set<string>, pointer: Pointer, path: string, inside?: string): void {
+/** Returns the target that has the content already. */
+function take(
+  wanted: Wanted,
+  seen: Map<string, WantedTarget>,
+  pointer: Pointer,
+  path: string,
+  inside?: string,
+): WantedTarget | undefined {
   const { kind, oid } = pointer
   const key = `${kind}-${oid}-${inside ?? ''}`
-  if (seen.has(key)) return
-  seen.add(key)
-  wanted.targets.push({ ...targetOf(pointer, path), ...(inside === undefined ? {} : { inside }) })
+  const known = seen.get(key)
+  if (known !== undefined) return known
+  const target = { ...targetOf(pointer, path), ...(inside === undefined ? {} : { inside }) }
+  seen.set(key, target)
+  wanted.targets.push(target)
+  return undefined
 }
 
 export function targetOf({ kind, oid, size, files = 1, checkpoint }: Pointer, path: string): WantedTarget {
-  return { kind, oid, size, path, files, ...(checkpoint === undefined ? {} : { checkpoint }) }
+  return { kind, oid, size, path, files, pointers: 1, ...(checkpoint === undefined ? {} : { checkpoint }) }
 }

@@ -44,15 +44,21 @@ export async function blobSizes(repo: GitContext, blobs: readonly string[]): Pro
 
 /** The texts of blobs, by their names. */
 export async function blobTexts(repo: GitContext, blobs: readonly string[]): Promise<Map<string, string>> {
-  const texts = new Map<string, string>()
-  if (blobs.length === 0) return texts
+  const contents = await blobContents(repo, blobs)
+  return new Map([...contents].map(([blob, bytes]) => [blob, bytes.toString('utf8')]))
+}
+
+/** The bytes of blobs that exist, all in memory: whoever asks knows their sizes. */
+export async function blobContents(repo: GitContext, blobs: readonly string[]): Promise<Map<string, Buffer>> {
+  const contents = new Map<string, Buffer>()
+  if (blobs.length === 0) return contents
   const { stdout } = await runGit(repo, ['cat-file', '--batch'], { input: blobs.map((blob) => `${blob}\n`).join('') })
   for (let at = 0; at < stdout.length; ) {
     const end = stdout.indexOf(10, at)
     const [blob, , size] = stdout.toString('latin1', at, end).split(' ')
     const length = size === undefined ? 0 : Number(size)
-    if (size !== undefined) texts.set(blob!, stdout.toString('utf8', end + 1, end + 1 + length))
+    if (size !== undefined) contents.set(blob!, stdout.subarray(end + 1, end + 1 + length))
     at = end + 1 + (size === undefined ? 0 : length + 1)
   }
-  return texts
+  return contents
 }

@@ -1,7 +1,6 @@
 import {
   appendFileSync,
   chmodSync,
-  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -11,60 +10,16 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
-import type { ArtEvent } from '@art/core'
-import { tensorsPath } from '@art/core/cache/layout.ts'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { AddedArtifact, AddOptions, AddResult } from '../api.ts'
-import { TemporaryRepo } from '../temporary-repo.ts'
-import { add } from '../verb/add.ts'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
 import { configSet } from '../verb/config.ts'
 import { move } from '../verb/mv.ts'
-import { Session } from '../workspace/session.ts'
 import { keptTable } from './kept-table.ts'
 import { readStored, readWhileStored } from './read-stored.ts'
+import { addAll, addOne, isKept, made, MODELS, put, useRepository, warnings, withRepo } from './temporary-models.ts'
 import { safetensorsBytes } from './temporary-safetensors.ts'
 
-const MODELS = 'test/data/models'
-
-let made: TemporaryRepo
-let warnings: string[]
-beforeEach(async () => {
-  made = await TemporaryRepo.create()
-  warnings = []
-})
-afterEach(() => made.remove())
-
-function put(path: string, from: string | Uint8Array): void {
-  const target = join(made.root, path)
-  mkdirSync(dirname(target), { recursive: true })
-  if (typeof from === 'string') cpSync(join(MODELS, from), target, { recursive: true })
-  else writeFileSync(target, from)
-}
-
-async function addAll(paths: string[], options: AddOptions = {}): Promise<AddResult> {
-  const onEvent = (event: ArtEvent): void => {
-    if (event.type === 'warning') warnings.push(`${event.message}: ${event.path}`)
-  }
-  return await add(await made.open(), paths, { ...options, onEvent })
-}
-
-async function addOne(path: string): Promise<AddedArtifact> {
-  const { added, failed } = await addAll([path])
-  expect(failed).toEqual([])
-  return added[0]!
-}
-
-async function withRepo<T>(work: (session: Session) => T | Promise<T>): Promise<T> {
-  const session = new Session(await made.open())
-  try {
-    return await work(session)
-  } finally {
-    await session.close()
-  }
-}
-
-const isKept = (oid: string): Promise<boolean> => withRepo(({ cache }) => existsSync(tensorsPath(cache.layout, oid)))
+useRepository()
 
 describe('adding a model file', () => {
   it('writes what it says into its pointer, in these bytes, and keeps its tensor table', async () => {
@@ -309,53 +264,6 @@ describe('a large model', () => {
       await reading.abandon()
       expect(await reading.finish()).toBeUndefined()
     })
-  })
-})
-
-describe('a directory that holds a model', () => {
-  it('has the block of the shards that its index names, with the metrics of the trainer', async () => {
-    put('llm', 'safetensors/sharded')
-    made.write(
-      'llm/trainer_state.json',
-      '{"epoch": 2.0, "global_step": 500, "log_history": [{"eval_loss": 0.3, "eval_runtime": 1.2}]}',
-    )
-    made.write('llm/config.json', '{"architectures": ["X"]}')
-    const { checkpoint, oid } = await addOne('llm')
-    expect(checkpoint).toMatchObject({ format: 'safetensors', epoch: 2, step: 500, metrics: { eval_loss: 0.3 } })
-    expect(checkpoint?.parameters).toBeGreaterThan(0)
-    expect(checkpoint?.weights).toMatch(/^sha256:/)
-    expect(made.read('llm.art')).toContain('kind: directory\n')
-    expect(await isKept(oid)).toBe(true)
-    expect((await addOne('llm')).state).toBe('unchanged')
-    made.write('llm/trainer_state.json', '{"epoch": 3.0, "log_history": []}')
-    expect((await addOne('llm')).checkpoint).toMatchObject({ epoch: 3, metrics: {}, weights: checkpoint?.weights })
-  })
-
-  it('has that of its only model file, large or small', async () => {
-    put('one/model.safetensors', safetensorsBytes({ w: 1 << 19 }, { epoch: '7' }))
-    put('one/optimizer.pt', 'torch/seed.pth')
-    put('two/best.pth', 'torch/seed.pth')
-    const { added } = await addAll(['one', 'two'])
-    expect(added.map(({ checkpoint }) => checkpoint?.epoch)).toEqual([7, 41])
-  })
-
-  it('has none where there are several, none, or arrays beside data', async () => {
-    for (const name of ['a.pth', 'b.pth']) put(`runs/${name}`, 'torch/seed.pth')
-    made.write('data/1.txt', 'x')
-    put('set/labels.npz', 'numpy/compressed.npz')
-    put('deep/model/seed.pth', 'torch/seed.pth')
-    const { added } = await addAll(['runs', 'data', 'set', 'deep'])
-    expect(added.map(({ checkpoint }) => checkpoint)).toEqual([undefined, undefined, undefined, undefined])
-    expect(warnings).toEqual([])
-  })
-
-  it('is added all the same where a shard is missing', async () => {
-    put('llm', 'safetensors/sharded')
-    const shard = readdirSync(join(made.root, 'llm')).find((name) => name.endsWith('.safetensors'))!
-    truncateSync(join(made.root, 'llm', shard), 10)
-    const { checkpoint, state } = await addOne('llm')
-    expect([checkpoint, state]).toEqual([undefined, 'added'])
-    expect(warnings).toEqual([expect.stringMatching(/^cannot be read as a model, .*: llm$/)])
   })
 })
 

@@ -1,9 +1,11 @@
 import { type ArtError, type CallOptions, isArtError } from '@art/core'
 import type { Phase } from '@art/core/event.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
-import type { ModelFile, Source } from '@art/checkpoint'
+import type { Format, ModelFile, Source } from '@art/checkpoint'
 import { parseTrainerState, type TrainerState } from '@art/checkpoint/facts/trainer-state.ts'
 import { readModel } from '@art/checkpoint/format/read.ts'
+import { relieve } from '@art/core/relieve.ts'
+import { scanParts } from '@art/checkpoint/scan/parts.ts'
 import { type ScanReport, scanFile } from '@art/checkpoint/scan/scan.ts'
 import { describeModel } from '@art/checkpoint/table/describe.ts'
 import type { TableScan, TensorTable } from '@art/checkpoint/table/table.ts'
@@ -17,8 +19,8 @@ export interface DescribeOptions extends CallOptions {
   settings: ModelSettings
   /** `nothing`: no payload is read. `weights`: for the weights digest. `everything`: sha256 and statistics of every tensor. */
   measure: 'nothing' | 'weights' | 'everything'
-  /** Asked for only where payloads are read. */
-  pool: () => Promise<Pool<Jobs>>
+  /** Threads for payloads of so many bytes. */
+  pool: (bytes: number) => Promise<Pool<Jobs>>
   /** The phase that reading payloads is told in; without one it is not. */
   phase?: Phase
   /** An earlier table of the same content: what it knows is not computed again. */
@@ -59,7 +61,8 @@ export async function describeContent(content: Content, options: DescribeOptions
   const { result: file } = read
   if (file === undefined && read.failure === undefined && !(await isPickle(source, signal))) return NOTHING
   try {
-    const scan = await scanned(content, signal)
+    relieve(file?.tensors.length ?? 0)
+    const scan = await scanned(content, file, signal)
     if (file === undefined) return { ...scan, table: undefined, failure: read.failure }
     const { result: table, failure } = await orFailure(tableOf(file, content, scan, options))
     return { ...scan, table, failure }
@@ -94,10 +97,15 @@ async function tableOf(
     ...common,
     measure,
     pathOf: content.pathOf,
-    ...(measure === 'nothing' ? {} : { pool: await options.pool() }),
+    ...(measure === 'nothing' ? {} : { pool: await options.pool(payloadBytes(file)) }),
     ...(phase === undefined ? {} : { phase }),
     ...(reached === undefined ? {} : { reached }),
   })
+}
+
+/** A file may be large for its table alone: then sending its tensors to threads costs more than hashing them. */
+function payloadBytes({ tensors }: ModelFile): number {
+  return tensors.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
 /** Fails only where the medium or the moment is at fault, and not the file. */
@@ -123,15 +131,20 @@ async function isPickle(source: Source, signal: AbortSignal | undefined): Promis
 
 async function scanned(
   { source, openBeside }: Content,
+  file: ModelFile | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Omit<Described, 'table' | 'failure'>> {
-  const { result } = await orFailure(scanFile(source, { signal, ...(openBeside === undefined ? {} : { openBeside }) }))
-  const { verdict, complete, imports, format }: ScanReport = result ?? UNSCANNED
+  const format: Format | undefined = file?.format
+  const options = { signal, ...(openBeside && { openBeside }), ...(format && { format }) }
+  const { result } = await orFailure(
+    file?.pickled === undefined ? scanFile(source, options) : scanParts(file.pickled, openBeside, { signal }),
+  )
+  const { verdict, complete, imports, format: scannedAs }: ScanReport = result ?? UNSCANNED
   const names = (wanted: string): string[] => [
     ...new Set(imports.flatMap(({ module, name, verdict: own }) => (own === wanted ? [`${module}.${name}`] : []))),
   ]
   const scan = { verdict, unsafe: names('unsafe') }
-  return { scan, format, unknownImports: names('unknown'), isScannedWhole: complete }
+  return { scan, format: scannedAs, unknownImports: names('unknown'), isScannedWhole: complete }
 }
 
 /** Of a model that lacks a part. */

@@ -1,6 +1,6 @@
-import { lstatSync, statSync } from 'node:fs'
+import { lstatSync, type Stats, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { ArtError } from '@art/core'
+import { ArtError, fromSystemError } from '@art/core'
 import { dataPathFor, isPointerPath, POINTER_SUFFIX } from '@art/core/pointer/name.ts'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import type { Failure } from '../api.ts'
@@ -46,7 +46,7 @@ export interface Model {
 export async function findModel(session: Session | undefined, cwd: string, name: string, rev?: string): Promise<Model> {
   if (rev !== undefined) return await modelAt(inRepository(session, name), rev, name)
   const absolute = resolve(cwd, name)
-  const stat = statSync(absolute, { throwIfNoEntry: false })
+  const stat = statOf(absolute, name)
   if (stat?.isFile() && !isPointerPath(name)) return await localModel(session, absolute, name)
   if (session !== undefined) {
     const pointerPath = pointerOf(session, name)
@@ -64,10 +64,18 @@ export async function findModel(session: Session | undefined, cwd: string, name:
   })
 }
 
+function statOf(absolute: string, name: string): Stats | undefined {
+  try {
+    return statSync(absolute, { throwIfNoEntry: false })
+  } catch (error) {
+    throw fromSystemError(error, name)
+  }
+}
+
 /** As `findModel`, for whoever wants the bytes alone: whether a file is still what its pointer says can cost reading all of it. */
 export async function findBytes(session: Session | undefined, cwd: string, name: string): Promise<Model> {
   const absolute = resolve(cwd, name)
-  const isFile = statSync(absolute, { throwIfNoEntry: false })?.isFile() === true
+  const isFile = statOf(absolute, name)?.isFile() === true
   if (isFile && !(session !== undefined && isPointerPath(name))) return { name, open: () => localContent(absolute) }
   return await findModel(session, cwd, name)
 }

@@ -1,5 +1,5 @@
-const CANDIDATE = /\.(?:safetensors(?:\.index\.json)?|gguf|onnx|pth|pt2?|ckpt|bin)$/
-const INDEX = /\.safetensors\.index\.json$/
+const CANDIDATE = /\.(?:safetensors(?:\.index\.json)?|gguf|onnx|pth|pt2?|ckpt|bin(?:\.index\.json)?)$/
+const INDEX = /\.(?:safetensors|bin)\.index\.json$/
 /** What trainers leave beside the model. */
 const TRAINING = /^(?:optim|sched|scaler|rng_state|random_states|training_args|trainer_state)/
 

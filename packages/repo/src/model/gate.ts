@@ -81,12 +81,12 @@ async function unsafeMembers(
  * Most of what is tracked is data, and scanning it all would cost a commit of it seconds. Pickles of the oldest protocols and compressed ones are told by
  * names alone: text and compressed data begin like them.
  */
-function mayBePickle(start: Uint8Array, path: string): boolean {
+export function mayBePickle(start: Uint8Array, path: string): boolean {
   return mayBeModel(start) || UNPICKLED.test(path.replace(/\.(?:gz|bz2|xz|zst|lz4|z)$/i, ''))
 }
 
-async function unsafeImports(
-  { source, close }: Content,
+export async function unsafeImports(
+  { source, close }: Pick<Content, 'source' | 'close'>,
   path: string,
   allow: readonly string[],
 ): Promise<string[] | undefined> {

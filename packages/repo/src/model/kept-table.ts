@@ -1,10 +1,10 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isArtError, type Oid } from '@art/core'
 import { type CacheLayout, temporaryPath, tensorsPath, toldTensorsPath } from '@art/core/cache/layout.ts'
 import { readPlainFile } from '@art/core/fs/plain-file.ts'
 import { decodeTable } from '@art/checkpoint/table/decode.ts'
-import { encodeTable, TABLE_BYTES_MAX } from '@art/checkpoint/table/encode.ts'
+import { encodeParts, TABLE_BYTES_MAX } from '@art/checkpoint/table/encode.ts'
 import type { TensorTable } from '@art/checkpoint/table/table.ts'
 
 /**
@@ -45,18 +45,18 @@ export function tableFrom(bytes: Uint8Array): TensorTable | undefined {
   }
 }
 
-/** Keeps a table that was made from the content itself, and returns its bytes; undefined for one beyond all bounds. */
-export function keepTable(layout: CacheLayout, oid: Oid, table: TensorTable): Buffer | undefined {
-  let bytes: Buffer
+/** Keeps a table that was made from the content itself; false for one beyond all bounds. */
+export function keepTable(layout: CacheLayout, oid: Oid, table: TensorTable): boolean {
+  let parts: Buffer[]
   try {
-    bytes = encodeTable(table)
+    parts = encodeParts(table)
   } catch (error) {
-    if (isArtError(error, 'UNSUPPORTED')) return undefined
+    if (isArtError(error, 'UNSUPPORTED')) return false
     throw error
   }
-  write(layout, tensorsPath(layout, oid), bytes)
+  write(layout, tensorsPath(layout, oid), parts)
   forgetTold(layout, oid)
-  return bytes
+  return true
 }
 
 function forgetTold(layout: CacheLayout, oid: Oid): void {
@@ -69,16 +69,21 @@ function forgetTold(layout: CacheLayout, oid: Oid): void {
 
 /** Keeps what a remote says of a content. It is never sent on. */
 export function keepToldTable(layout: CacheLayout, oid: Oid, bytes: Uint8Array): void {
-  write(layout, toldTensorsPath(layout, oid), bytes)
+  write(layout, toldTensorsPath(layout, oid), [bytes])
 }
 
 /** It ends with a checksum and can be made again: it needs no sync, and a cache that cannot be written to goes without. */
-function write(layout: CacheLayout, path: string, bytes: Uint8Array): void {
+function write(layout: CacheLayout, path: string, parts: readonly Uint8Array[]): void {
   const temporary = temporaryPath(layout)
   try {
     mkdirSync(dirname(path), { recursive: true })
     mkdirSync(layout.temporary, { recursive: true })
-    writeFileSync(temporary, bytes, { flag: 'wx' })
+    const fd = openSync(temporary, 'wx')
+    try {
+      for (const part of parts) writeFileSync(fd, part)
+    } finally {
+      closeSync(fd)
+    }
     renameSync(temporary, path)
   } catch {
     rmSync(temporary, { force: true })

@@ -96,7 +96,7 @@ async function readTable(model: Model, content: Content, options: LookAtOptions)
     signal,
     onEvent,
     measure: stats === true ? 'everything' : hash === true || size <= HASHED_MAX ? 'weights' : 'nothing',
-    pool: () => options.pool(size),
+    pool: options.pool,
     ...(reads ? { phase: 'measure' as const } : {}),
   })
   const { table, failure } = described

@@ -22,7 +22,7 @@ export function plainRecord<T, U>(map: ReadonlyMap<string, T>, to: (value: T) =>
 
 /** Without what is not known. */
 export function defined<T extends object>(some: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>
-  }
+  const result: { [K in keyof T]?: Exclude<T[K], undefined> } = {}
+  for (const key in some) if (some[key] !== undefined) result[key] = some[key] as Exclude<T[typeof key], undefined>
+  return result
 }

@@ -1,4 +1,5 @@
 import { type CallOptions, fromSystemError, type Oid } from '@art/core'
+import { encodeTable } from '@art/checkpoint/table/encode.ts'
 import { isMeasured } from '@art/checkpoint/table/measured.ts'
 import type { ObjectStore } from '@art/remote'
 import { mapParallel } from '@art/remote/transfer/parallel.ts'
@@ -109,7 +110,7 @@ async function complete(session: Session, model: WantedTarget, options: CallOpti
   if (kept !== undefined && isMeasured(kept)) return
   const content = await storedContent(session, model.path, model)
   if (content === undefined) return
-  const wanted = describeOptions(session, content.source.size, options, 'everything')
+  const wanted = describeOptions(session, options, 'everything')
   const { table } = await described(content, { ...wanted, known: kept })
   if (table !== undefined) keepTable(layout, model.oid, table)
 }
@@ -123,6 +124,7 @@ async function make(
 ): Promise<Buffer | undefined> {
   const content = there === undefined ? await storedContent(session, model.path, model) : undefined
   if (content === undefined) return undefined
-  const { table } = await described(content, describeOptions(session, content.source.size, options, 'nothing'))
-  return table && keepTable(session.cache.layout, model.oid, table)
+  const { table } = await described(content, describeOptions(session, options, 'nothing'))
+  if (table === undefined || !keepTable(session.cache.layout, model.oid, table)) return undefined
+  return encodeTable(table)
 }

@@ -25,7 +25,7 @@ export function readWhileStored(session: Session, absolute: string, options: Cal
   options.signal?.addEventListener('abort', onAbort, { once: true })
   const before = statSync(absolute)
   const copy = followed()
-  const reading = readLocal(session, absolute, before.size, { ...options, signal: stop.signal }, copy)
+  const reading = readLocal(session, absolute, { ...options, signal: stop.signal }, copy)
     // Whatever it fails with, the cached object is tried, and fails with a reason.
     .catch(() => undefined)
     .finally(() => options.signal?.removeEventListener('abort', onAbort))
@@ -45,15 +45,9 @@ export function readWhileStored(session: Session, absolute: string, options: Cal
   }
 }
 
-async function readLocal(
-  session: Session,
-  absolute: string,
-  size: number,
-  options: CallOptions,
-  copy: Followed,
-): Promise<Described> {
+async function readLocal(session: Session, absolute: string, options: CallOptions, copy: Followed): Promise<Described> {
   const reached = (_: string, offset: number): Promise<void> => copy.reached(offset)
-  return await described(alone(await localContent(absolute)), { ...describeOptions(session, size, options), reached })
+  return await described(alone(await localContent(absolute)), { ...describeOptions(session, options), reached })
 }
 
 /** Nobody wrote to it since `before`, in whatever way: not even within one tick of the file system's clock. */
@@ -71,9 +65,7 @@ export async function readStored(
   options: CallOptions,
 ): Promise<Described | undefined> {
   const content = await storedContent(session, path, pointer)
-  return content === undefined
-    ? undefined
-    : await described(content, describeOptions(session, content.source.size, options))
+  return content === undefined ? undefined : await described(content, describeOptions(session, options))
 }
 
 /** The bytes of an artifact's model in the cache: of the file, or of the one that a directory holds. */
@@ -98,10 +90,9 @@ export async function described(content: Content, options: DescribeOptions): Pro
 
 export function describeOptions(
   session: Session,
-  bytes: number,
   options: CallOptions,
   measure: DescribeOptions['measure'] = 'weights',
 ): DescribeOptions {
-  const pool = () => session.pool({ files: 1, bytes })
+  const pool = (bytes: number) => session.pool({ files: 1, bytes })
   return { ...options, settings: modelSettings(session.repo.config), measure, pool }
 }

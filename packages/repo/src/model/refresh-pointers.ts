@@ -72,7 +72,7 @@ async function readNow(
   const content = await workspaceContent(session, artifact)
   if (content === undefined) return 'absent'
   const own = content.isFolder ? content : alone(content)
-  const found = await described(own, describeOptions(session, own.source.size, options))
+  const found = await described(own, describeOptions(session, options))
   const again = await workspaceContent(session, artifact)
   await again?.close()
   if (again === undefined || !own.isUntouched()) throw changedWhileRead(path)

@@ -129,7 +129,7 @@ function wouldOverwrite(name: string): ArtError {
 
 /** What model files are called after. */
 const ENDINGS =
-  /(?:\.safetensors\.index\.json|\.tar\.pth|\.(?:pth|pt|pt2|ptl|ckpt|bin|pkl|pickle|safetensors|onnx|gguf|npz|npy))$/i
+  /(?:\.(?:safetensors|bin)\.index\.json|\.tar\.pth|\.(?:pth|pt|pt2|ptl|ckpt|bin|pkl|pickle|safetensors|onnx|gguf|npz|npy))$/i
 
 /** `models/resnet.pth` → `models/resnet.safetensors`: beside the file, whatever it is called. */
 export function safetensorsName(path: string): string {

@@ -1,6 +1,7 @@
 import type { LayerGroup } from '@art/checkpoint/facts/parameters.ts'
 import type { OptimizerFacts } from '@art/checkpoint/facts/optimizer.ts'
 import type { Graph, Port } from '@art/checkpoint'
+import { relieve } from '@art/core/relieve.ts'
 import type { Statistics } from '@art/checkpoint/statistics/moments.ts'
 import { summarize } from '@art/checkpoint/table/summary.ts'
 import type { TableTensor, TensorTable } from '@art/checkpoint/table/table.ts'
@@ -21,7 +22,9 @@ export function shownOf({ table, block, given, here }: Look): Shown {
 function fromTable(table: TensorTable, block: CheckpointFacts | undefined, here: boolean): Shown {
   const { format, producer, facts, metadata, imports, scan, graph, warnings } = table
   const { epoch, step, resumeEpoch, torch } = facts
+  relieve(table.tensors.length)
   const { layers, shared, dtypes, devices, weightBytes, otherBytes } = summarize(table)
+  relieve(table.tensors.length)
   // Of bytes that are here nobody's word counts.
   const word = here ? undefined : block
   const optimizers = facts.optimizers.map(optimizer)

@@ -47,7 +47,7 @@ export async function tableOf(
   if (content !== undefined) {
     const alike = content.isFolder ? content : alone(content)
     const measure = options.measured === true ? 'everything' : 'weights'
-    const wanted = describeOptions(session, alike.source.size, options, measure)
+    const wanted = describeOptions(session, options, measure)
     const { table, failure } = await described(alike, { ...wanted, known: kept })
     if (failure !== undefined && kept === undefined) throw failure
     if (!alike.isUntouched()) throw changedWhileRead(alike.source.name)

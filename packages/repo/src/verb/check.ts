@@ -5,7 +5,8 @@ import { parsePointer } from '@art/core/pointer/pointer.ts'
 import { missingInCache } from '@art/remote/transfer/missing.ts'
 import { isArchived } from '../cleaning/archived.ts'
 import type { CheckOptions, CheckProblem, CheckResult } from '../api.ts'
-import { type IndexedPointer, indexPointers, stagedFiles } from '../git/staging.ts'
+import { type IndexedPointer, indexPointers, type StagedFile, stagedFiles } from '../git/staging.ts'
+import type { UnsafeContent } from '../model/gate.ts'
 import type { Repo } from '../open.ts'
 import { shellWord } from '../shell-word.ts'
 import { type Artifact, failureOf, failuresOf, findPointers } from '../target/find.ts'
@@ -25,7 +26,7 @@ export async function check(repo: Repo, options: CheckOptions = {}): Promise<Che
       repo.gitRoot === undefined ? await workspacePointers(session, problems) : await stagedPointers(session, problems)
     const checked = committed.filter(({ path }) => wants(path))
     for (const artifact of checked) await checkArtifact(session, artifact, problems)
-    if (repo.gitRoot !== undefined) await checkLargeFiles(session, problems, wants)
+    if (repo.gitRoot !== undefined) await checkStagedFiles(session, problems, wants)
     if (options.pushed) await checkPushed(session, checked, options, problems)
     session.files.save()
     return {
@@ -123,33 +124,57 @@ const NAMES_SHOWN = 5
 async function checkSafe(session: Session, { path, pointer }: Checked, problems: CheckProblem[]): Promise<void> {
   const { unsafeContent } = await import('../model/gate.ts')
   const { unsafe, skipped } = await unsafeContent(session, pointer, path)
-  for (const { path: place, imports } of unsafe) {
-    const left = imports.length - NAMES_SHOWN
-    const names = imports.slice(0, NAMES_SHOWN).join(', ')
-    const target = shellWord(typedPath(session.repo, place))
-    const allowed = left > 0 ? '<names>' : shellWord(imports.join(','))
-    problems.push({
-      path: place,
-      code: 'MODEL_UNSAFE',
-      message: `loading it can run anything: it imports ${names}${left > 0 ? ` and ${left} more` : ''}`,
-      hint: `Look at it with \`art scan ${target}\` and do not load it. Whoever trusts it runs \`art config --local check.allow_imports ${allowed}\`; \`git commit --no-verify\` goes past this check.`,
-    })
-  }
+  for (const found of unsafe) problems.push(unsafeProblem(session, found))
   if (skipped === 0) return
   const typed = typedPath(session.repo, path)
   const message = `${skipped} files that could be pickles were not looked at: \`art scan ${shellWord(typed)}\` does`
   session.options.onEvent?.({ type: 'warning', message, path: typed })
 }
 
-async function checkLargeFiles(
-  { repo }: Session,
+function unsafeProblem({ repo }: Session, { path, imports }: UnsafeContent): CheckProblem {
+  const left = imports.length - NAMES_SHOWN
+  const names = imports.slice(0, NAMES_SHOWN).join(', ')
+  const target = shellWord(typedPath(repo, path))
+  const allowed = left > 0 ? '<names>' : shellWord(imports.join(','))
+  return {
+    path,
+    code: 'MODEL_UNSAFE',
+    message: `loading it can run anything: it imports ${names}${left > 0 ? ` and ${left} more` : ''}`,
+    hint: `Look at it with \`art scan ${target}\` and do not load it. Whoever trusts it runs \`art config --local check.allow_imports ${allowed}\`; \`git commit --no-verify\` goes past this check.`,
+  }
+}
+
+/** What git itself would give to others: the staged bytes, not those of the working tree. */
+async function checkStagedPickles(
+  session: Session,
+  staged: readonly StagedFile[],
+  problems: CheckProblem[],
+): Promise<void> {
+  const { unsafeStaged } = await import('../model/staged-pickles.ts')
+  const { unsafe, skipped } = await unsafeStaged(session.repo, staged)
+  for (const found of unsafe) problems.push(unsafeProblem(session, found))
+  for (const path of skipped) {
+    const typed = typedPath(session.repo, path)
+    const message = `it could be a pickle, and is too large for this check: \`art scan ${shellWord(typed)}\` looks at it`
+    session.options.onEvent?.({ type: 'warning', message, path: typed })
+  }
+}
+
+/** Files that git itself is about to take: none should be large, and none an unsafe pickle. */
+async function checkStagedFiles(
+  session: Session,
   problems: CheckProblem[],
   wants: (path: string) => boolean,
 ): Promise<void> {
+  const { repo } = session
+  const staged = (await stagedFiles(repo)).filter(
+    ({ path, mode }) => mode.startsWith('100') && !isPointerPath(path) && wants(path),
+  )
+  if (staged.length > 0) await checkStagedPickles(session, staged, problems)
   const limit = repo.config.get('check.large_file')
   if (limit === 0) return
-  for (const { path, size, mode } of await stagedFiles(repo)) {
-    if (size < limit || !mode.startsWith('100') || !wants(path)) continue
+  for (const { path, size } of staged) {
+    if (size < limit) continue
     const typed = typedPath(repo, path)
     const hint = `Run \`git rm --cached ${typed}\`, then \`art add ${typed}\`; or raise check.large_file with \`art config\`.`
     problems.push({ path, code: 'TRACKED_BY_GIT', message: `a file of ${size} bytes is about to enter git`, hint })

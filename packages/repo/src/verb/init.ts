@@ -5,12 +5,10 @@ import { ArtError, fromSystemError } from '@art/core'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
 import { formatScalar } from '@art/core/yaml/plain.ts'
 import type { InitOptions, InitResult } from '../api.ts'
-import { readConfigText } from '../config/level.ts'
+import { ensureAttributes } from '../git/attributes.ts'
 import { findGit } from '../git/place.ts'
 import { findRoot, realFolder } from '../open.ts'
 import { refuseLink } from '../trust/link.ts'
-
-const ATTRIBUTES = '*.art text eol=lf'
 
 /** Everything in `.art` belongs to this machine but the two files that say how to work with the repository. */
 const PRIVATE = '/*\n!/.gitignore\n!/config.yaml\n'
@@ -71,13 +69,4 @@ function checkGit(root: string, options: InitOptions): void {
 function firstConfig(withGit: boolean): string {
   const id = randomBytes(16).toString('hex')
   return `art: 1\nrepo: ${formatScalar(id)}\n${withGit ? '' : 'core:\n  no_git: true\n'}`
-}
-
-function ensureAttributes(path: string): void {
-  refuseLink(path)
-  const text = readConfigText(path) ?? ''
-  if (text.split(/\r?\n/).includes(ATTRIBUTES)) return
-  const end = text.includes('\r\n') ? '\r\n' : '\n'
-  const gap = text === '' || text.endsWith('\n') ? '' : end
-  atomicWriteSync(path, `${text}${gap}${ATTRIBUTES}${end}`)
 }

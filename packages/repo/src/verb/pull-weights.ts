@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import { PUSH_IT } from '@art/remote/layout/damage.ts'
 import { ArtError } from '@art/core'
 import { makeFolder } from '@art/core/fs/whole.ts'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
@@ -94,8 +95,7 @@ async function pullOne(
   if (place === undefined) return true
   const { path } = target
   const content = await target.open(remote)
-  if (content === undefined)
-    throw new ArtError('MISSING_OBJECTS', 'not on the remote', { path, hint: 'Push it from a clone that has it.' })
+  if (content === undefined) throw new ArtError('MISSING_OBJECTS', 'not on the remote', { path, hint: PUSH_IT })
   try {
     const weights = await openWeights(content, path, { signal: options.signal, ...modelSettings(session.repo.config) })
     if (weights === undefined && !target.isSure) return false

@@ -253,6 +253,20 @@ describe('the gate before a commit', () => {
     expect(await problems()).toHaveLength(1)
   })
 
+  it('blocks a pickle that git itself is about to take, by its staged bytes', async () => {
+    made.write('notes.txt', 'import os')
+    put('good.pth', SAFE)
+    put('weights', UNSAFE)
+    made.git('add', '-A')
+    put('weights', SAFE)
+    expect(await problems()).toEqual(['MODEL_UNSAFE weights: loading it can run anything: it imports os.system'])
+    await configSet(await made.open(), 'local', 'check.allow_imports', 'os.system')
+    expect(await problems()).toEqual([])
+    await configSet(await made.open(), 'local', 'check.allow_imports', 'os.popen')
+    made.git('commit', '--quiet', '-m', 'all the same')
+    expect(await problems()).toEqual([])
+  })
+
   it('is helped by the next add, which puts a pointer right that hides the danger', async () => {
     put('bad.pth', UNSAFE)
     await addAll('bad.pth')

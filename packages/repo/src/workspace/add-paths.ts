@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, statSync } from 'node:fs'
-import { join, posix } from 'node:path'
+import { join, posix, resolve } from 'node:path'
 import { ArtError } from '@art/core'
 import { dataPathFor, isPointerPath, POINTER_SUFFIX, pointerPathFor } from '@art/core/pointer/name.ts'
 import type { AddOptions, Failure } from '../api.ts'
@@ -104,10 +104,29 @@ function hasPointer({ root }: Repo, path: string): boolean {
   return lstatSync(join(root, path + POINTER_SUFFIX), { throwIfNoEntry: false })?.isFile() ?? false
 }
 
+/** Git waits for ever for whoever writes into a FIFO that is called `.gitignore`. */
+function refuseOddIgnores(repo: Repo, paths: readonly string[]): void {
+  const folders = new Set([''])
+  for (const path of paths)
+    for (let above = posix.dirname(path); above !== '.'; above = posix.dirname(above)) folders.add(above)
+  const files = [...folders].map((folder) => posix.join(folder, '.gitignore'))
+  if (repo.commonGitDir !== undefined) files.push(join(repo.commonGitDir, 'info/exclude'))
+  for (const file of files) {
+    const absolute = resolve(repo.root, file)
+    const stat = lstatSync(absolute, { throwIfNoEntry: false })
+    if (stat === undefined || stat.isFile() || stat.isDirectory() || stat.isSymbolicLink()) continue
+    throw new ArtError('CONFIG_INVALID', 'the file is no regular file, and git would wait for it', {
+      path: file,
+      hint: 'Restore it from git, or remove it.',
+    })
+  }
+}
+
 /** Everything that must ask git or look around: asked once for all paths. */
 async function refusals(repo: Repo, paths: string[]): Promise<Map<string, ArtError>> {
   const refused = new Map<string, ArtError>()
   if (paths.length === 0) return refused
+  refuseOddIgnores(repo, paths)
   const tracked = await trackedByGit(repo, paths)
   for (const path of tracked) {
     refused.set(

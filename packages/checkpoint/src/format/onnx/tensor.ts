@@ -21,7 +21,9 @@ export interface TensorContext {
  */
 export async function tensorOf(context: TensorContext, proto: TensorProto, layout?: string): Promise<Tensor> {
   const { reader, warnings } = context
-  const { name, dims: shape } = proto
+  const { name } = proto
+  // Without the room that a list has for more.
+  const shape = proto.dims.slice()
   const elements = countElements(shape)
   if (elements === undefined) throw reader.fail(`the shape of ${name} is beyond all numbers`)
   const base = { name, shape, elements, offset: 0, ...(layout === undefined ? {} : { layout }) }

@@ -1,10 +1,8 @@
 import { itemBytes, payloadBytes } from '../../dtype.ts'
 import type { Tensor, Value } from '../../model-file.ts'
 import { itemsOf } from '../../pickle/value.ts'
+import { DIMENSIONS_MAX } from '../bounds.ts'
 import { damaged, type StorageHandle } from './storages.ts'
-
-/** More than any tensor has; torch itself stops at 64. */
-const DIMENSIONS_MAX = 1_000
 
 export interface Geometry {
   readonly dtype: string

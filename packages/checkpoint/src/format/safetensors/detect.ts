@@ -2,7 +2,7 @@ import { LIMITS } from '../../model-file.ts'
 
 const LENGTH_BYTES = 8
 
-/** As many bytes of a file's start as `isIndexStart` looks at. */
+/** As many bytes of a file's start as `indexKind` looks at. */
 export const INDEX_START_BYTES = 64 << 10
 
 /**
@@ -17,8 +17,10 @@ export function isSafetensorsStart(start: Uint8Array): boolean {
   return text.includes('"data_offsets"') || text.includes('"__metadata__"')
 }
 
-/** Do these bytes begin the index of a sharded model, `*.safetensors.index.json`? */
-export function isIndexStart(start: Uint8Array): boolean {
+/** What the files of a sharded model are whose index, `*.index.json`, begins with these bytes; undefined where they begin something else. */
+export function indexKind(start: Uint8Array): 'safetensors' | 'pytorch' | undefined {
   const text = Buffer.from(start.buffer, start.byteOffset, start.byteLength).toString('latin1')
-  return /^\s*\{/.test(text) && text.includes('"weight_map"') && text.includes('.safetensors"')
+  if (!/^\s*\{/.test(text) || !text.includes('"weight_map"')) return undefined
+  if (text.includes('.safetensors"')) return 'safetensors'
+  return text.includes('.bin"') ? 'pytorch' : undefined
 }

@@ -1,5 +1,5 @@
 import { ArtError } from '@art/core'
-import { checkName, TENSORS_MAX } from '../bounds.ts'
+import { checkName, DIMENSIONS_MAX, FILE_TENSORS_MAX } from '../bounds.ts'
 import { countBytes, countElements } from '../extent.ts'
 import { asTorch, type StoredShape } from './dtype.ts'
 import { type JsonReader, jsonReader } from './json.ts'
@@ -30,12 +30,13 @@ export function parseHeader(bytes: Uint8Array, dataBytes: number, path: string):
   const fail = (what: string): ArtError => corruptSafetensors(path, what)
   const json = jsonReader(bytes, fail)
   const entries: Entry[] = []
+  const sizes = sizesReader(json, fail)
   let metadata: ReadonlyMap<string, string> = new Map()
   json.object((name) => {
     checkName(name, fail)
     if (name === '__metadata__') metadata = readMetadata(json, fail)
-    else entries.push(readEntry(json, name, fail))
-    if (entries.length > TENSORS_MAX) throw fail(`it has more than ${TENSORS_MAX} tensors`)
+    else entries.push(readEntry(json, name, sizes, fail))
+    if (entries.length > FILE_TENSORS_MAX) throw fail(`it has more than ${FILE_TENSORS_MAX} tensors`)
   })
   json.end()
   entries.sort((a, b) => a.start - b.start || a.end - b.end)
@@ -60,20 +61,25 @@ function readMetadata(json: JsonReader, fail: (what: string) => ArtError): Reado
   return metadata
 }
 
-function readEntry(json: JsonReader, name: string, fail: (what: string) => ArtError): Entry {
+function readEntry(
+  json: JsonReader,
+  name: string,
+  readSizes: (most: number) => readonly number[],
+  fail: (what: string) => ArtError,
+): Entry {
   let dtype: string | undefined
-  let shape: number[] | undefined
-  let range: number[] | undefined
+  let shape: readonly number[] | undefined
+  let range: readonly number[] | undefined
   json.object((key) => {
     if (key === 'dtype') dtype = json.string()
-    else if (key === 'shape') shape = readSizes(json)
-    else if (key === 'data_offsets') range = readSizes(json)
+    else if (key === 'shape') shape = readSizes(DIMENSIONS_MAX)
+    else if (key === 'data_offsets') range = readSizes(2)
     else json.skip()
   })
   if (dtype === undefined || shape === undefined || range?.length !== 2) {
     throw fail(`dtype, shape or data_offsets of ${name} are missing`)
   }
-  const [start, end] = range as [number, number]
+  const [start, end] = range as readonly [number, number]
   const stored = asTorch(dtype, shape)
   if (stored === undefined) throw fail(`${name} is of the unknown dtype ${dtype}`)
   const elements = countElements(stored.shape)
@@ -81,13 +87,20 @@ function readEntry(json: JsonReader, name: string, fail: (what: string) => ArtEr
   if (elements === undefined || bytes === undefined) throw fail(`the shape of ${name} is beyond all numbers`)
   if ((elements * stored.bits) % 8 !== 0) throw fail(`${name} does not end with a whole byte`)
   if (end - start !== bytes) throw fail(`${name} has ${end - start} bytes, and its shape needs ${bytes}`)
-  return { name, ...stored, elements, start, end }
+  return { name, dtype: stored.dtype, shape: stored.shape, bits: stored.bits, elements, start, end }
 }
 
-function readSizes(json: JsonReader): number[] {
+/** Lists are as long as they must be, and made from one: one that grows has room for more, and there may be a hundred thousand. */
+function sizesReader(json: JsonReader, fail: (what: string) => ArtError): (most: number) => readonly number[] {
   const sizes: number[] = []
-  json.array(() => sizes.push(json.size()))
-  return sizes
+  return (most) => {
+    let count = 0
+    json.array(() => {
+      if (count === most) throw fail(`a list of sizes has more than ${most}`)
+      sizes[count++] = json.size()
+    })
+    return sizes.slice(0, count)
+  }
 }
 
 export function corruptSafetensors(path: string, what: string): ArtError {

@@ -28,6 +28,8 @@ const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/
 const LONE_SURROGATE = /\p{Surrogate}/u
 /** Bytes of a string: metadata hold whole configurations, but not books. */
 const STRING_MAX = 8 << 20
+/** Names of an object that are looked through one by one. */
+const FEW = 8
 /** As many characters as a number may have. */
 const NUMBER_MAX = 1_000
 
@@ -38,6 +40,8 @@ export function jsonReader(bytes: Uint8Array, fail: (what: string) => ArtError):
   let at = 0
   let depth = 0
   let values = 0
+  /** Of the objects that are being read, by their depth: there may be a hundred thousand of three names each. */
+  const fewNames: string[][] = []
 
   function wrong(what: string): ArtError {
     return fail(`${what} at byte ${at} of its text`)
@@ -70,11 +74,16 @@ export function jsonReader(bytes: Uint8Array, fail: (what: string) => ArtError):
   }
 
   function object(onMember: (name: string) => void): void {
-    const names = new Set<string>()
+    const few = (fewNames[depth] ??= [])
+    let many: Set<string> | undefined
+    let count = 0
     list('{', '}', () => {
       const name = string()
-      if (names.has(name)) throw wrong(`a name occurs twice (${JSON.stringify(name)})`)
-      names.add(name)
+      if (many === undefined ? isAmong(few, count, name) : many.has(name))
+        throw wrong(`a name occurs twice (${JSON.stringify(name)})`)
+      if (count === FEW) many ??= new Set(few)
+      if (many === undefined) few[count++] = name
+      else many.add(name)
       expect(':')
       onMember(name)
     })
@@ -165,4 +174,9 @@ function isNumeric(byte: number | undefined): boolean {
   if (byte === undefined) return false
   const isDigit = byte >= 0x30 && byte <= 0x39
   return isDigit || byte === 0x2b || byte === 0x2d || byte === 0x2e || byte === 0x45 || byte === 0x65
+}
+
+function isAmong(names: readonly string[], count: number, name: string): boolean {
+  for (let i = 0; i < count; i++) if (names[i] === name) return true
+  return false
 }

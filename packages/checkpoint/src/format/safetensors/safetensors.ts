@@ -7,9 +7,9 @@ const LENGTH_BYTES = 8
 
 /**
  * Reads a safetensors file, its header alone: u64 length, JSON, data (github.com/huggingface/safetensors). Tensors are in the order of
- * their data. Fails with `CORRUPT` for what the reference library refuses.
+ * their data. `file`: its name where it is a part of a model in several. Fails with `CORRUPT` for what the reference library refuses.
  */
-export async function readSafetensors(source: Source, options?: CallOptions): Promise<ModelFile> {
+export async function readSafetensors(source: Source, options?: CallOptions, file?: string): Promise<ModelFile> {
   const fail = (what: string): Error => corruptSafetensors(source.name, what)
   if (source.size < LENGTH_BYTES) throw fail('it has no header')
   const start = Buffer.from(await source.read(0, LENGTH_BYTES, options))
@@ -24,17 +24,23 @@ export async function readSafetensors(source: Source, options?: CallOptions): Pr
   )
   return {
     format: 'safetensors',
-    tensors: header.entries.map((entry) => tensorOf(source, dataAt, entry)),
+    tensors: header.entries.map((entry) => tensorOf(source, dataAt, entry, file)),
     metadata: header.metadata,
     imports: [],
     warnings: [],
   }
 }
 
-function tensorOf(source: Source, dataAt: number, entry: Entry): Tensor {
+function tensorOf(source: Source, dataAt: number, entry: Entry, file: string | undefined): Tensor {
   const { name, dtype, shape, elements } = entry
   const offset = dataAt + entry.start
   const bytes = entry.end - entry.start
-  const storage = { source, offset, length: bytes, bigEndian: false, place: { offset } }
+  const storage = {
+    source,
+    offset,
+    length: bytes,
+    bigEndian: false,
+    place: file === undefined ? { offset } : { offset, file },
+  }
   return { name, dtype, shape, elements, bytes, storage, offset: 0 }
 }

@@ -1,117 +1,14 @@
-import { ArtError, type CallOptions } from '@art/core'
-import { LIMITS, type ModelFile, type Tensor } from '../../model-file.ts'
+import type { CallOptions } from '@art/core'
+import type { ModelFile } from '../../model-file.ts'
 import type { OpenBeside, Source } from '../../source.ts'
-import { confinedNames } from '../../source/beside.ts'
-import { TENSORS_MAX } from '../bounds.ts'
-import { warn } from '../warning.ts'
-import { type JsonReader, jsonReader } from './json.ts'
+import { readSharded } from '../sharded.ts'
 import { readSafetensors } from './safetensors.ts'
 
-/** Far above what any model is cut into; each costs an open file. */
-const SHARDS_MAX = 10_000
-
-interface Index {
-  /** Tensor name → file name. */
-  readonly weights: ReadonlyMap<string, string>
-  readonly metadata: ReadonlyMap<string, string | number>
-}
-
-/**
- * Reads a model that is spread over files, from its `*.safetensors.index.json` (`weight_map`, as Hugging Face's libraries write it). Tensors
- * are in the index's order; `place.file` names the shard. The shards stay open until the model's `close`. Fails with `NOT_FOUND` for a
- * missing shard, `PATH_UNSAFE` for one outside the folder, `CORRUPT` for a damaged index or shard or a tensor that is not in its shard.
- */
+/** Reads a model from its `*.safetensors.index.json`. Fails as `readSharded`. */
 export async function readShardedSafetensors(
   source: Source,
   openBeside: OpenBeside,
   options?: CallOptions,
 ): Promise<ModelFile> {
-  const index = await readIndex(source, options)
-  const files = new Set(index.weights.values())
-  if (files.size > SHARDS_MAX) throw corruptIndex(source.name, `it names ${files.size} files`)
-  for (const file of files) confinedNames(file)
-  const shards = new Map<string, ReadonlyMap<string, Tensor>>()
-  const opened: Source[] = []
-  let count = 0
-  const close = async (): Promise<void> => {
-    for (const shard of opened.splice(0)) await shard.close()
-  }
-  try {
-    for (const file of files) {
-      const shard = await openBeside(file)
-      if (shard === undefined) throw missing(source.name, file)
-      opened.push(shard)
-      const { tensors } = await readSafetensors(shard, options)
-      count += tensors.length
-      if (count > TENSORS_MAX) throw corruptIndex(source.name, `its files have more than ${TENSORS_MAX} tensors`)
-      shards.set(file, new Map(tensors.map((tensor) => [tensor.name, placedIn(tensor, file)])))
-    }
-    return { ...gathered(source, index, shards), close }
-  } catch (error) {
-    await close()
-    throw error
-  }
-}
-
-function gathered(source: Source, index: Index, shards: Map<string, ReadonlyMap<string, Tensor>>): ModelFile {
-  const tensors: Tensor[] = []
-  for (const [name, file] of index.weights) {
-    const tensor = shards.get(file)!.get(name)
-    if (tensor === undefined) throw corruptIndex(source.name, `${name} is not in ${file}`)
-    tensors.push(tensor)
-  }
-  const warnings: string[] = []
-  for (const [file, inside] of shards) {
-    const others = [...inside.keys()].filter((name) => index.weights.get(name) !== file)
-    if (others.length > 0)
-      warn(warnings, `${file} holds ${others.length} tensors that the index does not name: ${others[0]}`)
-  }
-  return { format: 'safetensors', tensors, metadata: index.metadata, imports: [], warnings }
-}
-
-function placedIn(tensor: Tensor, file: string): Tensor {
-  const storage = tensor.storage!
-  return { ...tensor, storage: { ...storage, place: { offset: storage.offset, file } } }
-}
-
-async function readIndex(source: Source, options?: CallOptions): Promise<Index> {
-  if (source.size > LIMITS.tableBytes)
-    throw corruptIndex(source.name, `${source.size} bytes are more than any index has`)
-  const json = jsonReader(await source.read(0, source.size, options), (what) => corruptIndex(source.name, what))
-  let weights: Map<string, string> | undefined
-  const metadata = new Map<string, string | number>()
-  json.object((key) => {
-    if (key === 'weight_map') {
-      const map = new Map<string, string>()
-      json.object((name) => {
-        map.set(name, json.string())
-        if (map.size > TENSORS_MAX) throw corruptIndex(source.name, `it has more than ${TENSORS_MAX} tensors`)
-      })
-      weights = map
-    } else if (key === 'metadata' && json.peek() === '{') json.object((name) => readMetadata(json, name, metadata))
-    else json.skip()
-  })
-  json.end()
-  if (weights === undefined) throw corruptIndex(source.name, 'it has no weight_map')
-  return { weights, metadata }
-}
-
-function readMetadata(json: JsonReader, name: string, metadata: Map<string, string | number>): void {
-  if (json.peek() === '"') metadata.set(name, json.string())
-  else if (/[-0-9]/.test(json.peek())) metadata.set(name, json.number())
-  else json.skip()
-}
-
-function missing(index: string, file: string): ArtError {
-  return new ArtError('NOT_FOUND', `a part of the model is missing: ${file}`, {
-    path: index,
-    hint: `Put ${file} into the folder of the index.`,
-  })
-}
-
-function corruptIndex(path: string, what: string): ArtError {
-  return new ArtError('CORRUPT', `damaged index of a sharded model: ${what}`, {
-    path,
-    hint: 'Fetch or save the file again.',
-  })
+  return await readSharded(source, openBeside, { format: 'safetensors', read: readSafetensors }, options)
 }
