@@ -3,7 +3,7 @@ import { openYaml, readYaml, YAML_OUTPUT } from '../yaml/document.ts'
 import { formatPlainYaml, parsePlainYaml, type YamlMap } from '../yaml/plain.ts'
 import { POINTER_VERSION, type Pointer } from './pointer.ts'
 
-const OWN_KEYS = ['art', 'path', 'kind', 'oid', 'size', 'files', 'executable', 'checkpoint']
+const OWN_KEYS = ['art', 'path', 'kind', 'oid', 'size', 'files', 'executable', 'origin', 'checkpoint']
 
 /** The pointer file's text. Comments and keys that art does not know are taken over from `previousText`. */
 export async function serializePointer(pointer: Pointer, previousText?: string): Promise<string> {
@@ -36,6 +36,7 @@ function ownLines(pointer: Pointer): YamlMap {
   lines.set('size', pointer.size)
   if (pointer.files !== undefined) lines.set('files', pointer.files)
   if (pointer.executable) lines.set('executable', true)
+  if (pointer.origin !== undefined) lines.set('origin', pointer.origin)
   if (pointer.checkpoint !== undefined) lines.set('checkpoint', pointer.checkpoint)
   return lines
 }
