@@ -17,6 +17,13 @@ const ENVIRONMENTS = [
     // The archives and what is in them are there at the same time.
     freeGigabytes: 12,
   },
+  // What examples/serving needs, and what exports are compared with.
+  {
+    name: 'serving',
+    requirements: ['onnxruntime==1.32.0', 'numpy==2.4.6', 'pillow==13.0.0'],
+    optional: [],
+    freeGigabytes: 1,
+  },
 ]
 
 /** A network that hangs must not keep the other suites from running. */
@@ -59,6 +66,7 @@ function install({ name, requirements, optional, freeGigabytes }) {
 
 for (const environment of ENVIRONMENTS) {
   if (environment.name === 'torch' && process.env.ART_TEST_TORCH) continue
+  if (environment.name === 'serving' && process.env.ART_TEST_SERVING) continue
   const skipped = install(environment)
   if (skipped !== undefined) console.log(`skipped ${environment.name}: ${skipped}`)
 }

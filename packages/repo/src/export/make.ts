@@ -58,7 +58,10 @@ export async function makeProduct(
   })
   const made = readAnswer(answer, ended, { python, request, source, importFrom })
   if (lstatSync(product, { throwIfNoEntry: false })?.isFile() !== true)
-    throw new ArtError('IO', 'Python says that the export is done, and it is not there', { path: python })
+    throw new ArtError('IO', 'Python says that the export is done, and it is not there', {
+      path: python,
+      hint: 'Look whether this Python works, or name another with --python.',
+    })
   return { ...made, product, weights: saved.weights }
 }
 

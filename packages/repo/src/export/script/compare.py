@@ -2,26 +2,27 @@
 
 import torch
 
-from _art_export.inputs import flatten, make_inputs
+from _art_export.inputs import flatten, make_inputs, negated, normal, uniform
 from _art_export.problem import Problem, first_line, of_exception
 
-SEEDS = (0, 1, 2)
+DRAWN = ((0, normal), (0, negated), (1, normal), (2, uniform))
 
 
 def expected_outputs(model, request):
-    """(inputs, outputs) for each seed and, with a dynamic batch, for other sizes of it. Fails where the model itself does not repeat."""
+    """(inputs, outputs) of each draw and, with a dynamic batch, for other sizes of it. Fails where the model itself does not repeat."""
     specs = request["inputs"]
     batch = specs[0]["shape"][0] if request["dynamic_batch"] else None
-    batches = [None, None, None] if batch is None else [batch, batch + 1, 1]
+    batches = [None] * len(DRAWN) if batch is None else [batch, batch, batch + 1, 1]
     cases = []
-    for seed, size in zip(SEEDS, batches):
-        inputs = make_inputs(specs, seed, size)
+    for (seed, draw), size in zip(DRAWN, batches):
+        inputs = make_inputs(specs, seed, draw, size)
         try:
             outputs = flatten(model(*inputs))
             again = flatten(model(*inputs))
         except BaseException as error:
             shapes = ", ".join(str(list(one.shape)) for one in inputs)
-            raise of_exception(error, "input", "the model does not take the input %s" % shapes)
+            kind = "input" if size == batch else "fixed-batch"
+            raise of_exception(error, kind, "the model does not take the input %s" % shapes)
         if not outputs:
             raise Problem("output", "the model returns no tensors")
         if measure(outputs, again)[1] > request["tolerance"]:

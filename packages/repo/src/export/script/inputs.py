@@ -3,19 +3,33 @@
 import torch
 
 
-def make_inputs(specs, seed, batch=None):
+def make_inputs(specs, seed, draw, batch=None):
     """One tensor per spec `{shape, dtype, below}`; `batch` replaces the first dimension. Whole numbers are drawn from 0 to below - 1."""
     generator = torch.Generator().manual_seed(seed)
-    return tuple(one_input(spec, generator, batch) for spec in specs)
+    return tuple(one_input(spec, generator, draw, batch) for spec in specs)
 
 
-def one_input(spec, generator, batch):
+def normal(shape, generator):
+    return torch.randn(shape, generator=generator)
+
+
+def negated(shape, generator):
+    """A branch on a sign goes the other way for one of these two, whatever it is the sign of."""
+    return -normal(shape, generator)
+
+
+def uniform(shape, generator):
+    """From 0 to 1, as pixels are."""
+    return torch.rand(shape, generator=generator)
+
+
+def one_input(spec, generator, draw, batch):
     shape = list(spec["shape"])
-    if batch is not None and shape:
+    if batch is not None:
         shape[0] = batch
     dtype = getattr(torch, spec["dtype"])
     if dtype.is_floating_point:
-        return torch.randn(shape, generator=generator).to(dtype)
+        return draw(shape, generator).to(dtype)
     return torch.randint(0, spec["below"], shape, generator=generator).to(dtype)
 
 
