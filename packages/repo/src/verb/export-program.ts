@@ -1,3 +1,4 @@
+import { present } from '@art/checkpoint/present.ts'
 import { ArtError } from '@art/core'
 import { dataPathFor, isPointerPath, pointerPathFor } from '@art/core/pointer/name.ts'
 import { type Config, loadConfig } from '../config/config.ts'
@@ -145,14 +146,14 @@ async function exportOpened(
 
 function originFrom(
   made: MadeProduct,
-  { name, path, rev }: Model,
+  { name, path, rev, release }: Model & { release?: { tag: string } },
   request: ProgramRequest,
   { oid, options }: { oid: string | undefined; options: ExportProgramOptions },
 ): Origin {
   return {
     source: path ?? name,
-    ...(rev === undefined ? {} : { release: rev }),
-    ...(oid === undefined ? {} : { oid }),
+    ...present({ release: release?.tag ?? rev }),
+    ...present({ oid }),
     weights: `sha256:${made.weights}`,
     format: request.format,
     model: request.model,
