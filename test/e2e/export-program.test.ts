@@ -189,10 +189,10 @@ describe('a problem that Python tells of', () => {
   ]
 
   test('is told with what to do', async () => {
-    const python = /python -m pip install/
+    const install = /python -m pip install/
     const cases: [object, string, RegExp][] = [
       [{ kind: 'module', message: 'this Python has no torch', module: 'torch' }, 'NOT_FOUND', /pip install torch`/],
-      [{ kind: 'module', message: 'x', module: 'onnxscript' }, 'NOT_FOUND', python],
+      [{ kind: 'module', message: 'x', module: 'onnxscript' }, 'NOT_FOUND', install],
       [{ kind: 'module', message: 'x', module: 'cv2.cv2' }, 'NOT_FOUND', /pip install opencv-python-headless`/],
       [{ kind: 'module', message: 'x', module: 'a; rm -rf ~' }, 'NOT_FOUND', /^Install it/],
       [{ kind: 'module', message: 'x', module: 'src.missing' }, 'NOT_FOUND', /imports of src\.model/],

@@ -13,7 +13,9 @@ export async function serializePointer(pointer: Pointer, previousText?: string):
   const previous = await readYaml(previousText, { code: 'POINTER_INVALID' })
   for (const key of OWN_KEYS) {
     const value = lines.get(key)
-    if (value === undefined) document.delete(key)
+    if (value === undefined) {
+      if (!isForeign(key, previous)) document.delete(key)
+    }
     // A block that is the same stays as it is written, with comments in it and whatever only a YAML library can write.
     else if (!isDeepStrictEqual(previous.get(key), value)) document.set(key, value instanceof Map ? BLOCK : value)
   }
@@ -45,5 +47,10 @@ function ownLines(pointer: Pointer): YamlMap {
 function isOurs(text: string): boolean {
   const map = parsePlainYaml(text)
   if (map === undefined || /^ *#/m.test(text) || /^\r?\n|\n\r?\n/.test(text)) return false
-  return [...map.keys()].every((key) => OWN_KEYS.includes(key))
+  return [...map.keys()].every((key) => OWN_KEYS.includes(key) && !isForeign(key, map))
+}
+
+/** A key that is called like art's own, and is somebody else's by its shape. */
+function isForeign(key: string, map: YamlMap): boolean {
+  return key === 'origin' && map.has(key) && !(map.get(key) instanceof Map)
 }

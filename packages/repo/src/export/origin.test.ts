@@ -32,6 +32,15 @@ it('stands in the pointer in lines that need no YAML library, and is read as it 
   expect(await serializePointer(pointer, edited)).toBe(edited)
 })
 
+it('is left alone where the key is somebody else’s', async () => {
+  const { origin: _, ...without } = pointer
+  const theirs = `${await serializePointer(without)}origin: the lab next door\n`
+  const { origin: read } = await parsePointer(theirs)
+  expect(read).toBeUndefined()
+  expect(await serializePointer(without, theirs)).toBe(theirs)
+  expect(await serializePointer(without, `# ours\n${theirs}`)).toBe(`# ours\n${theirs}`)
+})
+
 it('is nothing where people wrote something else, and never anything but texts, digests and numbers', async () => {
   expect(originOf({})).toBeUndefined()
   expect(
