@@ -8,7 +8,9 @@ import { defineCommand } from './spec.ts'
 const PROGRAM = 'TorchScript and ONNX'
 
 export const command = defineCommand({
-  operands: [{ name: 'target', describe: 'a model: its file, its pointer, or `rev:path`', complete: 'path' }],
+  operands: [
+    { name: 'target', describe: 'a model: its file, its pointer, `rev:path`, or a release', complete: 'model' },
+  ],
   flags: {
     to: {
       type: 'string',

@@ -1,5 +1,5 @@
 const LATER = new Set(
-  `archive cat du gc get history import ls migrate mlflow prune release rollback stage
+  `archive cat du gc get history import ls migrate mlflow prune rollback stage
   unarchive unstage update verify which why`.split(/\s+/),
 ).add('cache migrate')
 

@@ -14,8 +14,9 @@ import { notHere } from '../model/members.ts'
 import { noWeights, openWeights, type OpenWeights } from '../model/open-weights.ts'
 import { type RemoteContents, withRemoteContents } from '../model/remote.ts'
 import { outputPath } from '../model/output-path.ts'
+import { releasedName } from '../model/released-name.ts'
 import { modelSettings } from '../model/settings.ts'
-import { findRoot, openRepo, realFolder } from '../open.ts'
+import { findRoot, openRepo, realFolder, type Repo } from '../open.ts'
 import type { ExportedProgram, ExportProgramOptions } from '../registry-api.ts'
 import { typedPath } from '../target/path.ts'
 import { type Session, withSession } from '../workspace/session.ts'
@@ -60,7 +61,7 @@ async function exportOne(
   const { session, remote, cwd, environment } = place
   const model = await findModel(session, cwd, name)
   const source = isPointerPath(name) && session !== undefined ? dataPathFor(name) : name
-  const beside = session !== undefined && model.path !== undefined ? typedPath(session.repo, model.path) : source
+  const beside = session === undefined ? source : besideOf(model, session.repo, source)
   const output = outputPath(cwd, beside, options.output, request.format === 'onnx' ? '.onnx' : '.torchscript.pt')
   const target = await findPlace(session, cwd, output, options.force ?? false)
   const python = await findPython(options.python, { cwd, environment, repo: session?.repo })
@@ -80,6 +81,12 @@ async function exportOne(
   } finally {
     await content.close()
   }
+}
+
+/** The artifact, of a release under a name that bears its version. */
+function besideOf({ path, release }: Model, repo: Repo, source: string): string {
+  if (path === undefined) return source
+  return typedPath(repo, release === undefined ? path : releasedName(path, release))
 }
 
 interface Opened {
@@ -146,7 +153,7 @@ async function exportOpened(
 
 function originFrom(
   made: MadeProduct,
-  { name, path, rev, release }: Model & { release?: { tag: string } },
+  { name, path, rev, release }: Model,
   request: ProgramRequest,
   { oid, options }: { oid: string | undefined; options: ExportProgramOptions },
 ): Origin {
