@@ -17,6 +17,13 @@ const ENVIRONMENTS = [
     // The archives and what is in them are there at the same time.
     freeGigabytes: 12,
   },
+  // What examples/serving needs, and what exports are compared with.
+  {
+    name: 'serving',
+    requirements: ['onnxruntime==1.32.0', 'numpy==2.4.6', 'pillow==13.0.0'],
+    optional: [],
+    freeGigabytes: 1,
+  },
   {
     name: 'mlflow',
     // What its server and client need; `mlflow` itself brings the UI and asks for much more, which takes three times the space.
