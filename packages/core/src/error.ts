@@ -36,6 +36,8 @@ export type ArtErrorCode =
   | 'REMOTE_DAMAGED'
   | 'MISSING_OBJECTS'
   | 'MODEL_UNSAFE'
+  | 'RELEASE_REFUSED'
+  | 'TAG_EXISTS'
   | 'TIMEOUT'
   | 'INTERRUPTED'
   | 'UNSUPPORTED'
@@ -56,6 +58,8 @@ export interface ArtErrorOptions {
 export interface ErrorDetail {
   path: string
   message: string
+  /** What to do about this one. */
+  hint?: string
 }
 
 /** The one error class: a code for programs, a message and a hint for people. */

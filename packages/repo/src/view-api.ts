@@ -203,7 +203,7 @@ export interface ResumeResult {
   path: string
   oid?: Oid
   /** `ok`: it was there. `checked-out`: it was brought. `modified`: what lies there is newer than its pointer, and is not touched. */
-  state: 'ok' | 'checked-out' | 'modified'
+  state: 'ok' | 'checked-out' | 'fetched' | 'modified'
   epoch: number | null
   step?: number
   /** The epoch to start from; null where the checkpoint tells none. */

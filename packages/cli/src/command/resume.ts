@@ -17,11 +17,11 @@ export const command = defineCommand({
       alias: 'r',
       value: 'name',
       complete: 'remote',
-      describe: 'ask this remote whether there is optimizer state, instead of the default one',
+      describe: 'ask this remote, instead of the default one',
     },
   },
   details:
-    'The newest checkpoint with optimizer state is brought to the workspace from the cache: the one of the highest epoch, then step, then commit. Data ' +
+    'The newest checkpoint with optimizer state is brought to the workspace: the one of the highest epoch, then step, then commit. Data ' +
     'that training has written since is as good as tracked data, and is not touched. With -q only the path is printed.',
   examples: [
     ['art resume runs/resnet', 'among runs/resnet_epoch_1.pth and so on'],

@@ -9,9 +9,6 @@ import { displayWidth } from './width.ts'
 
 const INK = { added: 'green', updated: 'yellow', unchanged: 'dim' } as const
 
-/** Of a model: how far it was trained, and a metric or two. */
-const FIGURES_MOST = 3
-
 /** A table of what was added, and the line that tells git. */
 export function renderAdd(
   { added, failed, gitPaths, staged }: AddResult,
@@ -33,21 +30,32 @@ export function renderAdd(
   return [...tableOf(added, view), ...note, ...(dryRun ? [] : git)].join('\n')
 }
 
-/** With as many figures of models as there is room for; one at least. */
+/** What a row tells beside its path, the most first: a metric says more to a person than a name made of digits. */
+const DETAILS = [
+  { figures: 3, parameters: true, oid: true },
+  { figures: 2, parameters: true, oid: true },
+  { figures: 2, parameters: true, oid: false },
+  { figures: 2, parameters: false, oid: false },
+  { figures: 1, parameters: false, oid: false },
+] as const
+
+/** With as much detail as there is room for. */
 function tableOf(added: readonly AddedArtifact[], { paint, columns }: View): string[] {
-  for (let figures = FIGURES_MOST; ; figures--) {
-    const rows = added.map(({ path, size, files, oid, state, checkpoint }) => [
+  const layout = [{}, { flexible: true }, { align: 'right' }, { align: 'right' }, {}, {}] as const
+  const rowsWith = (detail: (typeof DETAILS)[number]): string[][] =>
+    added.map(({ path, size, files, oid, state, checkpoint }) => [
       paint(INK[state], state),
       escapeText(path),
       formatSize(size),
-      contentOf(files, checkpoint),
-      checkpoint === undefined ? '' : figuresOf(checkpoint).slice(0, figures).join('  '),
-      paint('dim', oid.slice(0, 10)),
+      detail.parameters || files !== undefined ? contentOf(files, checkpoint) : '',
+      checkpoint === undefined ? '' : figuresOf(checkpoint).slice(0, detail.figures).join('  '),
+      detail.oid ? paint('dim', oid.slice(0, 10)) : '',
     ])
-    const layout = [{}, { flexible: true }, { align: 'right' }, { align: 'right' }, {}, {}] as const
-    if (figures > 1 && columns !== undefined && widthOf(renderTable(rows, layout, undefined)) > columns) continue
-    return renderTable(rows, layout, columns)
-  }
+  const models = added.some(({ checkpoint }) => checkpoint !== undefined)
+  const fits = (rows: string[][]): boolean =>
+    columns === undefined || widthOf(renderTable(rows, layout, undefined)) <= columns
+  const choices = models ? DETAILS.map(rowsWith) : [rowsWith(DETAILS[0])]
+  return renderTable(choices.find(fits) ?? choices.at(-1)!, layout, columns)
 }
 
 function contentOf(files: number | undefined, checkpoint: AddedArtifact['checkpoint']): string {

@@ -11,10 +11,13 @@ export interface Problem {
   details?: readonly ErrorDetail[] | undefined
 }
 
-/** `error: message: path`, each detail on a line, `hint: …`. */
+/** `error: message: path`, each detail on a line with what to do about it below, `hint: …`. */
 export function renderProblem({ message, path, hint, details = [] }: Problem, paint: Paint): string {
   const lines = [`${paint('red', 'error:')} ${withPath(message, path)}`]
-  for (const detail of details) lines.push(`  ${withPath(detail.message, detail.path)}`)
+  for (const detail of details) {
+    lines.push(`  ${withPath(detail.message, detail.path)}`)
+    if (detail.hint !== undefined) lines.push(`    ${paint('cyan', escapeText(detail.hint))}`)
+  }
   if (hint !== undefined) lines.push(hintLine(hint, paint))
   return lines.join('\n')
 }

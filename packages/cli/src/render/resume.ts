@@ -7,6 +7,7 @@ import type { View } from './view.ts'
 const STATES = {
   ok: '',
   'checked-out': 'brought from the cache',
+  fetched: 'brought from the remote',
   modified: 'newer than its pointer: `art add` keeps it',
 } as const
 

@@ -42,7 +42,8 @@ export async function blobSizes(repo: GitContext, blobs: readonly string[]): Pro
   return sizes
 }
 
-async function blobTexts(repo: GitContext, blobs: readonly string[]): Promise<Map<string, string>> {
+/** The texts of blobs, by their names. */
+export async function blobTexts(repo: GitContext, blobs: readonly string[]): Promise<Map<string, string>> {
   const texts = new Map<string, string>()
   if (blobs.length === 0) return texts
   const { stdout } = await runGit(repo, ['cat-file', '--batch'], { input: blobs.map((blob) => `${blob}\n`).join('') })

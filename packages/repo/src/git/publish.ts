@@ -1,24 +1,12 @@
-import { randomBytes } from 'node:crypto'
-import { rmSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
-import { ArtError } from '@art/core'
+import { ArtError, isArtError } from '@art/core'
 import type { Repo } from '../open.ts'
+import { makeTag, type NewTag } from './annotated-tag.ts'
+import { type CommittedFile, makeCommit } from './commit-files.ts'
+import { findRev } from './history.ts'
+import { gitLine, gitPrefix, identity } from './line.ts'
 import { runGit } from './run.ts'
 
-/** A file as a commit shall have it. */
-export interface CommittedFile {
-  /** Relative to the repository's root, `/`-separated. */
-  path: string
-  /** undefined: the commit has none of that name. */
-  text: string | undefined
-}
-
-export interface NewTag {
-  name: string
-  message: string
-  /** Full hash; by default the commit that is made, or HEAD where none is. */
-  commit?: string
-}
+export { type CommittedFile, gitPrefix, type NewTag }
 
 export interface Publication {
   files: readonly CommittedFile[]
@@ -28,7 +16,7 @@ export interface Publication {
 }
 
 export interface Published {
-  /** Where the branch was. */
+  /** Where HEAD was. */
   before: string
   /** The commit that was made. */
   commit?: string
@@ -37,102 +25,126 @@ export interface Published {
   tags: readonly { name: string; object: string }[]
 }
 
+/** Objects that are made, and to which nothing refers yet: git forgets them if that stays so. */
+export interface Prepared extends Published {
+  /** For the reflog. */
+  subject: string
+}
+
 /**
  * Makes a commit of some files on the current branch, and tags, in one transaction of git's references: all of it stands, or nothing. The index and
- * the working tree are left as they are: `settleFiles` brings them along. Fails with `GIT`, and with `USAGE` on a detached HEAD.
+ * the working tree are left as they are: `settleFiles` brings them along.
+ *
+ * Fails with `TAG_EXISTS`, with `USAGE` on a detached HEAD where there are files, with `LOCKED` where another git is at work, and with `GIT`:
+ * also where the branch has moved meanwhile.
  */
-export async function publish(repo: Repo, { files, message, tags }: Publication): Promise<Published> {
-  const before = await line(repo, ['rev-parse', '--verify', 'HEAD^{commit}'])
+export async function publish(repo: Repo, publication: Publication): Promise<Published> {
+  const prepared = await prepare(repo, publication)
+  await establish(repo, prepared)
+  const { subject: _, ...published } = prepared
+  return published
+}
+
+/** The first half of `publish`: what can be pushed, and is nowhere to be seen yet. */
+export async function prepare(repo: Repo, { files, message, tags }: Publication): Promise<Prepared> {
+  const before = await headOf(repo)
   const branch = files.length === 0 ? undefined : await currentBranch(repo)
+  for (const { name } of tags) if (await hasTag(repo, name)) throw tagExists(name)
+  await identity(repo, 'COMMITTER')
+  if (branch !== undefined) await identity(repo, 'AUTHOR')
   const commit = branch === undefined ? undefined : await makeCommit(repo, before, files, message)
   const made: { name: string; object: string }[] = []
   for (const tag of tags)
     made.push({ name: tag.name, object: await makeTag(repo, tag, tag.commit ?? commit ?? before) })
-  const lines = [
-    'start',
-    ...(commit === undefined ? [] : [`update ${branch} ${commit} ${before}`]),
-    ...made.map(({ name, object }) => `create refs/tags/${name} ${object}`),
-    'prepare',
-    'commit',
-  ]
-  await runGit(repo, ['update-ref', '-m', `art: ${message.split('\n', 1)[0]}`, '--stdin'], {
-    input: `${lines.join('\n')}\n`,
-  })
-  return { before, tags: made, ...(commit === undefined ? {} : { commit, branch: branch! }) }
+  const subject = message.split('\n', 1)[0]!
+  return { before, subject, tags: made, ...(commit === undefined ? {} : { commit, branch: branch! }) }
 }
 
-/** Takes a publication back, unless something has moved on since. Fails with `GIT`. */
-export async function unpublish(repo: Repo, { before, commit, branch, tags }: Published): Promise<void> {
-  const lines = [
-    'start',
-    ...(commit === undefined ? [] : [`update ${branch} ${before} ${commit}`]),
-    ...tags.map(({ name, object }) => `delete refs/tags/${name} ${object}`),
-    'prepare',
-    'commit',
+/** The second half: the branch moves and the tags appear, or none of it. */
+export async function establish(repo: Repo, prepared: Prepared): Promise<void> {
+  const { before, commit, branch, tags, subject } = prepared
+  if (branch !== undefined && (await currentBranch(repo)) !== branch) throw moved(branch)
+  const commands = [
+    ...(commit === undefined ? [] : [`update ${branch}\0${commit}\0${before}\0`]),
+    ...tags.map(({ name, object }) => `create refs/tags/${name}\0${object}\0`),
   ]
-  await runGit(repo, ['update-ref', '-m', 'art: taken back', '--stdin'], { input: `${lines.join('\n')}\n` })
+  try {
+    await transact(repo, `art: ${subject}`, commands)
+  } catch (error) {
+    throw await explained(repo, prepared, error)
+  }
+}
+
+/** Takes a publication back, unless something has moved on since. Fails with `GIT`; then all of it stands. */
+export async function unpublish(repo: Repo, { before, commit, branch, tags }: Published): Promise<void> {
+  await transact(repo, 'art: taken back', [
+    ...(commit === undefined ? [] : [`update ${branch}\0${before}\0${commit}\0`]),
+    ...tags.map(({ name, object }) => `delete refs/tags/${name}\0${object}\0`),
+  ])
 }
 
 /** The branch that HEAD is on, as `refs/heads/…`. Fails with `USAGE` on a detached HEAD. */
 export async function currentBranch(repo: Repo): Promise<string> {
-  const { code, stdout } = await runGit(repo, ['symbolic-ref', '--quiet', 'HEAD'], { codes: [0, 1] })
-  if (code === 0) return stdout.toString('utf8').trim()
+  const branch = await branchOrNone(repo)
+  if (branch !== undefined) return branch
   throw new ArtError('USAGE', 'HEAD is on no branch, so a commit would be lost', {
     hint: 'Run `git switch <branch>` first, or use --no-commit.',
   })
 }
 
-/** Where the repository of art lies in that of git: empty, or `folder/`. */
-export function gitPrefix({ root, gitRoot }: Pick<Repo, 'root' | 'gitRoot'>): string {
-  const inside = gitRoot === undefined ? '' : relative(gitRoot, root).split(sep).join('/')
-  return inside === '' ? '' : `${inside}/`
+/** As `currentBranch`; undefined on a detached HEAD. */
+export async function branchOrNone(repo: Repo): Promise<string | undefined> {
+  const { code, stdout } = await runGit(repo, ['symbolic-ref', '--quiet', 'HEAD'], { codes: [0, 1] })
+  return code === 0 ? stdout.toString('utf8').trim() : undefined
 }
 
-async function makeCommit(
-  repo: Repo,
-  parent: string,
-  files: readonly CommittedFile[],
-  message: string,
-): Promise<string> {
-  const lines: string[] = []
-  for (const { path, text } of files) {
-    const at = gitPrefix(repo) + path
-    if (text === undefined) lines.push(`0 ${'0'.repeat(40)}\t${at}\0`)
-    else lines.push(`100644 ${await writeBlob(repo, text)}\t${at}\0`)
+export async function hasTag(repo: Repo, name: string): Promise<boolean> {
+  const { code } = await runGit(repo, ['show-ref', '--verify', '--quiet', `refs/tags/${name}`], { codes: [0, 1] })
+  return code === 0
+}
+
+/** The full hash of HEAD. Fails with `GIT` before the first commit. */
+export async function headOf(repo: Repo): Promise<string> {
+  const head = await findRev(repo, 'HEAD')
+  if (head !== undefined) return head
+  throw new ArtError('GIT', 'nothing is committed yet', { path: repo.gitRoot, hint: 'Run `git commit` first.' })
+}
+
+async function transact(repo: Repo, reason: string, commands: readonly string[]): Promise<void> {
+  if (commands.length === 0) return
+  const input = `start\0${commands.join('')}prepare\0commit\0`
+  await runGit(repo, ['update-ref', '-m', reason, '-z', '--stdin'], { input })
+}
+
+/** Git says which lock it did not get; people want to know what happened. */
+async function explained(repo: Repo, { before, branch, tags }: Prepared, error: unknown): Promise<unknown> {
+  if (!isArtError(error, 'GIT')) return error
+  for (const { name } of tags) if (await hasTag(repo, name)) return tagExists(name, error)
+  if (branch !== undefined && (await gitLine(repo, ['rev-parse', branch])) !== before) return moved(branch, error)
+  if (/\.lock': File exists/.test(error.message)) {
+    return new ArtError('LOCKED', 'another git command is at work here', {
+      path: repo.gitRoot,
+      hint: 'Run it again when that is done. Where none is, one was killed: git names the file to remove.',
+      retryable: true,
+      cause: error,
+    })
   }
-  const tree = await withIndex(repo, async (own) => {
-    await runGit(own, ['read-tree', parent])
-    await runGit(own, ['update-index', '-z', '--index-info'], { input: lines.join('') })
-    return await line(own, ['write-tree'])
+  return error
+}
+
+function tagExists(name: string, cause?: unknown): ArtError {
+  return new ArtError('TAG_EXISTS', 'there is a tag of that name already', {
+    path: name,
+    hint: `Look at it with \`git show ${name}\`; choose another version.`,
+    cause,
   })
-  const sign = await runGit(repo, ['config', '--type=bool', 'commit.gpgSign'], { codes: [0, 1] })
-  const signed = sign.stdout.toString('latin1').trim() === 'true' ? ['-S'] : []
-  return await line(repo, ['commit-tree', tree, '-p', parent, ...signed], `${message}\n`)
 }
 
-/** The name that git gives a text, which is kept. */
-export async function writeBlob(repo: Repo, text: string): Promise<string> {
-  return await line(repo, ['hash-object', '-w', '--no-filters', '--stdin'], text)
-}
-
-/** An index of its own: what the user has staged is none of this commit's. */
-async function withIndex<T>(repo: Repo, work: (own: Repo) => Promise<T>): Promise<T> {
-  const path = join(repo.gitDir!, `art-index-${randomBytes(6).toString('hex')}`)
-  try {
-    return await work({ ...repo, environment: { ...repo.environment, GIT_INDEX_FILE: path } })
-  } finally {
-    rmSync(path, { force: true })
-    rmSync(`${path}.lock`, { force: true })
-  }
-}
-
-async function makeTag(repo: Repo, { name, message }: NewTag, commit: string): Promise<string> {
-  const tagger = await line(repo, ['var', 'GIT_COMMITTER_IDENT'])
-  const text = `object ${commit}\ntype commit\ntag ${name}\ntagger ${tagger}\n\n${message.trimEnd()}\n`
-  return await line(repo, ['hash-object', '-t', 'tag', '-w', '--stdin'], text)
-}
-
-async function line(repo: Repo, args: readonly string[], input?: string): Promise<string> {
-  const { stdout } = await runGit(repo, args, input === undefined ? {} : { input })
-  return stdout.toString('utf8').trim()
+function moved(branch: string, cause?: unknown): ArtError {
+  return new ArtError('GIT', 'the branch has moved meanwhile', {
+    path: branch.replace(/^refs\/heads\//, ''),
+    hint: 'Nothing was changed. Run it again.',
+    retryable: true,
+    cause,
+  })
 }

@@ -12,6 +12,7 @@ import type { Repo } from '../open.ts'
 import { type Artifact, findPointers } from '../target/find.ts'
 import { typedPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
+import type { Failure } from '../api.ts'
 import type { LookOptions, ResumeResult } from '../view-api.ts'
 import { checkoutTargets } from '../workspace/checkout-targets.ts'
 import { withLock } from '../workspace/lock.ts'
@@ -19,7 +20,7 @@ import { type Session, withSession } from '../workspace/session.ts'
 
 /**
  * Finds the newest checkpoint with optimizer state among the artifacts that a name stands for, and brings it to the workspace. Fails with
- * `NOT_TRACKED` where nothing matches, `NOT_FOUND` where none has optimizer state, `NOT_CACHED` where the one to use is not on this machine.
+ * `NOT_TRACKED` where nothing matches, `NOT_FOUND` where none has optimizer state, `NOT_CACHED` where the one to use is not here and there is no remote.
  */
 export async function resume(repo: Repo, name: string, options: Omit<LookOptions, 'cwd'> = {}): Promise<ResumeResult> {
   return await withLock(repo, () =>
@@ -31,7 +32,11 @@ export async function resume(repo: Repo, name: string, options: Omit<LookOptions
         options.signal?.throwIfAborted()
         const look = await lookOf(session, candidate.model, options)
         if (await hasOptimizer(session, candidate, look))
-          return await bring(session, candidate, look, { considered: candidates.length, passed })
+          return await bring(session, candidate, look, {
+            considered: candidates.length,
+            passed,
+            ...defined({ remote: options.remote }),
+          })
         passed.push(candidate.artifact.path)
       }
       throw none(name, candidates.length)
@@ -109,14 +114,14 @@ async function bring(
   session: Session,
   { artifact, modified }: Candidate,
   look: Look,
-  counts: Pick<ResumeResult, 'considered' | 'passed'>,
+  { remote, ...counts }: Pick<ResumeResult, 'considered' | 'passed'> & Pick<LookOptions, 'remote'>,
 ): Promise<ResumeResult> {
   const { path, pointer } = artifact
   const { epoch, step, resumeEpoch, optimizer, metrics } = shownOf(look)
   return {
     path,
     ...(modified ? {} : { oid: pointer.oid }),
-    state: modified ? 'modified' : await checkedOut(session, artifact),
+    state: modified ? 'modified' : await checkedOut(session, artifact, remote),
     epoch: epoch ?? null,
     startEpoch: resumeEpoch ?? (epoch === undefined ? null : Math.floor(epoch) + 1),
     metrics,
@@ -125,19 +130,42 @@ async function bring(
   }
 }
 
-async function checkedOut(session: Session, { path, absolutePath }: Artifact): Promise<'ok' | 'checked-out'> {
-  const { added, modified, failed } = await checkoutTargets(session, [absolutePath], session.options)
-  const [failure] = failed
-  if (failure?.code === 'NOT_CACHED') throw notCached(session, path)
-  if (failure !== undefined)
-    throw new ArtError(failure.code, failure.message, { path: failure.path, hint: failure.hint })
-  return added.length + modified.length > 0 ? 'checked-out' : 'ok'
+async function checkedOut(
+  session: Session,
+  artifact: Artifact,
+  remote: string | undefined,
+): Promise<'ok' | 'checked-out' | 'fetched'> {
+  const { path, absolutePath } = artifact
+  let { added, modified, failed } = await checkoutTargets(session, [absolutePath], session.options)
+  const isAbsent = failed[0]?.code === 'NOT_CACHED'
+  if (isAbsent) {
+    if (remote === undefined && session.repo.config.defaultRemote() === undefined) throw notCached(session, path)
+    await fetchOne(session, artifact, remote)
+    ;({ added, modified, failed } = await checkoutTargets(session, [absolutePath], session.options))
+  }
+  throwFirst(failed)
+  return isAbsent ? 'fetched' : added.length + modified.length > 0 ? 'checked-out' : 'ok'
+}
+
+async function fetchOne(session: Session, { path }: Artifact, remote: string | undefined): Promise<void> {
+  const [{ fetchWanted }, { wantedTargets }] = [
+    await import('../exchange/transfer.ts'),
+    await import('../exchange/wanted.ts'),
+  ]
+  const options = { ...session.options, ...defined({ remote }) }
+  const wanted = await wantedTargets(session.repo, [typedPath(session.repo, path)], options)
+  throwFirst((await fetchWanted(session, wanted, options)).failed)
+}
+
+function throwFirst([failure]: readonly Failure[]): void {
+  if (failure === undefined) return
+  throw new ArtError(failure.code, failure.message, { path: failure.path, hint: failure.hint })
 }
 
 function notCached({ repo }: Session, path: string): ArtError {
-  const typed = typedPath(repo, path)
-  const message = 'the newest checkpoint is not on this machine'
-  return new ArtError('NOT_CACHED', message, { path, hint: `Run \`art pull ${typed}\`, then this again.` })
+  const message = 'the newest checkpoint is not on this machine, and there is no remote to bring it from'
+  const hint = `Run \`art add ${typedPath(repo, path)}\` where the data is, or name a remote with \`art remote add -d <name> <url>\`.`
+  return new ArtError('NOT_CACHED', message, { path, hint })
 }
 
 function none(name: string, count: number): ArtError {

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto'
+import { lstatSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Repo } from '../open.ts'
+import { gitLine, gitPrefix, isOn } from './line.ts'
+import { runGit } from './run.ts'
+
+/** A file as a commit shall have it. */
+export interface CommittedFile {
+  /** Relative to the repository's root, `/`-separated. */
+  path: string
+  /** undefined: the commit has none of that name. */
+  text: string | undefined
+}
+
+/** Makes a commit on a parent that has these files and otherwise what the parent has; nothing refers to it yet. Full hash. */
+export async function makeCommit(
+  repo: Repo,
+  parent: string,
+  files: readonly CommittedFile[],
+  message: string,
+): Promise<string> {
+  const input = await indexLines(repo, files, parent.length)
+  const tree = await withIndex(repo, async (own) => {
+    await runGit(own, [...PLAIN_INDEX, 'read-tree', parent])
+    await runGit(own, [...PLAIN_INDEX, 'update-index', '-z', '--index-info'], { input })
+    return await gitLine(own, ['write-tree'])
+  })
+  const signed = (await isOn(repo, 'commit.gpgSign')) ? ['-S'] : []
+  const args = ['-c', 'i18n.commitEncoding=UTF-8', 'commit-tree', tree, '-p', parent, ...signed]
+  return await gitLine(repo, args, { input: `${message.trimEnd()}\n` })
+}
+
+/** What `git update-index -z --index-info` takes; `digits` is the length of the repository's hashes. */
+export async function indexLines(repo: Repo, files: readonly CommittedFile[], digits: number): Promise<string> {
+  let lines = ''
+  for (const { path, text } of files) {
+    const at = gitPrefix(repo) + path
+    lines += text === undefined ? `0 ${'0'.repeat(digits)}\t${at}\0` : `100644 ${await writeBlob(repo, text)}\t${at}\0`
+  }
+  return lines
+}
+
+/** The name that git gives a text, which is kept. */
+export async function writeBlob(repo: Repo, text: string): Promise<string> {
+  return await gitLine(repo, ['hash-object', '-w', '--no-filters', '--stdin'], { input: text })
+}
+
+/** What people set for their own index, which is large and lives long. */
+const PLAIN_INDEX = ['core.splitIndex', 'core.fsmonitor', 'core.untrackedCache', 'index.sparse'].flatMap((key) => [
+  '-c',
+  `${key}=false`,
+])
+
+const OWN_INDEX = /^art-index-[0-9a-f]{12}(?:\.lock)?$/
+const HOUR = 3_600_000
+
+/** An index of its own: what the user has staged is none of this commit's. */
+async function withIndex<T>(repo: Repo, work: (own: Repo) => Promise<T>): Promise<T> {
+  const folder = repo.gitDir!
+  for (const name of readdirSync(folder)) {
+    if (!OWN_INDEX.test(name)) continue
+    const stat = lstatSync(join(folder, name), { throwIfNoEntry: false })
+    // A command was killed.
+    if (stat !== undefined && stat.mtimeMs < Date.now() - HOUR) rmSync(join(folder, name), { force: true })
+  }
+  const path = join(folder, `art-index-${randomBytes(6).toString('hex')}`)
+  try {
+    return await work({ ...repo, environment: { ...repo.environment, GIT_INDEX_FILE: path } })
+  } finally {
+    rmSync(path, { force: true })
+    rmSync(`${path}.lock`, { force: true })
+  }
+}
