@@ -123,6 +123,12 @@ export class Config {
     return (this.#read(`stages.${stage}.requires`, STAGE_KEYS.requires) as string[] | undefined) ?? []
   }
 
+  /** Stages that require something. */
+  guardedStages(): string[] {
+    const names = this.#levels.flatMap(({ values }) => [...values.keys()].map(namedKeyParts))
+    return [...new Set(names.flatMap((parts) => (parts?.section === 'stages' ? [parts.name] : [])))]
+  }
+
   defaultRemote(): string | undefined {
     const names = this.#remoteNames()
     return this.get('core.remote') ?? (names.length === 1 ? names[0] : undefined)
