@@ -95,7 +95,8 @@ export function formatScalar(value: Scalar): string {
   return quote(value)
 }
 
-function quote(text: string): string {
+/** As a JSON string, in which nothing hides. */
+export function quote(text: string): string {
   return JSON.stringify(text).replace(HARD_TO_READ, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 

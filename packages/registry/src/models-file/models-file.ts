@@ -29,6 +29,8 @@ export interface ModelEntry {
   direction?: 'highest' | 'lowest'
   /** Where its tags are not as `release.tag_format` says. */
   tagFormat?: string
+  /** Versions that `art archive` has put out of the way. */
+  archived?: string[]
 }
 
 export type ModelsFile = ReadonlyMap<string, ModelEntry>
@@ -71,17 +73,18 @@ function readEntry(name: string, value: YamlValue, file: string): ModelEntry {
     if (!(map instanceof Map)) throw invalid(file, at(key), 'must be a section')
     entry[key] = map
   }
-  const { labels, direction, tagFormat } = Object.fromEntries(
+  const { direction, tagFormat } = Object.fromEntries(
     [
-      ['labels', 'labels'],
       ['direction', 'direction'],
       ['tagFormat', 'tag_format'],
     ].map(([to, key]) => [to!, lines.get(key!)]),
   )
-  if (labels !== undefined && labels !== null) {
-    if (!Array.isArray(labels) || !labels.every((label) => typeof label === 'string'))
-      throw invalid(file, at('labels'), 'must be a list of texts')
-    entry.labels = labels
+  for (const key of ['labels', 'archived'] as const) {
+    const list = lines.get(key)
+    if (list === undefined || list === null) continue
+    if (!Array.isArray(list) || !list.every((item) => typeof item === 'string'))
+      throw invalid(file, at(key), 'must be a list of texts')
+    entry[key] = list
   }
   if (direction !== undefined && direction !== null) {
     if (direction !== 'highest' && direction !== 'lowest')

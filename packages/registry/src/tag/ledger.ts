@@ -31,8 +31,8 @@ export interface ModelLedger {
   model: string
   /** The oldest first. */
   events: readonly LedgerEvent[]
-  /** The highest counter of any of its tags, those that are no events among them. */
-  lastCounter: number
+  /** The highest counter of its tags that are no events. */
+  passedCounter?: number
 }
 
 export type Ledger = ReadonlyMap<string, ModelLedger>
@@ -42,19 +42,19 @@ export type Ledger = ReadonlyMap<string, ModelLedger>
  * by whom, so it can give no stage; GTO does not read it either, but counts it.
  */
 export function readLedger(tags: readonly Tag[], parse: (tag: string) => TagWord | undefined): Ledger {
-  const found = new Map<string, { events: LedgerEvent[]; lastCounter: number }>()
+  const found = new Map<string, { events: LedgerEvent[]; passedCounter?: number }>()
   for (const tag of tags) {
     const word = parse(tag.name)
     if (word === undefined) continue
-    const known = found.get(word.model) ?? { events: [], lastCounter: 0 }
+    const known = found.get(word.model) ?? { events: [] }
     found.set(word.model, known)
-    known.lastCounter = Math.max(known.lastCounter, word.counter ?? 0)
     if (tag.annotated || word.kind === 'version') known.events.push({ word, tag })
+    else known.passedCounter = Math.max(known.passedCounter ?? 0, word.counter ?? 0)
   }
   const ledger = new Map<string, ModelLedger>()
   for (const model of [...found.keys()].sort()) {
-    const { events, lastCounter } = found.get(model)!
-    ledger.set(model, { model, events: inOrder(events), lastCounter })
+    const { events, ...passed } = found.get(model)!
+    ledger.set(model, { model, events: inOrder(events), ...passed })
   }
   return ledger
 }
@@ -62,12 +62,13 @@ export function readLedger(tags: readonly Tag[], parse: (tag: string) => TagWord
 /** A ledger with more tags in it, such as those that are about to be made. */
 export function withTags(ledger: Ledger, tags: readonly Tag[], parse: (tag: string) => TagWord | undefined): Ledger {
   const whole = new Map(ledger)
-  for (const [model, { events, lastCounter }] of readLedger(tags, parse)) {
-    const before = ledger.get(model)
+  for (const [model, added] of readLedger(tags, parse)) {
+    const { events, passedCounter } = ledger.get(model) ?? { events: [] }
+    const passed = Math.max(passedCounter ?? 0, added.passedCounter ?? 0)
     whole.set(model, {
       model,
-      events: inOrder([...(before?.events ?? []), ...events]),
-      lastCounter: Math.max(before?.lastCounter ?? 0, lastCounter),
+      events: inOrder([...events, ...added.events]),
+      ...((passedCounter ?? added.passedCounter) !== undefined && { passedCounter: passed }),
     })
   }
   return new Map([...whole].sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -129,6 +130,6 @@ export function deprecationOf({ events }: ModelLedger, at = Number.POSITIVE_INFI
 }
 
 /** The number of the next counted tag of a model: one more than any that was. */
-export function nextCounter({ lastCounter }: Pick<ModelLedger, 'lastCounter'>): number {
-  return lastCounter + 1
+export function nextCounter({ events, passedCounter = 0 }: ModelLedger): number {
+  return events.reduce((most, { word }) => Math.max(most, word.counter ?? 0), passedCounter) + 1
 }

@@ -4,6 +4,7 @@ import {
   type ConfigKey,
   CONFIG_KEYS,
   type KeySpec,
+  namedKeyParts,
   REMOTE_KEYS,
   type RemoteKey,
   specOf,

@@ -7,6 +7,7 @@ import { allowedImports, isUnsafe } from './allow.ts'
 import { cachedContent, type Content } from './content.ts'
 import { membersOf } from './members.ts'
 import { ownVerdict } from './own-verdict.ts'
+import type { RemoteContents } from './remote.ts'
 
 /** What keeps content from being committed. */
 export interface UnsafeContent {
@@ -27,14 +28,21 @@ const MEMBERS_MAX = 1000
 
 /**
  * Is what a pointer names an unsafe pickle? The cached bytes are read, as much of them as can be code, unless a table that this machine made of them
- * says that they were scanned. What the pointer says counts only where there are none: a stranger may have written it. Names that the configuration allows do not count.
+ * says that they were scanned; those of a remote where they are not here and one is given. What the pointer says counts only where there are none: a stranger may have written it. Names that the configuration allows do not count.
  */
-export async function unsafeContent(session: Session, pointer: Pointer, path: string): Promise<GateReport> {
+export async function unsafeContent(
+  session: Session,
+  pointer: Pointer,
+  path: string,
+  remote?: RemoteContents,
+): Promise<GateReport> {
   const allow = allowedImports(session.repo.config).names
   if (pointer.kind === 'd') return await unsafeMembers(session, pointer, path, allow)
   const verdict = await ownVerdict(session.cache.layout, pointer.oid)
   if (verdict !== undefined && verdict !== 'unsafe') return NOTHING
-  const content = await cachedContent(session.cache, { oid: pointer.oid, size: pointer.size, name: path })
+  const content =
+    (await cachedContent(session.cache, { oid: pointer.oid, size: pointer.size, name: path })) ??
+    (await remote?.open(pointer, { path, name: path }))
   if (content !== undefined) {
     const imports = await unsafeImports(content, path, allow)
     return imports === undefined ? NOTHING : { unsafe: [{ path, imports }], skipped: 0 }

@@ -24,9 +24,14 @@ export function orderOf(models: readonly ComparedModel[], by?: string, direction
       throw unknown(by, [...counts.keys()])
     return { by, direction: direction ?? (by === 'name' ? 'lowest' : directionOf(by)) }
   }
-  const common = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0]
-  const chosen = PREFERRED.find((name) => counts.has(name)) ?? common ?? null
+  const chosen = chosenMetric(counts) ?? null
   return { by: chosen, direction: direction ?? (chosen === null ? 'highest' : directionOf(chosen)) }
+}
+
+/** Of metrics, by how many models have each. */
+export function chosenMetric(counts: ReadonlyMap<string, number>): string | undefined {
+  const common = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0]
+  return PREFERRED.find((name) => counts.has(name)) ?? common
 }
 
 function unknown(by: string, metrics: readonly string[]): ArtError {

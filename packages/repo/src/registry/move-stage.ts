@@ -56,7 +56,10 @@ export async function moveStage(
   const head = await headOf(repo)
   const moment = await momentAfter(repo, change.ledger)
   const tags = newTags(registry, change)
-  const after = registryWith(registry, tags.map((tag) => tagOf(tag, moment)))
+  const after = registryWith(
+    registry,
+    tags.map((tag) => tagOf(tag, moment)),
+  )
   if (commit && !dryRun) await finishPublication(repo)
   const files = commit ? await regenerate(repo, after, { ...options, base: head }) : []
   assertWritable(repo, files)

@@ -1,7 +1,13 @@
 import { ArtError, type CallOptions } from '@art/core'
+import { type CurrentFiles, type MadeFile, makeFiles } from '@art/registry/files/make-files.ts'
+import { MODELS_PAGE, REGISTRY_FILE, releaseName } from '@art/registry/files/place.ts'
+import type { IsGone } from '@art/registry/files/render-registry.ts'
+import { type Ledger, releasesOf } from '@art/registry/tag/ledger.ts'
 import type { CommittedFile } from '../git/publish.ts'
 import type { Repo } from '../open.ts'
+import { filesOfCommit, textInWorkspace } from './current-files.ts'
 import type { Registry } from './open.ts'
+import { records } from './records.ts'
 
 export interface RegenerateOptions extends CallOptions {
   /** The commit whose tree has the files as they are. */
@@ -10,13 +16,52 @@ export interface RegenerateOptions extends CallOptions {
 
 /**
  * What of `MODELS.md`, `models/registry.json` and `models/<name>_v<version>_metadata.yaml` must change against the tree of `base` so that they
- * agree with the ledger; empty where they do. Fails with `WOULD_OVERWRITE` where the working tree has changes of them that are not committed,
- * with `PATH_UNSAFE` where a link stands in place of one, and with `CONFIG_INVALID` where one cannot be read.
+ * agree with the ledger; empty where they do. What art wrote of a release stays while nothing but its tag is missing here: a clone need not have
+ * all tags. Fails with `WOULD_OVERWRITE` where the working tree has changes of them that are not committed, with `PATH_UNSAFE` where a link stands
+ * in place of one, and with `CONFIG_INVALID` where one cannot be read.
  */
 export async function regenerate(
-  _repo: Repo,
-  _registry: Registry,
-  _options: RegenerateOptions,
+  repo: Repo,
+  registry: Registry,
+  { base, signal }: RegenerateOptions,
 ): Promise<CommittedFile[]> {
-  throw new ArtError('INTERNAL', 'files are not made yet')
+  const current = await filesOfCommit(repo, base, signal)
+  const made = await makeFiles(await records(repo, registry, { signal }), current, takenBack(registry.ledger))
+  return filesToCommit(repo, current, made)
+}
+
+/** Fails as `regenerate`. */
+export function filesToCommit(repo: Repo, current: CurrentFiles, made: readonly MadeFile[]): CommittedFile[] {
+  for (const { error } of made) if (error !== undefined) throw error
+  for (const { path, text } of made) refuseUncommitted(repo, path, [textIn(current, path), text])
+  return made.map(({ path, text }) => ({ path, text }))
+}
+
+/** Versions whose registration was taken back by a tag, as GTO does it. */
+function takenBack(ledger: Ledger): IsGone {
+  const gone = new Set<string>()
+  for (const [model, one] of ledger) {
+    for (const { word } of one.events)
+      if (word.kind === 'version' && word.undone) gone.add(releaseName(model, word.version))
+    for (const { version } of releasesOf(one)) gone.delete(releaseName(model, version))
+  }
+  return (model, version) => gone.has(releaseName(model, version))
+}
+
+/** What is there may be what the commit had, or what is to be written already. git may have written other line ends. */
+function refuseUncommitted(repo: Repo, path: string, expected: readonly (string | undefined)[]): void {
+  const text = textInWorkspace(repo, path)
+  if (text === undefined || expected.some((one) => one !== undefined && sameText(one, text))) return
+  throw new ArtError('WOULD_OVERWRITE', 'it has changes that are not committed', {
+    path,
+    hint: `Commit them, or restore it with \`git checkout -- ${path}\`, then run this again.`,
+  })
+}
+
+function sameText(a: string, b: string): boolean {
+  return a === b || a.replaceAll('\r\n', '\n') === b.replaceAll('\r\n', '\n')
+}
+
+function textIn({ registry, page, metadata }: CurrentFiles, path: string): string | undefined {
+  return path === REGISTRY_FILE ? registry : path === MODELS_PAGE ? page : metadata.get(path)
 }

@@ -61,7 +61,10 @@ async function isPushed(
     const state = (await cloudStates(session, [{ path, pointer: { path, kind, oid, size } }], options)).get(path)
     if (state === 'ok') return { met: true, actual: 'the remote has all of it' }
     const typed = `\`art push --rev <commit> ${path}\` sends it`
-    return { met: false, actual: `${state === 'missing' ? 'the remote does not have it' : 'the remote has a part of it'}: ${typed}` }
+    return {
+      met: false,
+      actual: `${state === 'missing' ? 'the remote does not have it' : 'the remote has a part of it'}: ${typed}`,
+    }
   } catch (error) {
     options.signal?.throwIfAborted()
     if (!isArtError(error)) throw error
@@ -108,13 +111,19 @@ function unknownMetric({ version, facts }: ReleaseRecord, metric: string): strin
 }
 
 /** A metric that the requirement names, or the one that counts. */
-function metricOf({ entry, deciding }: ReleaseRecord, own: string | undefined): Omit<DecidingMetric, 'value'> | undefined {
+function metricOf(
+  { entry, deciding }: ReleaseRecord,
+  own: string | undefined,
+): Omit<DecidingMetric, 'value'> | undefined {
   if (own === undefined) return deciding
   const direction = entry.metric === own ? entry.direction : undefined
   return { name: own, direction: direction ?? directionOf(own) }
 }
 
-function judgeAgainst({ metric, strictly }: Requirement & { kind: 'current' }, { record, stage, current }: Candidate): Judgement {
+function judgeAgainst(
+  { metric, strictly }: Requirement & { kind: 'current' },
+  { record, stage, current }: Candidate,
+): Judgement {
   if (current === undefined) return { met: true, actual: `no version has ${stage} yet` }
   if (current.version === record.version) return { met: true, actual: `${record.version} has ${stage}` }
   const counts = metricOf(record, metric)

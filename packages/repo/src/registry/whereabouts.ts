@@ -56,7 +56,7 @@ export async function recordOf(
   options: CallOptions = {},
 ) {
   const word = { kind: 'version', model, version, undone: false } as const
-  const alone = { model, events: [{ word, tag }], lastCounter: 0 }
+  const alone = { model, events: [{ word, tag }] }
   const [record] = await records(repo, { ...registry, ledger: new Map([[model, alone]]) }, { ...options, model })
   return record
 }

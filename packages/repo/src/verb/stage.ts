@@ -68,7 +68,15 @@ async function give(
     reason: options.reason,
   }
   const outcome = await moveStage(repo, registry, change, options)
-  return { ...result, from, to: version, unchanged: false, ...outcome, requirements, ...(forced !== undefined && { forced }) }
+  return {
+    ...result,
+    from,
+    to: version,
+    unchanged: false,
+    ...outcome,
+    requirements,
+    ...(forced !== undefined && { forced }),
+  }
 }
 
 async function judged(
@@ -132,7 +140,9 @@ function forcedBy(
 /** A slip of the pen would go around what the stage that was meant requires. */
 function refuseSlip(repo: Repo, { ledger }: Registry, wanted: string, { force = false, onEvent }: StageOptions): void {
   const guarded = repo.config.guardedStages()
-  const used = [...ledger.values()].flatMap((one) => one.events.flatMap(({ word }) => (word.kind === 'stage' ? [word.stage] : [])))
+  const used = [...ledger.values()].flatMap((one) =>
+    one.events.flatMap(({ word }) => (word.kind === 'stage' ? [word.stage] : [])),
+  )
   const known = new Set([...guarded, ...used])
   const near = known.has(wanted) ? undefined : closest(wanted, [...known])
   if (near === undefined) return

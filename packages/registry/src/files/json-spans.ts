@@ -1,0 +1,71 @@
+/** A value in a JSON text: where it begins and, exclusively, ends, in UTF-16 units. */
+export interface Span {
+  start: number
+  end: number
+}
+
+/** A member of an object, with where its key begins. */
+export interface Member extends Span {
+  key: string
+  keyStart: number
+}
+
+const SPACE = new Set([' ', '\n', '\r', '\t'])
+
+/** Members of the object that begins at `start`. The text must be valid JSON: `JSON.parse` takes it. */
+export function membersAt(text: string, start: number): Member[] {
+  return parts(text, start).map((at) => {
+    const keyEnd = endOfValue(text, at)
+    const value = skipSpace(text, skipSpace(text, keyEnd) + 1)
+    const key = JSON.parse(text.slice(at, keyEnd)) as string
+    return { key, keyStart: at, start: value, end: endOfValue(text, value) }
+  })
+}
+
+/** Elements of the array that begins at `start`, of valid JSON. */
+export function elementsAt(text: string, start: number): Span[] {
+  return parts(text, start).map((at) => ({ start: at, end: endOfValue(text, at) }))
+}
+
+export function skipSpace(text: string, at: number): number {
+  let next = at
+  while (SPACE.has(text[next]!)) next++
+  return next
+}
+
+/** Where what stands between the commas of a collection begins. */
+function parts(text: string, start: number): number[] {
+  const found: number[] = []
+  let at = skipSpace(text, start + 1)
+  while (text[at] !== '}' && text[at] !== ']') {
+    found.push(at)
+    at = skipSpace(text, endOfValue(text, at))
+    // Behind a key comes a colon and its value.
+    if (text[at] === ':') at = skipSpace(text, endOfValue(text, skipSpace(text, at + 1)))
+    if (text[at] === ',') at = skipSpace(text, at + 1)
+  }
+  return found
+}
+
+/** Where the value that begins at `start` ends; deep nesting costs no stack. */
+export function endOfValue(text: string, start: number): number {
+  if (text[start] === '"') return endOfString(text, start)
+  if (text[start] !== '{' && text[start] !== '[') {
+    let at = start
+    while (at < text.length && !/[\s,:\]}]/.test(text[at]!)) at++
+    return at
+  }
+  let depth = 0
+  for (let at = start; ; at++) {
+    const character = text[at]
+    if (character === '"') at = endOfString(text, at) - 1
+    else if (character === '{' || character === '[') depth++
+    else if ((character === '}' || character === ']') && --depth === 0) return at + 1
+  }
+}
+
+function endOfString(text: string, start: number): number {
+  let at = start + 1
+  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1
+  return at + 1
+}

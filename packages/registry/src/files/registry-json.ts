@@ -1,0 +1,75 @@
+import { isDeepStrictEqual } from 'node:util'
+import { ArtError } from '@art/core'
+import { elementsAt, type Member, membersAt, type Span, skipSpace } from './json-spans.ts'
+import { valueText } from './entry-text.ts'
+import { REGISTRY_FILE } from './place.ts'
+import type { Json } from './registry-entry.ts'
+
+/** An entry of `models/registry.json` as it stands there. */
+export interface FoundEntry extends Span {
+  members: readonly Member[]
+  values: ReadonlyMap<string, unknown>
+}
+
+export interface FoundRegistry {
+  text: string
+  /** Where the list of models is; undefined where the file has none. */
+  list: Span | undefined
+  /** Elements of the list; those that are no objects have no members. */
+  entries: readonly FoundEntry[]
+}
+
+/** Reads `models/registry.json`, whoever wrote it. Fails with `CONFIG_INVALID` for what is no `{"models": […]}`. */
+export function parseRegistry(text: string): FoundRegistry {
+  const root = parse(text)
+  if (!isObject(root)) throw invalid('it must be an object with a list `models`')
+  const members = membersAt(text, skipSpace(text, text.startsWith('\ufeff') ? 1 : 0))
+  const list = members.findLast(({ key }) => key === 'models')
+  if (list === undefined) return { text, list: undefined, entries: [] }
+  if (text[list.start] !== '[') throw invalid('`models` must be a list')
+  const entries = elementsAt(text, list.start).map((span): FoundEntry => {
+    const inside = text[span.start] === '{' ? membersAt(text, span.start) : []
+    return { ...span, members: inside, values: new Map(inside.map((member) => [member.key, parsedAt(text, member)])) }
+  })
+  return { text, list, entries }
+}
+
+/** Did art write it? Entries of people lack one of these. */
+export function isOwnEntry({ values }: FoundEntry): boolean {
+  return typeof values.get('tag') === 'string' && /^sha256:[0-9a-f]{64}$/.test(String(values.get('oid')))
+}
+
+/** The keys of an entry whose values are not these. */
+export function wrongKeys({ values }: FoundEntry, own: ReadonlyMap<string, Json>): string[] {
+  return [...own].flatMap(([key, value]) => {
+    // How people call an entry is theirs.
+    if (key === 'id' && values.has('id')) return []
+    return isDeepStrictEqual(values.get(key), JSON.parse(valueText(value))) ? [] : [key]
+  })
+}
+
+function parsedAt(text: string, { start, end }: Span): unknown {
+  return JSON.parse(text.slice(start, end))
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\ufeff/, ''))
+  } catch (error) {
+    const conflict = /^(?:<{7}|>{7})(?: |\r?$)/m.test(text)
+    throw invalid(
+      conflict ? 'it is in a merge conflict' : `it is no JSON: ${(error as Error).message.split('\n', 1)[0]}`,
+    )
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function invalid(why: string): ArtError {
+  return new ArtError('CONFIG_INVALID', `the registry cannot be read: ${why}`, {
+    path: REGISTRY_FILE,
+    hint: 'Correct it, or restore it from git; entries that art wrote are made again by `art models --fix`.',
+  })
+}

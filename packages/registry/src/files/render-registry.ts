@@ -1,0 +1,101 @@
+import { compareVersions } from '../version/version.ts'
+import { releaseName } from './place.ts'
+import type { ReleaseRecord } from './record.ts'
+import { corrected, entryText, type Style, wrongText } from './entry-text.ts'
+import { matchEntries, whoseEntry } from './match-entries.ts'
+import { registryEntry } from './registry-entry.ts'
+import { type FoundEntry, parseRegistry, wrongKeys } from './registry-json.ts'
+
+/** Whether what art wrote of a release that has no tag here is to be taken out. */
+export type IsGone = (model: string, version: string) => boolean
+
+/** What does not agree, in words. */
+export interface FileProblem {
+  /** `simple_cnn@v1.0.0`; undefined for the file as a whole. */
+  release?: string
+  message: string
+}
+
+export interface Rendered {
+  text: string
+  problems: FileProblem[]
+}
+
+const NEW = '{\n  "models": []\n}\n'
+
+/**
+ * `models/registry.json` with an entry for each release. Of a file that is there everything stays as it is, byte for byte, but values of entries of
+ * releases that are not right, entries that are missing, and entries of art's for releases that are gone. Fails with `CONFIG_INVALID`.
+ */
+export function renderRegistry(
+  records: readonly ReleaseRecord[],
+  previous: string | undefined,
+  isGone: IsGone,
+): Rendered {
+  if (previous === undefined && records.length === 0) return { text: '', problems: [] }
+  const found = parseRegistry(previous ?? NEW)
+  const { text, list } = found.list === undefined ? withList(found.text) : { ...found, list: found.list }
+  const matched = matchEntries(found.entries, records)
+  const names = new Set(records.map(({ model, version }) => releaseName(model, version)))
+  const problems: FileProblem[] = []
+  const style = styleOf(text, list.start, found.entries)
+  const parts: Part[] = []
+  for (const entry of found.entries) {
+    const raw = text.slice(entry.start, entry.end)
+    const record = matched.get(entry)
+    if (record === undefined) {
+      const release = whoseEntry(entry)
+      const name = release && releaseName(release.model, release.version)
+      if (name !== undefined && names.has(name)) problems.push({ release: name, message: 'it has a second entry' })
+      else if (release !== undefined && isGone(release.model, release.version))
+        problems.push({ release: name!, message: 'it has an entry, and no tag' })
+      else parts.push({ text: raw, record: undefined })
+      continue
+    }
+    const own = registryEntry(record)
+    const wrong = wrongKeys(entry, own)
+    if (wrong.length > 0)
+      problems.push({ release: releaseName(record.model, record.version), message: wrongText(entry, own, wrong) })
+    parts.push({ text: wrong.length === 0 ? raw : corrected(text, entry, own, wrong, style), record })
+  }
+  const there = new Set(matched.values())
+  for (const record of records) {
+    if (there.has(record)) continue
+    problems.push({ release: releaseName(record.model, record.version), message: 'it has no entry' })
+    parts.splice(placeFor(record, parts), 0, { text: entryText(registryEntry(record), style), record })
+  }
+  if (problems.length === 0) return { text: previous ?? text, problems }
+  const body = parts.map((part) => style.before + part.text).join(',')
+  const made = parts.length === 0 ? '[]' : `[${body}${style.after}]`
+  return { text: text.slice(0, list.start) + made + text.slice(list.end), problems }
+}
+
+interface Part {
+  text: string
+  record: ReleaseRecord | undefined
+}
+
+/** Behind the versions of the model that are lower, before those that are higher; a new model comes last. */
+function placeFor({ model, version }: ReleaseRecord, parts: readonly Part[]): number {
+  const same = parts.map(({ record }) =>
+    record?.model === model ? compareVersions(record.version, version) : undefined,
+  )
+  const lower = same.findLastIndex((order) => order !== undefined && order < 0)
+  if (lower !== -1) return lower + 1
+  const higher = same.findIndex((order) => order !== undefined)
+  return higher === -1 ? parts.length : higher
+}
+
+function styleOf(text: string, start: number, entries: readonly FoundEntry[]): Style {
+  const line = /\r\n/.test(text) ? '\r\n' : '\n'
+  const [first, last] = [entries[0], entries.at(-1)]
+  if (first === undefined) return { before: `${line}    `, after: `${line}  ` }
+  return { before: text.slice(start + 1, first.start), after: /^\s*/.exec(text.slice(last!.end))![0] }
+}
+
+function withList(text: string): { text: string; list: { start: number; end: number } } {
+  const end = text.lastIndexOf('}')
+  const head = text.slice(0, end).trimEnd()
+  const start = `${head}${head.endsWith('{') ? '' : ','}\n  "models": `
+  return { text: `${start}[]\n${text.slice(end)}`, list: { start: start.length, end: start.length + 2 } }
+}

@@ -1,0 +1,26 @@
+import type { ModelLedger } from '../tag/ledger.ts'
+
+/** Stages that people serve from, the most important first; any other counts less, the last assigned most. */
+const SERVING = ['production', 'prod', 'live']
+
+/** One word for `registry.json`: what a release is to those who use it. */
+export function statusOf({
+  stages,
+  archived,
+  deprecated,
+}: {
+  /** The last assigned last. */
+  stages: readonly string[]
+  archived: boolean
+  deprecated: boolean
+}): string {
+  if (archived) return 'archived'
+  if (deprecated) return 'deprecated'
+  return SERVING.find((stage) => stages.includes(stage)) ?? stages.at(-1) ?? 'released'
+}
+
+/** GTO's `name@deprecated`, which is of a model with all its versions. */
+export function isDeprecated({ events }: ModelLedger, at = Number.POSITIVE_INFINITY): boolean {
+  const last = events.findLast(({ word, tag }) => word.kind === 'deprecated' && tag.date <= at)
+  return last !== undefined && !last.word.undone
+}

@@ -1,0 +1,173 @@
+import { ArtError, isArtError } from '@art/core'
+import type { Repo } from '../open.ts'
+import { gitLine, gitSetting } from './line.ts'
+import type { Prepared } from './publish.ts'
+import { refuseOption, runGit } from './run.ts'
+
+/** Where `git push` of the current branch goes. */
+export interface PushTarget {
+  remote: string
+  /** `refs/heads/…` on the remote; undefined on a detached HEAD. */
+  branch?: string
+}
+
+/**
+ * As git would: the remote that is named, or of the branch, or `remote.pushDefault`, or the only one, or `origin`; there the branch that this one
+ * follows, or one of its name. Fails with `USAGE` for a remote that is not known, and where none or several could be meant.
+ */
+export async function pushTarget(repo: Repo, branch: string | undefined, named?: string): Promise<PushTarget> {
+  const remotes = (await gitLine(repo, ['remote'])).split('\n').filter((name) => name !== '')
+  const short = branch?.replace(/^refs\/heads\//, '')
+  const settings =
+    short === undefined ? [] : [`branch.${short}.pushRemote`, 'remote.pushDefault', `branch.${short}.remote`]
+  let remote = named
+  for (const key of settings) {
+    const set = remote === undefined ? await gitSetting(repo, key) : undefined
+    if (set !== undefined && remotes.includes(set)) remote = set
+  }
+  remote ??= remotes.length === 1 ? remotes[0] : remotes.find((name) => name === 'origin')
+  if (remote === undefined || !remotes.includes(refuseOption(remote))) throw noRemote(remote, remotes)
+  if (branch === undefined) return { remote }
+  const follows = (await gitSetting(repo, `branch.${short}.remote`)) === remote
+  const merge = follows ? await gitSetting(repo, `branch.${short}.merge`) : undefined
+  return { remote, branch: merge?.startsWith('refs/heads/') ? merge : branch }
+}
+
+function noRemote(named: string | undefined, remotes: readonly string[]): ArtError {
+  const known =
+    remotes.length === 0 ? 'Run `git remote add origin <url>`.' : `Name one: --push ${remotes.join(' or --push ')}.`
+  if (named !== undefined) return new ArtError('USAGE', 'git has no such remote', { path: named, hint: known })
+  const what =
+    remotes.length === 0 ? 'git has no remote to push to' : 'git has several remotes, and none is called origin'
+  return new ArtError('USAGE', what, { hint: known })
+}
+
+/** What a git remote has, as it says now. */
+export interface RemoteRefs {
+  /** Full hash of the tip of a branch, by `refs/heads/…`. */
+  branches: ReadonlyMap<string, string>
+  /** Names of tags, with the hash of what each refers to. */
+  tags: ReadonlyMap<string, string>
+}
+
+const ANSWER_MS = 60_000
+
+/** Asks a git remote. Fails with `GIT`, and with `TIMEOUT` where it does not answer. */
+export async function remoteRefs(repo: Repo, remote: string, signal?: AbortSignal): Promise<RemoteRefs> {
+  const patience = AbortSignal.timeout(ANSWER_MS)
+  const either = signal === undefined ? patience : AbortSignal.any([signal, patience])
+  const branches = new Map<string, string>()
+  const tags = new Map<string, string>()
+  try {
+    const { stdout } = await runGit(repo, ['ls-remote', '--heads', '--tags', '--', remote], { signal: either })
+    for (const line of stdout.toString('utf8').split('\n')) {
+      const [hash, name = ''] = line.split('\t')
+      if (name.startsWith('refs/heads/')) branches.set(name, hash!)
+      else if (name.startsWith('refs/tags/') && !name.endsWith('^{}')) tags.set(name.slice('refs/tags/'.length), hash!)
+    }
+    return { branches, tags }
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (!patience.aborted) throw error
+    throw new ArtError('TIMEOUT', `the git remote did not answer within ${ANSWER_MS / 1000} s`, {
+      path: remote,
+      cause: error,
+    })
+  }
+}
+
+/** Is a commit in HEAD's history? Not if it is not here at all. */
+export async function isBehindHead(repo: Repo, commit: string): Promise<boolean> {
+  const { code } = await runGit(repo, ['merge-base', '--is-ancestor', commit, 'HEAD'], { codes: [0, 1, 128] })
+  return code === 0
+}
+
+/**
+ * Sends a commit and its tags that nothing here refers to yet: the remote takes all of it, or nothing. git's own pre-push hook runs. Fails with `GIT`,
+ * telling which reference was refused and what to do; where the answer was lost, the remote is asked what it has.
+ */
+export async function pushPrepared(
+  repo: Repo,
+  prepared: Prepared,
+  { remote, branch }: PushTarget,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { commit, tags } = prepared
+  const refs = [
+    ...(commit === undefined || branch === undefined ? [] : [`${commit}:${branch}`]),
+    ...tags.map(({ name, object }) => `${object}:refs/tags/${name}`),
+  ]
+  const { code, stdout, stderr } = await runGit(repo, ['push', '--atomic', '--porcelain', '--', remote, ...refs], {
+    codes: Array.from({ length: 256 }, (_, at) => at),
+    signal,
+  })
+  if (code === 0) return
+  const refused = refusals(stdout.toString('utf8'))
+  if (refused.length === 0 && (await arrived(repo, remote, prepared, signal))) return
+  throw explained(remote, refused, stderr)
+}
+
+interface Refusal {
+  /** On the remote. */
+  ref: string
+  /** In git's words. */
+  why: string
+}
+
+/** git-push(1), "OUTPUT", `--porcelain`: `<flag>\t<from>:<to>\t<summary> (<reason>)`. */
+function refusals(porcelain: string): Refusal[] {
+  return porcelain.split('\n').flatMap((line): Refusal[] => {
+    const [, ref, why] = /^!\t[^\t]*?:([^\t:]+)\t(.*)$/.exec(line) ?? []
+    return ref === undefined || why === undefined ? [] : [{ ref, why }]
+  })
+}
+
+/** The connection may have broken after the remote had taken all of it. */
+async function arrived(repo: Repo, remote: string, { tags }: Prepared, signal?: AbortSignal): Promise<boolean> {
+  try {
+    const there = await remoteRefs(repo, remote, signal)
+    return tags.length > 0 && tags.every(({ name, object }) => there.tags.get(name) === object)
+  } catch (error) {
+    if (!isArtError(error)) throw error
+    throw new ArtError(
+      'GIT',
+      'the push failed, and the remote no longer answers: whether it took the release is not known',
+      {
+        path: remote,
+        hint: `Nothing was changed here. When ${remote} answers again, \`git fetch --tags ${remote}\` tells; then pull it, or release again.`,
+        cause: error,
+      },
+    )
+  }
+}
+
+function explained(remote: string, refused: readonly Refusal[], stderr: string): ArtError {
+  const own = refused.find(({ why }) => !/atomic/.test(why)) ?? refused[0]
+  const path = own?.ref.replace(/^refs\/(?:heads|tags)\//, '') ?? remote
+  const details = refused.map(({ ref, why }) => ({ path: ref.replace(/^refs\/(?:heads|tags)\//, ''), message: why }))
+  const said = stderr
+    .split('\n')
+    .filter((line) => /^(?:remote:|error:|fatal:)/.test(line) && !/failed to push some refs/.test(line))
+  const stays = `Nothing was changed, here or on ${remote}.`
+  if (own !== undefined && /already exists/.test(own.why)) {
+    const hint = `${stays} Run \`git fetch --tags ${remote}\`, then release again: the version will be another.`
+    return new ArtError('TAG_EXISTS', `${remote} has a tag of that name already`, { path, hint, details })
+  }
+  if (
+    own !== undefined &&
+    /fetch first|non-fast-forward|stale info|failed to (?:update|lock) ref|reference already/.test(own.why)
+  ) {
+    const hint = `${stays} Run \`git pull --tags ${remote}\`, look at what came, then release again.`
+    return new ArtError('GIT', `${remote} has moved on: somebody pushed meanwhile`, { path, hint, details })
+  }
+  if (own !== undefined) {
+    const hint = `${stays} Where the branch is protected, release with --no-commit: only the tag is sent, and \`art models --fix\` writes the files on a branch that is merged.`
+    const last = said.map((line) => ({ path: remote, message: line.trim() }))
+    return new ArtError('GIT', `${remote} refused the push`, { path, hint, details: [...details, ...last] })
+  }
+  return new ArtError('GIT', said[0] ?? 'the push failed', {
+    path: remote,
+    hint: `${stays} Where a hook stopped it, do what that says; then release again.`,
+    details: said.slice(1).map((line) => ({ path: remote, message: line.trim() })),
+  })
+}

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Repo } from '../open.ts'
+import { gitLine, gitPrefix } from './line.ts'
+import { items, runGit } from './run.ts'
+
+const OPERATIONS: readonly (readonly [file: string, what: string, end: string])[] = [
+  ['MERGE_HEAD', 'a merge', 'git merge --continue` or `git merge --abort'],
+  ['rebase-merge', 'a rebase', 'git rebase --continue` or `git rebase --abort'],
+  ['rebase-apply', 'a rebase', 'git rebase --continue` or `git rebase --abort'],
+  ['CHERRY_PICK_HEAD', 'a cherry-pick', 'git cherry-pick --continue` or `git cherry-pick --abort'],
+  ['REVERT_HEAD', 'a revert', 'git revert --continue` or `git revert --abort'],
+]
+
+/** What git is in the middle of, and what ends it. */
+export function operationUnderWay({ gitDir }: Repo): { what: string; hint: string } | undefined {
+  const found = OPERATIONS.find(([file]) => existsSync(join(gitDir!, file)))
+  return found && { what: found[1], hint: `Run \`${found[2]}\`.` }
+}
+
+/** Is a part of the history not here? */
+export async function isShallow(repo: Repo): Promise<boolean> {
+  return (await gitLine(repo, ['rev-parse', '--is-shallow-repository'])) === 'true'
+}
+
+/**
+ * Tracked files of the whole working tree that are not as HEAD has them, staged or not; files that git does not track do not count. Relative to the
+ * root of art's repository, so that a path may begin with `../`.
+ */
+export async function changedFiles(repo: Repo): Promise<string[]> {
+  const args = [
+    'status',
+    '--porcelain=v1',
+    '-z',
+    '--untracked-files=no',
+    '--ignore-submodules=untracked',
+    '--no-renames',
+  ]
+  const prefix = gitPrefix(repo)
+  const up = '../'.repeat(prefix.split('/').length - 1)
+  return items(await runGit(repo, args)).map((item) => {
+    const path = item.slice('XY '.length)
+    return path.startsWith(prefix) ? path.slice(prefix.length) : up + path
+  })
+}

@@ -1,0 +1,69 @@
+import type { Pointer } from '@art/core/pointer/pointer.ts'
+import type { ReleaseRecord } from '@art/registry/files/record.ts'
+import type { Ledger, LedgerEvent } from '@art/registry/tag/ledger.ts'
+import { formatTagMessage } from '@art/registry/tag/message.ts'
+import type { Tag } from '@art/registry/tag/tag.ts'
+import { checkpointOf } from '../model/read-block.ts'
+import { identity } from '../git/line.ts'
+import type { Repo } from '../open.ts'
+import type { Registry } from './open.ts'
+import { records } from './records.ts'
+
+/** A release as its tag will tell it, before there is one. */
+export interface Candidate {
+  model: string
+  version: string
+  /** Of the tag. */
+  name: string
+  /** HEAD, which holds the pointer. */
+  commit: string
+  path: string
+  pointer: Pointer
+  /** What a person says of it. */
+  text?: string | undefined
+}
+
+/** Message of the tag of a release. */
+export function releaseMessage({ model, version, commit, path, pointer, text }: Candidate): string {
+  const { oid, kind, size, checkpoint } = pointer
+  const weights = checkpoint && checkpointOf(checkpoint).weights
+  const facts = { path, oid, kind, size, gitCommit: commit, ...(weights === undefined ? {} : { weights }) }
+  return formatTagMessage(`Release ${model} ${version}`, facts, text)
+}
+
+/** The registry as it will be with the release. */
+export async function registryWith(repo: Repo, registry: Registry, candidate: Candidate): Promise<Registry> {
+  const { model, version, name, commit } = candidate
+  const who = /^(.*>) ([0-9]+) [-+0-9]+$/.exec(await identity(repo, 'COMMITTER'))
+  const tag: Tag = {
+    name,
+    commit,
+    annotated: true,
+    date: Number(who?.[2] ?? Math.floor(Date.now() / 1000)) * 1000,
+    author: who?.[1] ?? '',
+    message: releaseMessage(candidate),
+  }
+  const event: LedgerEvent = { word: { kind: 'version', model, version, undone: false }, tag }
+  const ledger: Ledger = new Map([
+    ...registry.ledger,
+    [model, { model, events: [...(registry.ledger.get(model)?.events ?? []), event] }],
+  ])
+  return { ...registry, ledger }
+}
+
+/** Versions begin with a digit above these: it is nobody's. */
+const NOBODYS = '0.0.0-0.candidate'
+
+/** Every release of a model, and what the one that is about to be will say of itself. */
+export async function recordsWith(
+  repo: Repo,
+  registry: Registry,
+  candidate: Omit<Candidate, 'version' | 'name'>,
+): Promise<{ before: ReleaseRecord[]; after: ReleaseRecord | undefined }> {
+  const draft = { ...candidate, version: NOBODYS, name: `${candidate.model}@v${NOBODYS}` }
+  const all = await records(repo, await registryWith(repo, registry, draft), { model: candidate.model })
+  return {
+    before: all.filter(({ version }) => version !== NOBODYS),
+    after: all.find(({ version }) => version === NOBODYS),
+  }
+}

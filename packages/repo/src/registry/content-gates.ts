@@ -1,0 +1,119 @@
+import { type CallOptions, type ErrorDetail, isArtError } from '@art/core'
+import { missingInCache } from '@art/remote/transfer/missing.ts'
+import type { RemoteState } from '@art/remote/transfer/inspect.ts'
+import { cloudStates } from '../exchange/cloud.ts'
+import { type GateReport, unsafeContent } from '../model/gate.ts'
+import { withRemoteContents } from '../model/remote.ts'
+import { shellWord } from '../shell-word.ts'
+import type { Artifact } from '../target/find.ts'
+import { typedPath } from '../target/path.ts'
+import { artifactStatus } from '../verb/status.ts'
+import type { Session } from '../workspace/session.ts'
+import type { Reasons } from './git-gates.ts'
+
+export interface ContentGateOptions extends CallOptions {
+  /** Of art; by default the default one. */
+  remote?: string | undefined
+}
+
+/**
+ * What the content of an artifact says against releasing it: data that was not added since it changed, bytes that the remote lacks when it is asked
+ * now, a remote that does not answer, pickles that run anything. Tells whether the remote answered.
+ */
+export async function contentGates(
+  session: Session,
+  artifact: Artifact,
+  reasons: Reasons,
+  options: ContentGateOptions,
+): Promise<boolean> {
+  const typed = shellWord(typedPath(session.repo, artifact.path))
+  const { state, outdated } = await artifactStatus(session, artifact)
+  if (state === 'modified' && outdated !== true) {
+    const hint = `Run \`art add ${typed}\` and commit, or \`art checkout --force ${typed}\` to drop the change.`
+    reasons.push({ path: artifact.path, message: 'the data has changed since its pointer was written', hint })
+  }
+  const remote = await remoteGate(session, artifact, typed, reasons, options)
+  await safetyGate(session, artifact, typed, reasons, { ...options, held: remote === 'ok' })
+  return remote !== undefined
+}
+
+async function remoteGate(
+  session: Session,
+  artifact: Artifact,
+  typed: string,
+  reasons: Reasons,
+  options: ContentGateOptions,
+): Promise<RemoteState | undefined> {
+  const { path } = artifact
+  try {
+    const state = (await cloudStates(session, [artifact], options)).get(path)
+    if (state !== 'ok') {
+      const message = state === 'missing' ? 'the content is not on the remote' : 'the remote has only a part of it'
+      const where = options.remote === undefined ? '' : ` -r ${shellWord(options.remote)}`
+      reasons.push({ path, message, hint: `Run \`art push${where} ${typed}\`.` })
+    }
+    return state
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    if (!isArtError(error)) throw error
+    const none = error.code === 'REMOTE_UNKNOWN' && options.remote === undefined
+    const detail: ErrorDetail = {
+      path: error.path ?? options.remote ?? path,
+      message: none
+        ? 'there is no remote to hold the content'
+        : `the remote could not be asked whether it has the content: ${error.message}`,
+    }
+    if (error.hint !== undefined) detail.hint = error.hint
+    reasons.push(detail)
+    return undefined
+  }
+}
+
+const NAMES_SHOWN = 5
+
+async function safetyGate(
+  session: Session,
+  { path, pointer }: Artifact,
+  typed: string,
+  reasons: Reasons,
+  options: ContentGateOptions & { held: boolean },
+): Promise<void> {
+  const { unsafe, skipped } = await scanned(session, { path, pointer }, typed, reasons, options)
+  for (const { path: place, imports } of unsafe) {
+    const left = imports.length - NAMES_SHOWN
+    const names = `${imports.slice(0, NAMES_SHOWN).join(', ')}${left > 0 ? ` and ${left} more` : ''}`
+    const allowed = left > 0 ? '<names>' : shellWord(imports.join(','))
+    const hint = `Look at it with \`art scan ${typed}\`. Whoever trusts it runs \`art config --local check.allow_imports ${allowed}\`.`
+    reasons.push({ path: place, message: `loading it can run anything: it imports ${names}`, hint })
+  }
+  if (skipped === 0) return
+  const message = `${skipped} files that could be pickles were not looked at: \`art scan ${typed}\` does`
+  session.options.onEvent?.({ type: 'warning', message, path })
+}
+
+/** A content that is not here is read from the remote, as far as it can be code. */
+async function scanned(
+  session: Session,
+  { path, pointer }: Pick<Artifact, 'path' | 'pointer'>,
+  typed: string,
+  reasons: Reasons,
+  options: ContentGateOptions & { held: boolean },
+): Promise<GateReport> {
+  try {
+    const { oid, kind, size, files } = pointer
+    if (kind === 'd' && missingInCache({ oid, kind, size, files, path }, session.cache).length > 0) {
+      const hint = `Run \`art fetch ${typed}\`.`
+      reasons.push({ path, message: 'not all of its files are on this machine, so they could not be scanned', hint })
+      return { unsafe: [], skipped: 0 }
+    }
+    return await withRemoteContents(session, options, async (remote) =>
+      unsafeContent(session, pointer, path, options.held ? remote : undefined),
+    )
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    if (!isArtError(error)) throw error
+    const hint = error.hint ?? `Run \`art scan ${typed}\`.`
+    reasons.push({ path: error.path ?? path, message: `it could not be scanned: ${error.message}`, hint })
+    return { unsafe: [], skipped: 0 }
+  }
+}

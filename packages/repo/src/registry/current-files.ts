@@ -1,0 +1,96 @@
+import { readdirSync, lstatSync } from 'node:fs'
+import { join } from 'node:path'
+import { ArtError } from '@art/core'
+import { readPlainFile } from '@art/core/fs/plain-file.ts'
+import type { CurrentFiles } from '@art/registry/files/make-files.ts'
+import { isMetadataPath, MODELS_PAGE, REGISTRY_FILE } from '@art/registry/files/place.ts'
+import { filesAt } from '../git/files-at.ts'
+import { items, runGit } from '../git/run.ts'
+import type { Repo } from '../open.ts'
+import { assertInside } from '../target/path.ts'
+
+/** A registry of 20,000 releases. */
+const MAX_BYTES = 16 << 20
+const FOLDER = 'models'
+
+/** The files as a commit has them. Fails with `PATH_UNSAFE` where a link or a folder stands in place of one, and with `CONFIG_INVALID` for one that is too large. */
+export async function filesOfCommit(repo: Repo, commit: string, signal?: AbortSignal): Promise<CurrentFiles> {
+  const listed = await runGit(repo, ['ls-tree', '-z', commit, MODELS_PAGE, FOLDER, `${FOLDER}/`], { signal })
+  const paths: string[] = []
+  for (const item of items(listed)) {
+    const tab = item.indexOf('\t')
+    const [mode, path] = [item.slice(0, 6), item.slice(tab + 1)]
+    if (path === FOLDER ? mode === '040000' : !isOurs(path)) continue
+    if (path === FOLDER || !mode.startsWith('100')) throw notAFile(path, mode === '120000')
+    paths.push(path)
+  }
+  const texts = await filesAt(
+    repo,
+    paths.map((path) => ({ commit, path })),
+    { maxBytes: MAX_BYTES, signal },
+  )
+  return sorted(
+    paths.map((path, at) => {
+      const text = texts[at]
+      if (text !== undefined) return [path, text]
+      throw new ArtError('CONFIG_INVALID', 'the file is larger than 16 MiB, or no text', {
+        path,
+        hint: 'Restore it from git, or shorten it.',
+      })
+    }),
+  )
+}
+
+/** The files as the workspace has them. Fails as `filesOfCommit`. */
+export function filesOfWorkspace(repo: Repo): CurrentFiles {
+  const found: [string, string][] = []
+  assertInside(repo, REGISTRY_FILE)
+  for (const path of [MODELS_PAGE, REGISTRY_FILE, ...metadataIn(repo)]) {
+    const text = textInWorkspace(repo, path)
+    if (text !== undefined) found.push([path, text])
+  }
+  return sorted(found)
+}
+
+/** undefined where there is none. Fails as `filesOfCommit`. */
+export function textInWorkspace(repo: Repo, path: string): string | undefined {
+  const absolute = join(repo.root, path)
+  assertInside(repo, path)
+  const stat = lstatSync(absolute, { throwIfNoEntry: false })
+  if (stat === undefined) return undefined
+  if (!stat.isFile()) throw notAFile(path, stat.isSymbolicLink())
+  return readPlainFile(absolute, { max: MAX_BYTES, code: 'CONFIG_INVALID', path }).toString('utf8')
+}
+
+function metadataIn(repo: Repo): string[] {
+  const folder = join(repo.root, FOLDER)
+  if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return []
+  return readdirSync(folder)
+    .map((name) => `${FOLDER}/${name}`)
+    .filter(isMetadataPath)
+    .sort()
+}
+
+function isOurs(path: string): boolean {
+  return path === MODELS_PAGE || path === REGISTRY_FILE || isMetadataPath(path)
+}
+
+function sorted(files: readonly (readonly [path: string, text: string])[]): CurrentFiles {
+  const all = new Map(files)
+  return {
+    registry: all.get(REGISTRY_FILE),
+    page: all.get(MODELS_PAGE),
+    metadata: new Map(files.filter(([path]) => isMetadataPath(path))),
+  }
+}
+
+function notAFile(path: string, isLink: boolean): ArtError {
+  return new ArtError(
+    'PATH_UNSAFE',
+    `${isLink ? 'a symbolic link' : 'no file'} stands where art writes what is released`,
+    {
+      path,
+      hint: 'Look at it, and put the file itself there, or remove it.',
+    },
+  )
+}

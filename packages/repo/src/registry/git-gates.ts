@@ -1,0 +1,108 @@
+import { type CallOptions, type ErrorDetail, isArtError } from '@art/core'
+import { pointerPathFor } from '@art/core/pointer/name.ts'
+import { MODELS_FILE } from '@art/registry/models-file/models-file.ts'
+import { identity } from '../git/line.ts'
+import { branchOrNone, headOf } from '../git/publish.ts'
+import { isBehindHead, type PushTarget, pushTarget, type RemoteRefs, remoteRefs } from '../git/push.ts'
+import { changedFiles, isShallow, operationUnderWay } from '../git/state.ts'
+import type { Repo } from '../open.ts'
+import { shellWord } from '../shell-word.ts'
+import type { NamedModel } from './named-model.ts'
+import { textAt } from './open.ts'
+
+/** Why something is not to be released; collected, so that all of it is told at once. */
+export type Reasons = ErrorDetail[]
+
+const SHOWN = 8
+
+/** What git's state says against a release: see docs/commands/release.md. Returns HEAD. Fails with `GIT` before the first commit. */
+export async function gitGates(repo: Repo, model: NamedModel, commits: boolean, reasons: Reasons): Promise<string> {
+  const head = await headOf(repo)
+  const operation = operationUnderWay(repo)
+  if (operation !== undefined)
+    reasons.push({ path: 'HEAD', message: `${operation.what} is under way`, hint: operation.hint })
+  if (await isShallow(repo)) {
+    const hint = 'Run `git fetch --unshallow --tags`.'
+    reasons.push({
+      path: '.git/shallow',
+      message: 'the clone is shallow, so earlier releases may be unknown here',
+      hint,
+    })
+  }
+  if (commits && (await branchOrNone(repo)) === undefined) {
+    const hint = 'Run `git switch <branch>`; with --no-commit the tag alone is made.'
+    reasons.push({ path: 'HEAD', message: 'HEAD is on no branch, so a commit would be lost', hint })
+  }
+  await identityGate(repo, commits, reasons)
+  const changed = await changedFiles(repo)
+  if (changed.length > 0) reasons.push(dirty(changed))
+  await untrackedGate(repo, model, head, reasons)
+  return head
+}
+
+async function identityGate(repo: Repo, commits: boolean, reasons: Reasons): Promise<void> {
+  for (const who of commits ? (['COMMITTER', 'AUTHOR'] as const) : (['COMMITTER'] as const)) {
+    try {
+      await identity(repo, who)
+    } catch (error) {
+      if (!isArtError(error)) throw error
+      const { message, hint = '' } = error
+      reasons.push({ path: 'user.name', message, hint })
+      return
+    }
+  }
+}
+
+function dirty(changed: readonly string[]): ErrorDetail {
+  const left = changed.length - SHOWN
+  const names = `${changed.slice(0, SHOWN).join(', ')}${left > 0 ? ` and ${left} more` : ''}`
+  const what =
+    changed.length === 1
+      ? 'a tracked file has changes that are'
+      : `${changed.length} tracked files have changes that are`
+  const hint = 'Commit them, or put them away with `git stash`: a release is what a commit says.'
+  return { path: changed[0]!, message: `${what} not committed: ${names}`, hint }
+}
+
+/** What a release is made of must be in the commit; that it is as there, the clean tree says. */
+async function untrackedGate(repo: Repo, model: NamedModel, head: string, reasons: Reasons): Promise<void> {
+  const needed = [
+    pointerPathFor(model.path),
+    ...(model.assumed ? [] : [MODELS_FILE]),
+    ...(model.metrics === undefined ? [] : [model.metrics]),
+  ]
+  for (const path of needed) {
+    if ((await textAt(repo, head, path)) !== undefined) continue
+    const hint = `Run \`git add ${shellWord(path)}\` and \`git commit\`.`
+    reasons.push({ path, message: `${path} is not committed`, hint })
+  }
+}
+
+/** What the git remote says against a release that shall be pushed there. Undefined where it could not be asked. */
+export async function pushGates(
+  repo: Repo,
+  { named, commits }: { named: string | undefined; commits: boolean },
+  reasons: Reasons,
+  { signal }: CallOptions,
+): Promise<{ target: PushTarget; refs: RemoteRefs } | undefined> {
+  try {
+    const target = await pushTarget(repo, await branchOrNone(repo), named)
+    const refs = await remoteRefs(repo, target.remote, signal)
+    const tip = target.branch === undefined ? undefined : refs.branches.get(target.branch)
+    if (commits && tip !== undefined && !(await isBehindHead(repo, tip))) {
+      const short = target.branch!.replace(/^refs\/heads\//, '')
+      const hint = `Run \`git pull --tags ${target.remote} ${short}\`.`
+      reasons.push({ path: short, message: `${target.remote} has commits of ${short} that are not here`, hint })
+    }
+    return { target, refs }
+  } catch (error) {
+    if (!isArtError(error)) throw error
+    const {
+      message,
+      hint = 'Check its address and your access, as with `git fetch`.',
+      path = named ?? 'origin',
+    } = error
+    reasons.push({ path, message: `the git remote could not be asked: ${message}`, hint })
+    return undefined
+  }
+}
