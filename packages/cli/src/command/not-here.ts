@@ -1,6 +1,6 @@
 const LATER = new Set(
-  `archive cat du gc get history import ls migrate mlflow models prune release rollback stage
-  unarchive unstage update verify which why`.split(/\s+/),
+  `archive cat du gc get import ls migrate mlflow models prune release
+  unarchive update verify why`.split(/\s+/),
 ).add('cache migrate')
 
 const NEVER: Readonly<Record<string, string>> = {

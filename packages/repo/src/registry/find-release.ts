@@ -63,10 +63,9 @@ export function findRelease(registry: Registry, reference: Reference, at?: numbe
   if (release !== undefined) return { ledger, release }
   if (releases.length === 0) throw noneYet(ledger, at)
   const names = releases.map((one) => one.version)
-  const near = closest(version, names)
   throw new ArtError('NOT_FOUND', `${model} has no version ${version}${moment(at)}`, {
     path: `${model}@v${version}`,
-    hint: near === undefined ? `${listed('It has', names.reverse())}.` : `Did you mean ${near}?`,
+    hint: `${listed(at === undefined ? 'It has' : 'It had', names.reverse())}.`,
   })
 }
 
@@ -81,11 +80,13 @@ export function holderOf(ledger: ModelLedger, stage: string, at?: number): Assig
   const near = closest(stage, names)
   throw new ArtError('NOT_FOUND', `no version of ${model} ${at === undefined ? 'has' : 'had'} ${stage}${moment(at)}`, {
     path: `${model}#${stage}`,
-    hint:
-      near === undefined
-        ? `${listed('Its stages are', names) ?? `\`art stage ${model} ${stage}\` gives it to the highest version`}.`
-        : `Did you mean ${near}?`,
+    hint: near === undefined ? otherStages(model, stage, names, at) : `Did you mean ${near}?`,
   })
+}
+
+function otherStages(model: string, stage: string, names: readonly string[], at: number | undefined): string {
+  if (at !== undefined) return `\`art history ${model}\` shows when it came and went.`
+  return `${listed('Its stages are', names) ?? `\`art stage ${model} ${stage}\` gives it to the highest version`}.`
 }
 
 function noneYet({ model, events }: ModelLedger, at: number | undefined): ArtError {

@@ -4,6 +4,7 @@ import { parseRequirement, type Operator, type Requirement } from '../config/req
 import { closest } from '../config/suggest.ts'
 import { cloudStates } from '../exchange/cloud.ts'
 import { directionOf } from '../model/direction.ts'
+import { shellWord } from '../shell-word.ts'
 import type { JudgedRequirement } from '../registry-api.ts'
 import type { Session } from '../workspace/session.ts'
 import { verdictOf } from './verdict.ts'
@@ -54,13 +55,13 @@ async function judge(
 
 async function isPushed(
   session: Session,
-  { path, kind, oid, size }: ReleaseRecord,
+  { path, kind, oid, size, commit }: ReleaseRecord,
   options: CallOptions & { remote?: string },
 ): Promise<Judgement> {
   try {
     const state = (await cloudStates(session, [{ path, pointer: { path, kind, oid, size } }], options)).get(path)
     if (state === 'ok') return { met: true, actual: 'the remote has all of it' }
-    const typed = `\`art push --rev <commit> ${path}\` sends it`
+    const typed = `\`art push --rev ${commit.slice(0, 12)} ${shellWord(path)}\` sends it`
     return {
       met: false,
       actual: `${state === 'missing' ? 'the remote does not have it' : 'the remote has a part of it'}: ${typed}`,

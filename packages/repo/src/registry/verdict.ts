@@ -26,7 +26,7 @@ export async function verdictOf(
   const { names: allow } = allowedImports(session.repo.config)
   try {
     const text = await textAt(session.repo, commit, pointerPathFor(path))
-    const pointer = text === undefined ? undefined : await parsePointer(text, { path })
+    const pointer = text === undefined ? undefined : await parsePointer(text, { path: pointerPathFor(path) })
     if (pointer?.oid !== oid) return { met: false, actual: 'its tag and the pointer in its commit are of other data' }
     return await withRemoteContents(session, options, async (remote) => {
       const failed: Failure[] = []

@@ -53,10 +53,10 @@ export async function recordOf(
   repo: Repo,
   registry: Registry,
   { model, version, tag }: Release,
-  options: CallOptions = {},
+  { signal }: CallOptions = {},
 ) {
   const word = { kind: 'version', model, version, undone: false } as const
   const alone = { model, events: [{ word, tag }] }
-  const [record] = await records(repo, { ...registry, ledger: new Map([[model, alone]]) }, { ...options, model })
+  const [record] = await records(repo, { ...registry, ledger: new Map([[model, alone]]) }, { ...(signal && { signal }), model })
   return record
 }

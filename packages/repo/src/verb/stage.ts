@@ -126,7 +126,7 @@ function forcedBy(
     throw new ArtError('RELEASE_REFUSED', `${model} ${version} does not meet what ${wanted} requires`, {
       path: `${model}@v${version}`,
       hint: 'Whoever answers for it passes over that with --force --reason "<why>", which the tag records.',
-      details: unmet.map(({ requirement, actual }) => ({ path: requirement, message: actual })),
+      details: unmet.map(({ requirement, actual }) => ({ path: requirement, message: `${requirement}: ${actual}` })),
     })
   }
   const why = reason?.trim().replaceAll(/\s+/g, ' ')
