@@ -65,6 +65,7 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
     summary: 'why a model file would not load, and what to do',
     load: () => import('./doctor.ts'),
   },
+  release: { group: 'Versions', summary: 'make a version of a model', load: () => import('./release.ts') },
   stage: { group: 'Versions', summary: 'give a stage to a version', load: () => import('./stage.ts') },
   unstage: { group: 'Versions', summary: 'take a stage from a version', load: () => import('./unstage.ts') },
   which: { group: 'Versions', summary: 'which version has a stage, now or then', load: () => import('./which.ts') },

@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Repo } from '../open.ts'
 import { gitLine, gitPrefix, isOn } from './line.ts'
-import { runGit } from './run.ts'
+import { items, runGit } from './run.ts'
 
 /** A file as a commit shall have it. */
 export interface CommittedFile {
@@ -39,6 +39,15 @@ export async function indexLines(repo: Repo, files: readonly CommittedFile[], di
     lines += text === undefined ? `0 ${'0'.repeat(digits)}\t${at}\0` : `100644 ${await writeBlob(repo, text)}\t${at}\0`
   }
   return lines
+}
+
+/** Those of the files' paths that a commit has. */
+export async function filesThere(repo: Repo, commit: string, files: readonly CommittedFile[]): Promise<Set<string>> {
+  if (files.length === 0) return new Set()
+  const paths = files.map(({ path }) => path)
+  return new Set(
+    items(await runGit(repo, ['--literal-pathspecs', 'ls-tree', '--name-only', '-z', commit, '--', ...paths])),
+  )
 }
 
 /** The name that git gives a text, which is kept. */

@@ -13,6 +13,8 @@ export interface Publication {
   /** Of the commit; none is made where there are no files. */
   message: string
   tags: readonly NewTag[]
+  /** When commit and tags say they were made, as `<seconds since 1970> <zone>`; by default now. */
+  date?: string
 }
 
 export interface Published {
@@ -46,7 +48,9 @@ export async function publish(repo: Repo, publication: Publication): Promise<Pub
 }
 
 /** The first half of `publish`: what can be pushed, and is nowhere to be seen yet. */
-export async function prepare(repo: Repo, { files, message, tags }: Publication): Promise<Prepared> {
+export async function prepare(given: Repo, { files, message, tags, date }: Publication): Promise<Prepared> {
+  const dates = date === undefined ? {} : { GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: date }
+  const repo: Repo = { ...given, environment: { ...given.environment, ...dates } }
   const before = await headOf(repo)
   const branch = files.length === 0 ? undefined : await currentBranch(repo)
   for (const { name } of tags) if (await hasTag(repo, name)) throw tagExists(name)
@@ -132,7 +136,7 @@ async function explained(repo: Repo, { before, branch, tags }: Prepared, error: 
   return error
 }
 
-function tagExists(name: string, cause?: unknown): ArtError {
+export function tagExists(name: string, cause?: unknown): ArtError {
   return new ArtError('TAG_EXISTS', 'there is a tag of that name already', {
     path: name,
     hint: `Look at it with \`git show ${name}\`; choose another version.`,

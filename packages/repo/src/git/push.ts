@@ -33,6 +33,13 @@ export async function pushTarget(repo: Repo, branch: string | undefined, named?:
   return { remote, branch: merge?.startsWith('refs/heads/') ? merge : branch }
 }
 
+/** The command that sends a branch and tags that are there: `git push --atomic origin main net@v1.0.0`. */
+export function pushWords({ remote, branch }: PushTarget, from: string | undefined, tags: readonly string[]): string[] {
+  const [own, there] = [from, branch].map((name) => name?.replace(/^refs\/heads\//, ''))
+  const refs = own === undefined || there === undefined ? [] : [own === there ? own : `${own}:${there}`]
+  return ['git', 'push', ...(refs.length + tags.length > 1 ? ['--atomic'] : []), remote, ...refs, ...tags]
+}
+
 function noRemote(named: string | undefined, remotes: readonly string[]): ArtError {
   const known =
     remotes.length === 0 ? 'Run `git remote add origin <url>`.' : `Name one: --push ${remotes.join(' or --push ')}.`

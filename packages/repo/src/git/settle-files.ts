@@ -5,7 +5,7 @@ import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
 import { readPlainFile } from '@art/core/fs/plain-file.ts'
 import type { Repo } from '../open.ts'
 import { assertInside } from '../target/path.ts'
-import { type CommittedFile, indexLines } from './commit-files.ts'
+import { type CommittedFile, filesThere, indexLines } from './commit-files.ts'
 import { findRev } from './history.ts'
 import { items, runGit } from './run.ts'
 
@@ -68,7 +68,7 @@ async function changedSince(repo: Repo, before: string, files: readonly Committe
   const listed = async (args: readonly string[]): Promise<string[]> =>
     items(await runGit(repo, ['--literal-pathspecs', ...args, '-z', '--', ...paths]))
   const differing = ['diff', '--name-only', '--relative', '--no-renames', '--no-ext-diff']
-  const there = new Set(await listed(['ls-tree', '--name-only', before]))
+  const there = await filesThere(repo, before, files)
   const inTree = new Set(await listed([...differing, before]))
   const inIndex = new Set(await listed([...differing, '--cached', before]))
   // HEAD has it as it shall be.

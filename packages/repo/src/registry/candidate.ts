@@ -1,3 +1,4 @@
+import { isArtError } from '@art/core'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import type { ReleaseRecord } from '@art/registry/files/record.ts'
 import type { Ledger, LedgerEvent } from '@art/registry/tag/ledger.ts'
@@ -19,8 +20,29 @@ export interface Candidate {
   commit: string
   path: string
   pointer: Pointer
+  tagger: Tagger
   /** What a person says of it. */
   text?: string | undefined
+}
+
+/** Who makes a tag, and when: the files say the same as the tag. */
+export interface Tagger {
+  /** `Name <mail>` */
+  author: string
+  /** Since 1970. */
+  seconds: number
+  /** As git writes it: `+0100`. */
+  zone: string
+}
+
+/** Where git does not know who that is, nobody: the gates say so. */
+export async function taggerNow(repo: Repo): Promise<Tagger> {
+  const told = await identity(repo, 'COMMITTER').catch((error: unknown) => {
+    if (isArtError(error, 'GIT')) return ''
+    throw error
+  })
+  const [, author = '', seconds, zone = '+0000'] = /^(.*>) ([0-9]+) ([-+0-9]+)$/.exec(told) ?? []
+  return { author, seconds: Number(seconds ?? Math.floor(Date.now() / 1000)), zone }
 }
 
 /** Message of the tag of a release. */
@@ -32,15 +54,14 @@ export function releaseMessage({ model, version, commit, path, pointer, text }: 
 }
 
 /** The registry as it will be with the release. */
-export async function registryWith(repo: Repo, registry: Registry, candidate: Candidate): Promise<Registry> {
-  const { model, version, name, commit } = candidate
-  const who = /^(.*>) ([0-9]+) [-+0-9]+$/.exec(await identity(repo, 'COMMITTER'))
+export function registryWith(registry: Registry, candidate: Candidate): Registry {
+  const { model, version, name, commit, tagger } = candidate
   const tag: Tag = {
     name,
     commit,
     annotated: true,
-    date: Number(who?.[2] ?? Math.floor(Date.now() / 1000)) * 1000,
-    author: who?.[1] ?? '',
+    date: tagger.seconds * 1000,
+    author: tagger.author,
     message: releaseMessage(candidate),
   }
   const event: LedgerEvent = { word: { kind: 'version', model, version, undone: false }, tag }
@@ -61,7 +82,7 @@ export async function recordsWith(
   candidate: Omit<Candidate, 'version' | 'name'>,
 ): Promise<{ before: ReleaseRecord[]; after: ReleaseRecord | undefined }> {
   const draft = { ...candidate, version: NOBODYS, name: `${candidate.model}@v${NOBODYS}` }
-  const all = await records(repo, await registryWith(repo, registry, draft), { model: candidate.model })
+  const all = await records(repo, registryWith(registry, draft), { model: candidate.model })
   return {
     before: all.filter(({ version }) => version !== NOBODYS),
     after: all.find(({ version }) => version === NOBODYS),

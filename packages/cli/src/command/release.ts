@@ -1,0 +1,59 @@
+import { release } from '@art/repo/verb/release.ts'
+import { renderRelease } from '../render/release.ts'
+import { UsageError } from '../usage-error.ts'
+import { callOptions, given, openHere } from './repository.ts'
+import { defineCommand } from './spec.ts'
+
+export const command = defineCommand({
+  operands: [
+    { name: 'name', describe: 'a model of models.yaml, or the name of its file' },
+    { name: 'remote', describe: 'with --push: another git remote than git would push to', optional: true },
+  ],
+  flags: {
+    bump: {
+      type: 'string',
+      choices: ['major', 'minor', 'patch'],
+      describe: 'which part of the version grows, instead of what the facts ask for',
+    },
+    version: { type: 'string', value: 'X.Y.Z', describe: 'this very version; pre-releases too, as 1.0.0-rc.1' },
+    message: { type: 'string', alias: 'm', value: 'text', describe: 'what you say of it, for the tag and the commit' },
+    push: { type: 'boolean', describe: 'send branch and tag: both arrive, or nothing is released' },
+    commit: { type: 'boolean', negated: true, describe: 'only tag HEAD; `art models --fix` writes the files later' },
+    'allow-equal': { type: 'boolean', describe: 'release the content of the last release again' },
+    'dry-run': { type: 'boolean', alias: 'n', describe: 'check all of it and show what would be made' },
+    remote: {
+      type: 'string',
+      alias: 'r',
+      value: 'name',
+      complete: 'remote',
+      describe: 'the remote of art that must hold the content, instead of the default one',
+    },
+  },
+  details:
+    'Checks that the model is committed, on the remote, safe and not released yet, proposes the version and says why, writes metadata, registry.json and MODELS.md, ' +
+    'and makes a commit of them with an annotated tag on it: both or neither.',
+  examples: [
+    ['art release resnet -n', 'what would be released, and why as that version'],
+    ['art release resnet --push', 'and send it'],
+    ['art release resnet --version 2.0.0-rc.1', 'a pre-release'],
+  ],
+  async run(context, { flags, operands }) {
+    const [name, gitRemote] = operands as [string, string?]
+    const { bump, version, message, push, commit, remote, 'allow-equal': allowEqual, 'dry-run': dryRun } = flags
+    if (gitRemote !== undefined && push !== true)
+      throw new UsageError('a git remote says where to send it, and that was not asked for', 'Add --push.')
+    const repo = await openHere(context)
+    const options = given({
+      bump,
+      version,
+      message,
+      commit,
+      remote,
+      allowEqual,
+      dryRun,
+      push: push && (gitRemote ?? true),
+    })
+    const result = await release(repo, name, { ...callOptions(context), ...options })
+    return { document: result, text: (view) => renderRelease(result, view) }
+  },
+})

@@ -1,0 +1,44 @@
+import { metadataPath, releaseOfPath } from '@art/registry/files/place.ts'
+import { items, runGit } from '../git/run.ts'
+import type { Repo } from '../open.ts'
+import type { Reasons } from './git-gates.ts'
+import { type Registry, textAt } from './open.ts'
+
+/** Tags of versions that a git remote has and that are not here, by version. */
+export function versionsOnlyThere(registry: Registry, model: string, tags: Iterable<string>): Map<string, string> {
+  const format = registry.formatOf(model)
+  const known = new Set(registry.ledger.get(model)?.events.map(({ tag }) => tag.name))
+  const found = new Map<string, string>()
+  for (const name of tags) {
+    const word = known.has(name) ? undefined : format.parse(name)
+    if (word?.kind === 'version' && word.model === model) found.set(word.version, name)
+  }
+  return found
+}
+
+/** A clone without tags would begin to count anew: what art wrote of releases that have no tag here is against one. */
+export async function missedTagsGate(
+  repo: Repo,
+  registry: Registry,
+  model: string,
+  head: string,
+  reasons: Reasons,
+): Promise<void> {
+  const known = new Set(
+    registry.ledger.get(model)?.events.flatMap(({ word }) => (word.kind === 'version' ? [word.version] : [])),
+  )
+  const listed = items(await runGit(repo, ['ls-tree', '-z', '--name-only', head, 'models/']))
+  const missed: string[] = []
+  for (const path of listed) {
+    const told = releaseOfPath(path)
+    if (told?.model !== model || known.has(told.version)) continue
+    // Files that people wrote by hand tell of versions that never had a tag.
+    if (/^oid: /m.test((await textAt(repo, head, path)) ?? '')) missed.push(told.version)
+  }
+  if (missed.length === 0) return
+  reasons.push({
+    path: metadataPath(model, missed[0]!),
+    message: `the files tell of ${missed.join(', ')}, of which there is no tag here`,
+    hint: 'Run `git fetch --tags`.',
+  })
+}

@@ -1,0 +1,172 @@
+import { join } from 'node:path'
+import { ArtError, type CallOptions, isArtError } from '@art/core'
+import { pointerPathFor } from '@art/core/pointer/name.ts'
+import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
+import type { ReleaseRecord } from '@art/registry/files/record.ts'
+import { isPrerelease, type Version } from '@art/registry/version/version.ts'
+import { branchOrNone, type CommittedFile, hasTag, tagExists } from '../git/publish.ts'
+import type { PushTarget, RemoteRefs } from '../git/push.ts'
+import { assertWritable } from '../git/settle-files.ts'
+import type { Repo } from '../open.ts'
+import type { ReleaseOptions } from '../registry-api.ts'
+import { shellWord } from '../shell-word.ts'
+import { type Artifact, readArtifact } from '../target/find.ts'
+import type { Session } from '../workspace/session.ts'
+import { type Candidate, recordsWith, registryWith, taggerNow } from './candidate.ts'
+import { contentGates } from './content-gates.ts'
+import { gitGates, pushGates, type Reasons } from './git-gates.ts'
+import { missedTagsGate, versionsOnlyThere } from './missed-tags.ts'
+import type { NamedModel } from './named-model.ts'
+import { type Registry, textAt } from './open.ts'
+import { followed, planVersion } from './plan-version.ts'
+import { proposeFor } from './propose.ts'
+import { regenerate } from './regenerate.ts'
+import { refusal, type ReleasePlan } from './release-result.ts'
+
+/** What a user asks for. */
+export interface Wanted {
+  version: Version | undefined
+  bump: ReleaseOptions['bump']
+}
+
+/**
+ * Asks everything that could be against a release, and plans it: its version, and the files that the commit will have. Makes nothing. Fails with
+ * `RELEASE_REFUSED`, telling all there is at once, and with `TAG_EXISTS`.
+ */
+export async function planRelease(
+  session: Session,
+  registry: Registry,
+  model: NamedModel,
+  wanted: Wanted,
+  options: ReleaseOptions,
+): Promise<{ plan: ReleasePlan; target: PushTarget | undefined }> {
+  const { repo } = session
+  const { signal, remote, push = false } = options
+  const commits = options.commit !== false
+  const reasons: Reasons = []
+  const head = await gitGates(repo, model, commits, reasons)
+  await missedTagsGate(repo, registry, model.name, head, reasons)
+  const there =
+    push === false
+      ? undefined
+      : await pushGates(repo, { named: push === true ? undefined : push, commits }, reasons, { signal })
+  const artifact = await pointed(repo, model, head, reasons)
+  const { pointer } = artifact
+  const answered = await contentGates(session, artifact, reasons, options)
+  const tagger = await taggerNow(repo)
+  const { name, path } = model
+  const candidate = { model: name, commit: head, path, pointer, tagger, text: options.message }
+  const { before: all, after } = await recordsWith(repo, registry, candidate)
+  const from = followed(registry, name, wanted.version)
+  const before = all.find(({ version }) => version === from)
+  const chosen = await planVersion(registry, { model: name, from, before }, wanted, (earlier) =>
+    proposeFor(session, { before: earlier, after: after ?? earlier, artifact }, { signal, remote, local: !answered }),
+  )
+  const exists = (await hasTag(repo, chosen.tag)) ? tagExists(chosen.tag) : there && tagThere(chosen.tag, there)
+  if (exists !== undefined && reasons.length === 0) throw exists
+  if (exists !== undefined) reasons.push({ path: chosen.tag, message: exists.message, hint: exists.hint! })
+  if (options.allowEqual !== true) equalGate(pointer, before, { ...chosen, path }, reasons)
+  if (there !== undefined) remoteVersionsGate(registry, name, wanted, there, reasons)
+  const named = { ...candidate, version: chosen.version, name: chosen.tag }
+  const files = commits ? await filesFor(repo, registry, named, reasons, { signal }) : []
+  if (reasons.length > 0) throw refusal(name, reasons)
+  const notes = [...chosen.notes, ...(there === undefined ? [] : unsent(registry, name, there))]
+  const branch = await branchOrNone(repo)
+  const plan: ReleasePlan = { ...chosen, notes, model, pointer, tagger, before, after, files, head, branch }
+  return { plan, target: there?.target }
+}
+
+/** As HEAD has it: that is what a release is of. Without any pointer nothing more can be asked. */
+async function pointed(repo: Repo, model: NamedModel, head: string, reasons: Reasons): Promise<Artifact> {
+  const { path } = model
+  const pointerPath = pointerPathFor(path)
+  const pointerText = await textAt(repo, head, pointerPath)
+  if (pointerText !== undefined) {
+    const pointer = await parsePointer(pointerText, { path: pointerPath })
+    const [absolutePath, absolutePointer] = [join(repo.root, path), join(repo.root, pointerPath)]
+    return { path, pointerPath, absolutePath, absolutePointer, pointer, pointerText }
+  }
+  try {
+    return await readArtifact(repo, pointerPath)
+  } catch (error) {
+    if (!isArtError(error, 'NOT_FOUND')) throw error
+    const own = reasons.filter((reason) => reason.path !== pointerPath)
+    const hint = `Run \`art add ${shellWord(path)}\`, or correct the path in models.yaml.`
+    throw refusal(model.name, [...own, { path, message: 'art does not track it', hint }])
+  }
+}
+
+function equalGate(
+  { oid, kind }: Pointer,
+  before: ReleaseRecord | undefined,
+  { version, path }: { version: Version; path: string },
+  reasons: Reasons,
+): void {
+  if (before === undefined || before.oid !== oid || before.kind !== kind) return
+  // What a pre-release has prepared has its content.
+  if (isPrerelease(before.version) && !isPrerelease(version)) return
+  const hint = 'Add another content first; --allow-equal releases the same one again.'
+  reasons.push({ path, message: `${before.version} has the same content already`, hint })
+}
+
+/** Who does not know the last release cannot tell what the next one is. */
+function remoteVersionsGate(
+  registry: Registry,
+  model: string,
+  wanted: Wanted,
+  { target, refs }: { target: PushTarget; refs: RemoteRefs },
+  reasons: Reasons,
+): void {
+  const only = versionsOnlyThere(registry, model, refs.tags.keys())
+  if (wanted.version !== undefined) only.delete(wanted.version)
+  if (only.size === 0) return
+  const message = `${target.remote} has versions that are not here: ${[...only.values()].join(', ')}`
+  reasons.push({ path: [...only.values()][0]!, message, hint: `Run \`git fetch --tags ${target.remote}\`.` })
+}
+
+async function filesFor(
+  repo: Repo,
+  registry: Registry,
+  candidate: Candidate,
+  reasons: Reasons,
+  options: Pick<CallOptions, 'signal'>,
+): Promise<CommittedFile[]> {
+  try {
+    const files = await regenerate(repo, registryWith(registry, candidate), {
+      ...options,
+      base: candidate.commit,
+    })
+    assertWritable(repo, files)
+    return files
+  } catch (error) {
+    if (!isArtError(error) || error.code === 'GIT') throw error
+    const { path = candidate.path, message, hint } = error
+    reasons.push({ path, message: `${path} cannot be written: ${message}`, ...(hint !== undefined && { hint }) })
+    return []
+  }
+}
+
+/** A clone of the remote would lack them. */
+function unsent(
+  { ledger }: Registry,
+  model: string,
+  { target: { remote }, refs }: { target: PushTarget; refs: RemoteRefs },
+): string[] {
+  const events = ledger.get(model)?.events ?? []
+  const names = [...new Set(events.map(({ tag }) => tag.name))].filter((name) => !refs.tags.has(name))
+  if (names.length === 0) return []
+  return [
+    `${remote} lacks ${names.join(', ')}: \`git push ${remote} ${names.map(shellWord).join(' ')}\` sends what was released before`,
+  ]
+}
+
+function tagThere(
+  tag: string,
+  { target: { remote }, refs }: { target: PushTarget; refs: RemoteRefs },
+): ArtError | undefined {
+  if (!refs.tags.has(tag)) return undefined
+  return new ArtError('TAG_EXISTS', `${remote} has a tag of that name already`, {
+    path: tag,
+    hint: `Run \`git fetch --tags ${remote}\` and look at it; choose another version.`,
+  })
+}
