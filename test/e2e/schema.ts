@@ -34,7 +34,7 @@ export function checkDocument(
 function schemaOf(args: readonly string[]): string {
   for (const [i, word] of args.entries()) {
     const verb = ALIASES[word] ?? word
-    for (const name of [`${verb}-${args[i + 1]}`, verb]) if (names.includes(name)) return name
+    for (const name of [`${verb}-${args[i + 1]}`, verb, `${verb}-list`]) if (names.includes(name)) return name
   }
   return args.find((word) => !word.startsWith('-')) ?? ''
 }

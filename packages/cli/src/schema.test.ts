@@ -23,7 +23,8 @@ it('every command has a schema', () => {
   const commands = Object.entries(COMMANDS).flatMap(([verb, entry]) =>
     isGroup(entry) ? Object.keys(entry.verbs).map((second) => `${verb}-${second}`) : [verb],
   )
-  expect(names.sort()).toEqual([...commands, 'error', 'failure'].map((name) => `${name}.schema.json`).sort())
+  const files = ['metadata-file', 'models-file', 'registry-file']
+  expect(names.sort()).toEqual([...commands, 'error', 'failure', ...files].map((name) => `${name}.schema.json`).sort())
 })
 
 function check(schema: string, ...args: string[]): unknown {

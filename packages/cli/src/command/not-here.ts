@@ -1,5 +1,5 @@
 const LATER = new Set(
-  `archive cat du gc get import ls migrate mlflow models prune
+  `archive cat du gc get import ls migrate mlflow prune
   unarchive update verify why`.split(/\s+/),
 ).add('cache migrate')
 

@@ -75,6 +75,15 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
     load: () => import('./rollback.ts'),
   },
   history: { group: 'Versions', summary: 'what happened to a model', load: () => import('./history.ts') },
+  models: {
+    group: 'Versions',
+    summary: 'models, their versions, and the files that tell of them',
+    standard: 'list',
+    verbs: {
+      list: { summary: 'list the models; check or make their files', load: () => import('./models.ts') },
+      init: { summary: 'propose models.yaml from what is there', load: () => import('./models-init.ts') },
+    },
+  },
   completion: {
     group: 'More',
     summary: 'print a completion script for a shell',

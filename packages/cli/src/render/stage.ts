@@ -1,5 +1,5 @@
 import type { RollbackResult, StageMove, StageResult, UnstageResult } from '@art/repo/registry-api.ts'
-import { escapeText } from './escape.ts'
+import { escapeText, quoteForShell } from './escape.ts'
 import { shownVersion } from './moment.ts'
 import { countOf } from './size.ts'
 import type { View } from './view.ts'
@@ -45,18 +45,17 @@ function movedLine({ name, stage, from, to, dryRun }: StageMove, { paint }: View
   return `${dryRun ? 'would move ' : ''}${what}: ${move}`
 }
 
-function madeLines({ tags, files, filesCommit, left, pushed, dryRun }: StageMove, { paint }: View): string[] {
+function madeLines({ tags, files, filesCommit, left, pushed, next, dryRun }: StageMove, { paint }: View): string[] {
   const made = `${dryRun ? 'would tag' : 'tagged'} ${tags.map(escapeText).join(', ')}`
   const listed = files.length <= 3 ? files.map(escapeText).join(', ') : countOf(files.length, 'file')
   const committed =
     files.length === 0 ? [] : [`${dryRun ? 'would commit' : `committed as ${filesCommit?.slice(0, 12)}`}: ${listed}`]
-  const next =
-    pushed !== null
-      ? `${dryRun ? 'would push' : 'pushed'} to ${escapeText(pushed.remote)}`
-      : `not pushed: ${files.length === 0 ? '' : 'git push, and '}git push <remote> ${tags.map((tag) => `'${escapeText(tag)}'`).join(' ')}`
+  const sent = pushed === null ? [] : [`${dryRun ? 'would push' : 'pushed'} to ${escapeText(pushed.remote)}`]
   return [
-    ...[made, ...committed].map((line) => paint('dim', `  ${line}`)),
-    ...(dryRun && pushed === null ? [] : [paint('dim', `  ${next}`)]),
+    ...[made, ...committed, ...sent].map((line) => paint('dim', `  ${line}`)),
     ...left.map((path) => paint('yellow', `  ${escapeText(path)} was changed meanwhile, and left as it is`)),
+    ...(dryRun || next === null
+      ? []
+      : ['', paint('dim', 'next, for others:'), `  ${next.map(quoteForShell).join(' ')}`]),
   ]
 }

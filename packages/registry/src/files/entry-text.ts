@@ -36,7 +36,6 @@ export function corrected(
   { start, end, members }: FoundEntry,
   own: ReadonlyMap<string, Json>,
   wrong: readonly string[],
-  { before }: Style,
 ): string {
   let made = ''
   let at = start
@@ -48,9 +47,9 @@ export function corrected(
   const missing = wrong.filter((key) => !members.some((member) => member.key === key))
   const last = members.at(-1)
   if (last === undefined || missing.length === 0) return made + text.slice(at, end)
-  const between = text.slice(start + 1, members[0]!.keyStart) || (before.includes('\n') ? `${before}  ` : ' ')
+  const line = /\r?\n[ \t]*$/.exec(text.slice(start, members[0]!.keyStart))?.[0]
   made += text.slice(at, last.end)
-  for (const key of missing) made += `,${between.includes('\n') ? between : ' '}${memberText(key, own.get(key)!)}`
+  for (const key of missing) made += `,${line ?? ' '}${memberText(key, own.get(key)!)}`
   return made + text.slice(last.end, end)
 }
 

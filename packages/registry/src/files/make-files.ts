@@ -75,14 +75,18 @@ async function makeMetadata(
     const of = standing.has(path) ? undefined : releaseOfPath(path)
     if (of === undefined || !isGone(of.model, of.version) || !(await isOwnMetadata(text, path))) continue
     const release = releaseName(of.model, of.version)
-    made.push({ path, text: undefined, problems: [{ release, message: 'it has a metadata file, and no tag' }] })
+    made.push({
+      path,
+      text: undefined,
+      problems: [{ kind: 'gone', release, message: 'it has a metadata file, and no tag' }],
+    })
   }
   return made
 }
 
 async function metadataProblems(record: ReleaseRecord, text: string | undefined): Promise<FileProblem[]> {
   const release = releaseName(record.model, record.version)
-  if (text === undefined) return [{ release, message: 'it has no metadata file' }]
+  if (text === undefined) return [{ kind: 'missing', release, message: 'it has no metadata file' }]
   const wrong = await metadataDisagreements(record, text)
   if (wrong.length === 0) return []
   const shown = wrong.slice(0, 3).map(({ key, found, expected }) => {
@@ -90,7 +94,7 @@ async function metadataProblems(record: ReleaseRecord, text: string | undefined)
     return `${key} is ${shorten(found)}, and should be ${shorten(expected)}`
   })
   const more = wrong.length > 3 ? [`and ${wrong.length - 3} more`] : []
-  return [{ release, message: [...shown, ...more].join('; ') }]
+  return [{ kind: 'wrong', release, message: [...shown, ...more].join('; ') }]
 }
 
 function shorten(value: unknown): string {
@@ -100,5 +104,5 @@ function shorten(value: unknown): string {
 
 function failed(path: string, error: unknown): MadeFile {
   if (!isArtError(error)) throw error
-  return { path, text: undefined, problems: [{ message: error.message }], error }
+  return { path, text: undefined, problems: [{ kind: 'wrong', message: error.message }], error }
 }

@@ -39,13 +39,25 @@ export function isOwnEntry({ values }: FoundEntry): boolean {
   return typeof values.get('tag') === 'string' && /^sha256:[0-9a-f]{64}$/.test(String(values.get('oid')))
 }
 
-/** The keys of an entry whose values are not these. */
+/** What people write of a version by themselves; in an entry of theirs it stays as it is. */
+const BY_HAND = new Set('id name version title path created dataset task'.split(' '))
+
+/**
+ * The keys of an entry whose values are not these. An entry that has an id of its own was a person's before there was a tag: how it calls things
+ * stays, and an accuracy may be in percent.
+ */
 export function wrongKeys({ values }: FoundEntry, own: ReadonlyMap<string, Json>): string[] {
+  const isAdopted = values.has('id') && values.get('id') !== own.get('id')
   return [...own].flatMap(([key, value]) => {
-    // How people call an entry is theirs.
-    if (key === 'id' && values.has('id')) return []
-    return isDeepStrictEqual(values.get(key), JSON.parse(valueText(value))) ? [] : [key]
+    const found = values.get(key)
+    if (isAdopted && found !== undefined && BY_HAND.has(key)) return []
+    if (isAdopted && key === 'accuracy' && isPercent(found, value)) return []
+    return isDeepStrictEqual(found, JSON.parse(valueText(value))) ? [] : [key]
   })
+}
+
+function isPercent(found: unknown, value: Json): boolean {
+  return typeof found === 'number' && typeof value === 'number' && Math.abs(found - value * 100) < 1e-6
 }
 
 function parsedAt(text: string, { start, end }: Span): unknown {

@@ -31,18 +31,18 @@ export function renderPage(records: readonly ReleaseRecord[], previous: string |
     const is = page.lines.slice(block.from, block.to)
     if (record === undefined) {
       if (!isGone(block.model, block.version)) continue
-      problems.push({ release: name, message: 'it has a section, and no tag' })
+      problems.push({ kind: 'gone', release: name, message: 'it has a section, and no tag' })
       replaced.set(block, [])
       continue
     }
     const should = blockLines(record, ownSection(page, block, record) !== undefined)
     if (should.join('\n') === is.map((line) => line.trimEnd()).join('\n')) continue
-    problems.push({ release: name, message: wrongText(is, should) })
+    problems.push({ kind: 'wrong', release: name, message: wrongText(is, should) })
     replaced.set(block, should)
   }
   const recordOf: RecordOf = ({ model, version }) => all.get(releaseName(model, version))
   for (const record of [...missing.values()].sort(inOrder)) {
-    problems.push({ release: releaseName(record.model, record.version), message: 'it has no section' })
+    problems.push({ kind: 'missing', release: releaseName(record.model, record.version), message: 'it has no section' })
     const heading = headingByHand(page, record)
     const at = heading === undefined ? placeFor(page, record, recordOf) : endOfSection(page, heading)
     inserted.set(at, [...(inserted.get(at) ?? []), blockLines(record, heading !== undefined)])

@@ -11,6 +11,8 @@ export type IsGone = (model: string, version: string) => boolean
 
 /** What does not agree, in words. */
 export interface FileProblem {
+  /** `missing`: the file tells nothing of the release. `gone`: it tells of one that is none. */
+  kind: 'missing' | 'wrong' | 'gone'
   /** `simple_cnn@v1.0.0`; undefined for the file as a whole. */
   release?: string
   message: string
@@ -46,22 +48,27 @@ export function renderRegistry(
     if (record === undefined) {
       const release = whoseEntry(entry)
       const name = release && releaseName(release.model, release.version)
-      if (name !== undefined && names.has(name)) problems.push({ release: name, message: 'it has a second entry' })
+      if (name !== undefined && names.has(name))
+        problems.push({ kind: 'wrong', release: name, message: 'it has a second entry' })
       else if (release !== undefined && isGone(release.model, release.version))
-        problems.push({ release: name!, message: 'it has an entry, and no tag' })
+        problems.push({ kind: 'gone', release: name!, message: 'it has an entry, and no tag' })
       else parts.push({ text: raw, record: undefined })
       continue
     }
     const own = registryEntry(record)
     const wrong = wrongKeys(entry, own)
     if (wrong.length > 0)
-      problems.push({ release: releaseName(record.model, record.version), message: wrongText(entry, own, wrong) })
-    parts.push({ text: wrong.length === 0 ? raw : corrected(text, entry, own, wrong, style), record })
+      problems.push({
+        kind: 'wrong',
+        release: releaseName(record.model, record.version),
+        message: wrongText(entry, own, wrong),
+      })
+    parts.push({ text: wrong.length === 0 ? raw : corrected(text, entry, own, wrong), record })
   }
   const there = new Set(matched.values())
   for (const record of records) {
     if (there.has(record)) continue
-    problems.push({ release: releaseName(record.model, record.version), message: 'it has no entry' })
+    problems.push({ kind: 'missing', release: releaseName(record.model, record.version), message: 'it has no entry' })
     parts.splice(placeFor(record, parts), 0, { text: entryText(registryEntry(record), style), record })
   }
   if (problems.length === 0) return { text: previous ?? text, problems }

@@ -5,7 +5,7 @@ import { formatTagMessage, type TagFacts } from '@art/registry/tag/message.ts'
 import type { Tag } from '@art/registry/tag/tag.ts'
 import { branchOrNone, establish, headOf, type NewTag, prepare } from '../git/publish.ts'
 import { isShallow, operationUnderWay } from '../git/state.ts'
-import { pushPrepared, pushTarget } from '../git/push.ts'
+import { type PushTarget, pushPrepared, pushTarget, pushWords } from '../git/push.ts'
 import { assertWritable, settleFiles } from '../git/settle-files.ts'
 import { finishPublication } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
@@ -40,7 +40,7 @@ export interface PublishOptions extends CallOptions {
   dryRun?: boolean
 }
 
-type Outcome = Pick<StageMove, 'tags' | 'files' | 'filesCommit' | 'left' | 'pushed' | 'dryRun'>
+type Outcome = Pick<StageMove, 'tags' | 'files' | 'filesCommit' | 'left' | 'pushed' | 'next' | 'dryRun'>
 
 /**
  * Makes the tags of a stage that moves, and the commit of the files that tell of it, in one transaction; with `push` the remote takes all of it
@@ -66,7 +66,12 @@ export async function moveStage(
   const names = { tags: tags.map(({ name }) => name), files: files.map(({ path }) => path) }
   const branch = await branchOrNone(repo)
   const target = push === false ? undefined : await pushTarget(repo, branch, push === true ? undefined : push)
-  if (dryRun) return { ...names, filesCommit: null, left: [], pushed: target ?? null, dryRun }
+  const sent = {
+    pushed: target ?? null,
+    next: target === undefined ? await nextPush(repo, branch, names) : null,
+    dryRun,
+  }
+  if (dryRun) return { ...names, filesCommit: null, left: [], ...sent }
   const message = change.reason === undefined ? change.subject : `${change.subject}\n\n${change.reason}`
   const prepared = await prepare(moment.repo, { files, message, tags })
   if (target !== undefined) await pushPrepared(repo, prepared, target, options.signal)
@@ -76,7 +81,17 @@ export async function moveStage(
     throw target === undefined ? error : onlyThere(error, target.remote)
   }
   const left = await settleFiles(repo, files)
-  return { ...names, filesCommit: prepared.commit ?? null, left, pushed: target ?? null, dryRun }
+  return { ...names, filesCommit: prepared.commit ?? null, left, ...sent }
+}
+
+/** Where it could go is a matter of advice alone. */
+async function nextPush(
+  repo: Repo,
+  branch: string | undefined,
+  { tags, files }: { tags: readonly string[]; files: readonly string[] },
+): Promise<string[] | null> {
+  const target: PushTarget | undefined = await pushTarget(repo, branch).catch(() => undefined)
+  return target === undefined ? null : pushWords(target, files.length === 0 ? undefined : branch, tags)
 }
 
 /** Fails with `GIT` and `USAGE` where tags could be unknown here, or a commit would come in the way of something. */

@@ -66,6 +66,18 @@ export function describe(
   return { records: made, undescribed }
 }
 
+/** Records as another ledger has them stand; one that it does not know is as it was released. */
+export function standingAgain(
+  all: readonly ReleaseRecord[],
+  registry: Pick<Registry, 'ledger' | 'models'>,
+): ReleaseRecord[] {
+  const standing = standingOf(registry, Number.POSITIVE_INFINITY)
+  return all.map((record) => {
+    const stands = standing(record) ?? { stages: [], archived: false, deprecated: false }
+    return { ...record, stages: stands.stages, status: statusOf(stands) }
+  })
+}
+
 /** What the tree of its commit has of a release. */
 export interface Draft {
   release: Release
@@ -146,7 +158,7 @@ interface Standing {
 function standingOf(
   { ledger: models, models: described }: Pick<Registry, 'ledger' | 'models'>,
   at: number,
-): (release: Release) => Standing | undefined {
+): (release: Pick<Release, 'model' | 'version'>) => Standing | undefined {
   const known = new Map<string, (version: string) => Standing | undefined>()
   for (const [model, ledger] of models) {
     const stages = new Map<string, string[]>()

@@ -5,7 +5,7 @@ import type { IsGone } from '@art/registry/files/render-registry.ts'
 import { type Ledger, releasesOf } from '@art/registry/tag/ledger.ts'
 import type { CommittedFile } from '../git/publish.ts'
 import type { Repo } from '../open.ts'
-import { filesOfCommit, textInWorkspace } from './current-files.ts'
+import { filesOfCommit, filesOfWorkspace, textInWorkspace } from './current-files.ts'
 import type { Registry } from './open.ts'
 import { records } from './records.ts'
 
@@ -32,9 +32,22 @@ export async function regenerate(
 
 /** Fails as `regenerate`. */
 export function filesToCommit(repo: Repo, current: CurrentFiles, made: readonly MadeFile[]): CommittedFile[] {
-  for (const { error } of made) if (error !== undefined) throw error
+  refuseUnreadable(made)
   for (const { path, text } of made) refuseUncommitted(repo, path, [textIn(current, path), text])
   return made.map(({ path, text }) => ({ path, text }))
+}
+
+/** Fails with `WOULD_OVERWRITE` where the workspace has files of releases otherwise than the commit, though nothing is to be written there. */
+export function refuseEdited(repo: Repo, current: CurrentFiles, made: readonly MadeFile[]): void {
+  const texts = new Map(made.map(({ path, text }) => [path, text]))
+  const edited = filesOfWorkspace(repo)
+  for (const path of [REGISTRY_FILE, MODELS_PAGE, ...edited.metadata.keys()])
+    refuseUncommitted(repo, path, [textIn(current, path), texts.get(path)])
+}
+
+/** Nothing is written where a file cannot be read: fails with `CONFIG_INVALID`. */
+export function refuseUnreadable(made: readonly MadeFile[]): void {
+  for (const { error } of made) if (error !== undefined) throw error
 }
 
 /** Versions whose registration was taken back by a tag, as GTO does it. */
@@ -54,7 +67,7 @@ function refuseUncommitted(repo: Repo, path: string, expected: readonly (string 
   if (text === undefined || expected.some((one) => one !== undefined && sameText(one, text))) return
   throw new ArtError('WOULD_OVERWRITE', 'it has changes that are not committed', {
     path,
-    hint: `Commit them, or restore it with \`git checkout -- ${path}\`, then run this again.`,
+    hint: `Commit them, or restore it with \`git checkout -- ${path}\`; \`art models --fix --no-commit\` corrects it as it is.`,
   })
 }
 

@@ -57,6 +57,10 @@ export async function recordOf(
 ) {
   const word = { kind: 'version', model, version, undone: false } as const
   const alone = { model, events: [{ word, tag }] }
-  const [record] = await records(repo, { ...registry, ledger: new Map([[model, alone]]) }, { ...(signal && { signal }), model })
+  const [record] = await records(
+    repo,
+    { ...registry, ledger: new Map([[model, alone]]) },
+    { ...(signal && { signal }), model },
+  )
   return record
 }

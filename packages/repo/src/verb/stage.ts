@@ -49,7 +49,7 @@ async function give(
   const from = holder === undefined ? null : (holder.version ?? holder.commit)
   const result = { name: model, stage: wanted, version, ...(await whereaboutsOf(repo, registry, release, options)) }
   if (from === version && options.force !== true) {
-    const nothing = { tags: [], files: [], filesCommit: null, left: [], pushed: null, requirements: [] }
+    const nothing = { tags: [], files: [], filesCommit: null, left: [], pushed: null, next: null, requirements: [] }
     return { ...result, from, to: version, unchanged: true, ...nothing, dryRun: options.dryRun ?? false }
   }
   const requirements = await judged(repo, registry, { release, stage: wanted, ledger }, options)

@@ -31,7 +31,7 @@ export async function unstage(
     const from = nameOf(holder)
     const common = { name: ledger.model, stage, from, versions: taken.map(nameOf) }
     if (taken.length === 0) {
-      const nothing = { tags: [], files: [], filesCommit: null, left: [], pushed: null }
+      const nothing = { tags: [], files: [], filesCommit: null, left: [], pushed: null, next: null }
       return { ...common, to: from, unchanged: true, ...nothing, dryRun: options.dryRun ?? false }
     }
     const tags = taken.map(({ commit, version }) => ({

@@ -1,0 +1,60 @@
+import type { ListedModel, ModelsCheckResult, ModelsFixResult, ModelsResult } from '@art/repo/registry-api.ts'
+import { escapeText } from './escape.ts'
+import { formatFigure } from './figure.ts'
+import { countOf } from './size.ts'
+import { renderTable } from './table.ts'
+import type { View } from './view.ts'
+
+/** A line for each model. */
+export function renderModels({ models, undescribed }: ModelsResult, { columns, paint }: View): string {
+  if (models.length === 0) return 'no models: `art models init` proposes models.yaml, `art release` makes versions'
+  const rows = models.map((model) => [
+    escapeText(model.name),
+    versionText(model),
+    stagesText(model),
+    model.metric === undefined ? '' : `${escapeText(model.metric.name)} ${formatFigure(model.metric.value)}`,
+    model.path === null ? '' : escapeText(model.path),
+  ])
+  const head = ['model', 'latest', 'stages', 'metric', 'path']
+  const [first = '', ...lines] = renderTable([head, ...rows], [{}, {}, {}, {}, { flexible: true }], columns)
+  return [paint('dim', first), ...lines, ...undescribedLines(undescribed, paint)].join('\n')
+}
+
+function versionText({ latest, versions, status }: ListedModel): string {
+  if (latest === null) return 'none'
+  const more = versions > 1 ? ` of ${versions}` : ''
+  return `v${escapeText(latest)}${more}${status === 'archived' || status === 'deprecated' ? ` ${status}` : ''}`
+}
+
+function stagesText({ stages }: ListedModel): string {
+  return Object.entries(stages)
+    .map(([stage, version]) => `${escapeText(stage)} v${escapeText(version)}`)
+    .join(', ')
+}
+
+function undescribedLines(tags: readonly string[], paint: View['paint']): string[] {
+  if (tags.length === 0) return []
+  const shown = tags.slice(0, 3).map(escapeText).join(', ')
+  const more = tags.length > 3 ? ` and ${tags.length - 3} more` : ''
+  return [paint('dim', `no pointer in the commit of ${shown}${more}`)]
+}
+
+export function renderCheckedModels({ ok, releases, behind, undescribed }: ModelsCheckResult, { paint }: View): string {
+  const lines = ok ? [`ok: the files agree with the tags of ${countOf(releases, 'release')}`] : []
+  if (behind.length > 0) {
+    const shown = behind.slice(0, 5).map(escapeText).join(', ')
+    const more = behind.length > 5 ? ` and ${behind.length - 5} more` : ''
+    lines.push(paint('dim', `behind: newer than HEAD, and not in the files yet: ${shown}${more}`))
+  }
+  return [...lines, ...undescribedLines(undescribed, paint)].join('\n')
+}
+
+export function renderFixedModels({ files, commit, undescribed }: ModelsFixResult, { paint }: View): string {
+  if (files.length === 0) return ['the files agree with the tags', ...undescribedLines(undescribed, paint)].join('\n')
+  const shown = files
+    .slice(0, 20)
+    .map(({ path, state }) => `${state === 'removed' ? 'removed' : 'written'}  ${escapeText(path)}`)
+  const more = files.length > 20 ? [`and ${countOf(files.length - 20, 'more file')}`] : []
+  const last = commit === undefined ? 'not committed' : `committed as ${commit.slice(0, 12)}`
+  return [...shown, ...more, paint('dim', last), ...undescribedLines(undescribed, paint)].join('\n')
+}

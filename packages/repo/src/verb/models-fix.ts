@@ -1,0 +1,78 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { ArtError } from '@art/core'
+import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
+import { makeFiles } from '@art/registry/files/make-files.ts'
+import { releaseName } from '@art/registry/files/place.ts'
+import { releasesOf } from '@art/registry/tag/ledger.ts'
+import { headCommit } from '../git/history.ts'
+import { type CommittedFile, currentBranch, publish } from '../git/publish.ts'
+import { settleFiles } from '../git/settle-files.ts'
+import type { Repo } from '../open.ts'
+import { filesOfCommit, filesOfWorkspace } from '../registry/current-files.ts'
+import { requireTags } from '../registry/known-tags.ts'
+import { openRegistry } from '../registry/open.ts'
+import { describeReleases } from '../registry/records.ts'
+import { filesToCommit, refuseEdited, refuseUnreadable } from '../registry/regenerate.ts'
+import type { Disagreement, ModelsFixOptions, ModelsFixResult } from '../registry-api.ts'
+import { withLock } from '../workspace/lock.ts'
+
+/**
+ * Makes the files say what the tags do, and commits them. Fails with `GIT` where tags may be missing, `USAGE` on a detached HEAD, `WOULD_OVERWRITE`
+ * where a file has changes that are not committed, `PATH_UNSAFE` for a link in place of one, `CONFIG_INVALID` for one that cannot be read.
+ */
+export async function fixModels(
+  repo: Repo,
+  { commit = true, ...options }: ModelsFixOptions = {},
+): Promise<ModelsFixResult> {
+  return await withLock(repo, async () => {
+    const registry = await openRegistry(repo)
+    const base = await headCommit(repo)
+    if (base === undefined) throw new ArtError('GIT', 'there is no commit yet', { hint: 'Commit something first.' })
+    const current = commit ? await filesOfCommit(repo, base, options.signal) : filesOfWorkspace(repo)
+    await requireTags(repo, registry, current)
+    if (commit) await currentBranch(repo)
+    const { records, undescribed } = await describeReleases(repo, registry, options)
+    const names = new Set(
+      [...registry.ledger.values()].flatMap((ledger) =>
+        releasesOf(ledger).map(({ model, version }) => releaseName(model, version)),
+      ),
+    )
+    const made = await makeFiles(records, current, (model, version) => !names.has(releaseName(model, version)))
+    const result = {
+      files: made.map(({ path, text }) => ({
+        path,
+        state: text === undefined ? ('removed' as const) : ('written' as const),
+      })),
+      disagreements: made.flatMap(({ path, problems }) =>
+        problems.map(
+          ({ message, release }): Disagreement => ({ path, message, ...(release !== undefined && { release }) }),
+        ),
+      ),
+      undescribed: undescribed.map(({ tag }) => tag),
+    }
+    if (!commit) {
+      refuseUnreadable(made)
+      writeFiles(repo, made)
+      return result
+    }
+    refuseEdited(repo, current, made)
+    const files = filesToCommit(repo, current, made)
+    if (files.length === 0) return result
+    const published = await publish(repo, { files, message: 'Registry files as the tags say', tags: [] })
+    await settleFiles(repo, files)
+    return { ...result, commit: published.commit! }
+  })
+}
+
+/** Links were refused when the files were read. */
+function writeFiles(repo: Repo, files: readonly CommittedFile[]): void {
+  for (const { path, text } of files) {
+    const absolute = join(repo.root, path)
+    if (text === undefined) rmSync(absolute, { force: true })
+    else {
+      mkdirSync(dirname(absolute), { recursive: true })
+      atomicWriteSync(absolute, text)
+    }
+  }
+}
