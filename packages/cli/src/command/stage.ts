@@ -1,5 +1,8 @@
+import { isArtError } from '@art/core'
 import { stage } from '@art/repo/verb/stage.ts'
 import { renderStage } from '../render/stage.ts'
+import { UsageError } from '../usage-error.ts'
+import { explainAbsence } from './not-here.ts'
 import { callOptions, given, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 import { MOVE_FLAGS, moveFromHere, moveOptions } from './stage-flags.ts'
@@ -34,7 +37,15 @@ export const command = defineCommand({
     const repo = await openHere(context)
     const { force, remote } = flags
     const options = { ...callOptions(context), ...moveOptions(flags), ...given({ force, remote }) }
-    const result = moveFromHere(repo, await stage(repo, name, to, options))
+    const result = moveFromHere(repo, await stage(repo, name, to, options).catch(explained(name)))
     return { document: result, text: (view) => renderStage(result, view) }
   },
 })
+
+/** `dvc stage add` is about something else. */
+function explained(name: string): (error: unknown) => never {
+  return (error) => {
+    const absent = name === 'add' && isArtError(error, 'NOT_FOUND') ? explainAbsence(['stage', 'add']) : undefined
+    throw absent === undefined ? error : new UsageError(absent.message, absent.hint)
+  }
+}

@@ -56,6 +56,10 @@ function madeLines({ tags, files, filesCommit, left, pushed, next, dryRun }: Sta
     ...left.map((path) => paint('yellow', `  ${escapeText(path)} was changed meanwhile, and left as it is`)),
     ...(dryRun || next === null
       ? []
-      : ['', paint('dim', 'next, for others:'), `  ${next.map((word) => (word.startsWith('--') ? word : quoteForShell(word))).join(' ')}`]),
+      : [
+          '',
+          paint('dim', 'next, for others:'),
+          `  ${next.map((word) => (word.startsWith('--') ? word : quoteForShell(word))).join(' ')}`,
+        ]),
   ]
 }
