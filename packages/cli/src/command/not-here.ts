@@ -1,6 +1,5 @@
 const LATER = new Set(
-  `archive cat du gc get import ls migrate mlflow prune
-  unarchive update verify why`.split(/\s+/),
+  `archive cat du gc get import ls migrate mlflow prune unarchive update verify why`.split(/\s+/),
 ).add('cache migrate')
 
 const NEVER: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { release } from '@art/repo/verb/release.ts'
 import { renderRelease } from '../render/release.ts'
 import { UsageError } from '../usage-error.ts'
-import { callOptions, given, openHere } from './repository.ts'
+import { callOptions, fromHere, given, openHere, pathsFromHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 
 export const command = defineCommand({
@@ -53,7 +53,9 @@ export const command = defineCommand({
       dryRun,
       push: push && (gitRemote ?? true),
     })
-    const result = await release(repo, name, { ...callOptions(context), ...options })
+    const made = await release(repo, name, { ...callOptions(context), ...options })
+    const here = fromHere(repo)
+    const result = { ...here(made), files: made.files.map(here), left: pathsFromHere(repo, made.left) }
     return { document: result, text: (view) => renderRelease(result, view) }
   },
 })

@@ -65,6 +65,15 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
     summary: 'why a model file would not load, and what to do',
     load: () => import('./doctor.ts'),
   },
+  models: {
+    group: 'Versions',
+    summary: 'models, their versions, and the files that tell of them',
+    standard: 'list',
+    verbs: {
+      list: { summary: 'list the models; check or make their files', load: () => import('./models.ts') },
+      init: { summary: 'propose models.yaml from what is there', load: () => import('./models-init.ts') },
+    },
+  },
   release: { group: 'Versions', summary: 'make a version of a model', load: () => import('./release.ts') },
   stage: { group: 'Versions', summary: 'give a stage to a version', load: () => import('./stage.ts') },
   unstage: { group: 'Versions', summary: 'take a stage from a version', load: () => import('./unstage.ts') },
@@ -75,15 +84,6 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
     load: () => import('./rollback.ts'),
   },
   history: { group: 'Versions', summary: 'what happened to a model', load: () => import('./history.ts') },
-  models: {
-    group: 'Versions',
-    summary: 'models, their versions, and the files that tell of them',
-    standard: 'list',
-    verbs: {
-      list: { summary: 'list the models; check or make their files', load: () => import('./models.ts') },
-      init: { summary: 'propose models.yaml from what is there', load: () => import('./models-init.ts') },
-    },
-  },
   completion: {
     group: 'More',
     summary: 'print a completion script for a shell',

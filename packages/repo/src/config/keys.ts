@@ -94,7 +94,7 @@ export const CONFIG_KEYS = {
   'release.major_gain': {
     type: 'number',
     default: '0.05',
-    doc: 'By how much the deciding metric must be better for `art release` to propose a major version.',
+    doc: 'By how much the deciding metric must be better for `art release` to propose a major version: of metrics between 0 and 1 the difference, of others the part of the old value.',
   },
 } as const satisfies Record<string, KeySpec>
 

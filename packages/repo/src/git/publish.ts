@@ -49,7 +49,10 @@ export async function publish(repo: Repo, publication: Publication): Promise<Pub
 
 /** The first half of `publish`: what can be pushed, and is nowhere to be seen yet. */
 export async function prepare(given: Repo, { files, message, tags, date }: Publication): Promise<Prepared> {
-  const dates = date === undefined ? {} : { GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: date }
+  const dates =
+    date === undefined
+      ? {}
+      : { GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: given.environment['GIT_AUTHOR_DATE'] ?? date }
   const repo: Repo = { ...given, environment: { ...given.environment, ...dates } }
   const before = await headOf(repo)
   const branch = files.length === 0 ? undefined : await currentBranch(repo)
@@ -144,7 +147,8 @@ export function tagExists(name: string, cause?: unknown): ArtError {
   })
 }
 
-function moved(branch: string, cause?: unknown): ArtError {
+/** What was looked at is not what would be built on. */
+export function moved(branch: string, cause?: unknown): ArtError {
   return new ArtError('GIT', 'the branch has moved meanwhile', {
     path: branch.replace(/^refs\/heads\//, ''),
     hint: 'Nothing was changed. Run it again.',

@@ -35,7 +35,7 @@ export async function pushTarget(repo: Repo, branch: string | undefined, named?:
 
 /** The command that sends a branch and tags that are there: `git push --atomic origin main net@v1.0.0`. */
 export function pushWords({ remote, branch }: PushTarget, from: string | undefined, tags: readonly string[]): string[] {
-  const [own, there] = [from, branch].map((name) => name?.replace(/^refs\/heads\//, ''))
+  const [own, there] = [from, branch].map((name) => name && shortName(name))
   const refs = own === undefined || there === undefined ? [] : [own === there ? own : `${own}:${there}`]
   return ['git', 'push', ...(refs.length + tags.length > 1 ? ['--atomic'] : []), remote, ...refs, ...tags]
 }
@@ -90,8 +90,8 @@ export async function isBehindHead(repo: Repo, commit: string): Promise<boolean>
 }
 
 /**
- * Sends a commit and its tags that nothing here refers to yet: the remote takes all of it, or nothing. git's own pre-push hook runs. Fails with `GIT`,
- * telling which reference was refused and what to do; where the answer was lost, the remote is asked what it has.
+ * Sends a commit and its tags that nothing here refers to yet: the remote takes all of it, or nothing. git's own pre-push hook runs. Where that fails the
+ * remote is asked what it has: whether the answer alone was lost, or somebody was faster. Fails with `TAG_EXISTS`, and with `GIT`.
  */
 export async function pushPrepared(
   repo: Repo,
@@ -110,7 +110,18 @@ export async function pushPrepared(
   })
   if (code === 0) return
   const refused = refusals(stdout.toString('utf8'))
-  if (refused.length === 0 && (await arrived(repo, remote, prepared, signal))) return
+  const there = await remoteRefs(repo, remote, signal).catch((error: unknown) => {
+    signal?.throwIfAborted()
+    if (isArtError(error)) return error
+    throw error
+  })
+  if (there instanceof ArtError) throw refused.length > 0 ? explained(remote, refused, stderr) : unknown(remote, there)
+  // The connection may have broken after the remote had taken all of it.
+  if (tags.every(({ name, object }) => there.tags.get(name) === object)) return
+  const taken = tags.find(({ name }) => there.tags.has(name))
+  if (taken !== undefined) throw tagThere(remote, taken.name)
+  const tip = branch === undefined ? undefined : there.branches.get(branch)
+  if (commit !== undefined && tip !== undefined && !(await isBehindHead(repo, tip))) throw movedThere(remote, branch!)
   throw explained(remote, refused, stderr)
 }
 
@@ -129,52 +140,50 @@ function refusals(porcelain: string): Refusal[] {
   })
 }
 
-/** The connection may have broken after the remote had taken all of it. */
-async function arrived(repo: Repo, remote: string, { tags }: Prepared, signal?: AbortSignal): Promise<boolean> {
-  try {
-    const there = await remoteRefs(repo, remote, signal)
-    return tags.length > 0 && tags.every(({ name, object }) => there.tags.get(name) === object)
-  } catch (error) {
-    if (!isArtError(error)) throw error
-    throw new ArtError(
-      'GIT',
-      'the push failed, and the remote no longer answers: whether it took the release is not known',
-      {
-        path: remote,
-        hint: `Nothing was changed here. When ${remote} answers again, \`git fetch --tags ${remote}\` tells; then pull it, or release again.`,
-        cause: error,
-      },
-    )
-  }
+function unknown(remote: string, cause: ArtError): ArtError {
+  return new ArtError(
+    'GIT',
+    'the push failed, and the remote no longer answers: whether it took the release is not known',
+    {
+      path: remote,
+      hint: `Nothing was changed here. When ${remote} answers again, \`git fetch --tags ${remote}\` tells; then pull it, or release again.`,
+      cause,
+    },
+  )
 }
 
+/** There is a tag of that name on a remote. */
+export function tagThere(remote: string, tag: string): ArtError {
+  return new ArtError('TAG_EXISTS', `${remote} has a tag of that name already`, {
+    path: tag,
+    hint: `Nothing was changed. Run \`git fetch --tags ${remote}\` and look at it; then release again, as another version.`,
+  })
+}
+
+function movedThere(remote: string, branch: string): ArtError {
+  return new ArtError('GIT', `${remote} has moved on: somebody pushed meanwhile`, {
+    path: shortName(branch),
+    hint: `Nothing was changed, here or on ${remote}. Run \`git pull --tags ${remote} ${shortName(branch)}\`, look at what came, then release again.`,
+  })
+}
+
+function shortName(ref: string): string {
+  return ref.replace(/^refs\/(?:heads|tags)\//, '')
+}
+
+/** What it says of itself, where no other reason can be seen. */
 function explained(remote: string, refused: readonly Refusal[], stderr: string): ArtError {
-  const own = refused.find(({ why }) => !/atomic/.test(why)) ?? refused[0]
-  const path = own?.ref.replace(/^refs\/(?:heads|tags)\//, '') ?? remote
-  const details = refused.map(({ ref, why }) => ({ path: ref.replace(/^refs\/(?:heads|tags)\//, ''), message: why }))
   const said = stderr
     .split('\n')
     .filter((line) => /^(?:remote:|error:|fatal:)/.test(line) && !/failed to push some refs/.test(line))
+    .map((line) => ({ path: remote, message: line.trim() }))
   const stays = `Nothing was changed, here or on ${remote}.`
-  if (own !== undefined && /already exists/.test(own.why)) {
-    const hint = `${stays} Run \`git fetch --tags ${remote}\`, then release again: the version will be another.`
-    return new ArtError('TAG_EXISTS', `${remote} has a tag of that name already`, { path, hint, details })
+  const [own = refused[0]] = refused.filter(({ why }) => !/atomic push failed/.test(why))
+  if (own === undefined) {
+    const hint = `${stays} Where a hook stopped it, do what that says; then release again.`
+    return new ArtError('GIT', said[0]?.message ?? 'the push failed', { path: remote, hint, details: said.slice(1) })
   }
-  if (
-    own !== undefined &&
-    /fetch first|non-fast-forward|stale info|failed to (?:update|lock) ref|reference already/.test(own.why)
-  ) {
-    const hint = `${stays} Run \`git pull --tags ${remote}\`, look at what came, then release again.`
-    return new ArtError('GIT', `${remote} has moved on: somebody pushed meanwhile`, { path, hint, details })
-  }
-  if (own !== undefined) {
-    const hint = `${stays} Where the branch is protected, release with --no-commit: only the tag is sent, and \`art models --fix\` writes the files on a branch that is merged.`
-    const last = said.map((line) => ({ path: remote, message: line.trim() }))
-    return new ArtError('GIT', `${remote} refused the push`, { path, hint, details: [...details, ...last] })
-  }
-  return new ArtError('GIT', said[0] ?? 'the push failed', {
-    path: remote,
-    hint: `${stays} Where a hook stopped it, do what that says; then release again.`,
-    details: said.slice(1).map((line) => ({ path: remote, message: line.trim() })),
-  })
+  const details = [...refused.map(({ ref, why }) => ({ path: shortName(ref), message: why })), ...said]
+  const hint = `${stays} Where the branch is protected, release with --no-commit: only the tag is sent, and \`art models --fix\` writes the files on a branch that is merged.`
+  return new ArtError('GIT', `${remote} refused the push`, { path: shortName(own.ref), hint, details })
 }

@@ -26,11 +26,12 @@ export async function contentGates(
   reasons: Reasons,
   options: ContentGateOptions,
 ): Promise<boolean> {
-  const typed = shellWord(typedPath(session.repo, artifact.path))
+  const here = typedPath(session.repo, artifact.path)
+  const typed = shellWord(here)
   const { state, outdated } = await artifactStatus(session, artifact)
   if (state === 'modified' && outdated !== true) {
     const hint = `Run \`art add ${typed}\` and commit, or \`art checkout --force ${typed}\` to drop the change.`
-    reasons.push({ path: artifact.path, message: 'the data has changed since its pointer was written', hint })
+    reasons.push({ path: here, message: 'the data has changed since its pointer was written', hint })
   }
   const remote = await remoteGate(session, artifact, typed, reasons, options)
   await safetyGate(session, artifact, typed, reasons, { ...options, held: remote === 'ok' })
@@ -50,7 +51,7 @@ async function remoteGate(
     if (state !== 'ok') {
       const message = state === 'missing' ? 'the content is not on the remote' : 'the remote has only a part of it'
       const where = options.remote === undefined ? '' : ` -r ${shellWord(options.remote)}`
-      reasons.push({ path, message, hint: `Run \`art push${where} ${typed}\`.` })
+      reasons.push({ path: typedPath(session.repo, path), message, hint: `Run \`art push${where} ${typed}\`.` })
     }
     return state
   } catch (error) {
@@ -58,7 +59,7 @@ async function remoteGate(
     if (!isArtError(error)) throw error
     const none = error.code === 'REMOTE_UNKNOWN' && options.remote === undefined
     const detail: ErrorDetail = {
-      path: error.path ?? options.remote ?? path,
+      path: error.path ?? options.remote ?? typedPath(session.repo, path),
       message: none
         ? 'there is no remote to hold the content'
         : `the remote could not be asked whether it has the content: ${error.message}`,
@@ -84,7 +85,11 @@ async function safetyGate(
     const names = `${imports.slice(0, NAMES_SHOWN).join(', ')}${left > 0 ? ` and ${left} more` : ''}`
     const allowed = left > 0 ? '<names>' : shellWord(imports.join(','))
     const hint = `Look at it with \`art scan ${typed}\`. Whoever trusts it runs \`art config --local check.allow_imports ${allowed}\`.`
-    reasons.push({ path: place, message: `loading it can run anything: it imports ${names}`, hint })
+    reasons.push({
+      path: typedPath(session.repo, place),
+      message: `loading it can run anything: it imports ${names}`,
+      hint,
+    })
   }
   if (skipped === 0) return
   const message = `${skipped} files that could be pickles were not looked at: \`art scan ${typed}\` does`
@@ -103,7 +108,11 @@ async function scanned(
     const { oid, kind, size, files } = pointer
     if (kind === 'd' && missingInCache({ oid, kind, size, files, path }, session.cache).length > 0) {
       const hint = `Run \`art fetch ${typed}\`.`
-      reasons.push({ path, message: 'not all of its files are on this machine, so they could not be scanned', hint })
+      reasons.push({
+        path: typedPath(session.repo, path),
+        message: 'not all of its files are on this machine, so they could not be scanned',
+        hint,
+      })
       return { unsafe: [], skipped: 0 }
     }
     return await withRemoteContents(session, options, async (remote) =>

@@ -7,6 +7,7 @@ import { isBehindHead, type PushTarget, pushTarget, type RemoteRefs, remoteRefs 
 import { changedFiles, isShallow, operationUnderWay } from '../git/state.ts'
 import type { Repo } from '../open.ts'
 import { shellWord } from '../shell-word.ts'
+import { typedPath } from '../target/path.ts'
 import type { NamedModel } from './named-model.ts'
 import { textAt } from './open.ts'
 
@@ -35,7 +36,7 @@ export async function gitGates(repo: Repo, model: NamedModel, commits: boolean, 
   }
   await identityGate(repo, commits, reasons)
   const changed = await changedFiles(repo)
-  if (changed.length > 0) reasons.push(dirty(changed))
+  if (changed.length > 0) reasons.push(dirty(changed.map((path) => typedPath(repo, path))))
   await untrackedGate(repo, model, head, reasons)
   return head
 }
@@ -73,8 +74,9 @@ async function untrackedGate(repo: Repo, model: NamedModel, head: string, reason
   ]
   for (const path of needed) {
     if ((await textAt(repo, head, path)) !== undefined) continue
-    const hint = `Run \`git add ${shellWord(path)}\` and \`git commit\`.`
-    reasons.push({ path, message: `${path} is not committed`, hint })
+    const typed = typedPath(repo, path)
+    const hint = `Run \`git add ${shellWord(typed)}\` and \`git commit\`.`
+    reasons.push({ path: typed, message: `${typed} is not committed`, hint })
   }
 }
 

@@ -1,16 +1,17 @@
 import { join } from 'node:path'
-import { ArtError, type CallOptions, isArtError } from '@art/core'
+import { type ArtError, type CallOptions, isArtError } from '@art/core'
 import { pointerPathFor } from '@art/core/pointer/name.ts'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import type { ReleaseRecord } from '@art/registry/files/record.ts'
 import { isPrerelease, type Version } from '@art/registry/version/version.ts'
 import { branchOrNone, type CommittedFile, hasTag, tagExists } from '../git/publish.ts'
-import type { PushTarget, RemoteRefs } from '../git/push.ts'
+import { type PushTarget, type RemoteRefs, tagThere } from '../git/push.ts'
 import { assertWritable } from '../git/settle-files.ts'
 import type { Repo } from '../open.ts'
 import type { ReleaseOptions } from '../registry-api.ts'
 import { shellWord } from '../shell-word.ts'
 import { type Artifact, readArtifact } from '../target/find.ts'
+import { typedPath } from '../target/path.ts'
 import type { Session } from '../workspace/session.ts'
 import { type Candidate, recordsWith, registryWith, taggerNow } from './candidate.ts'
 import { contentGates } from './content-gates.ts'
@@ -62,10 +63,10 @@ export async function planRelease(
   const chosen = await planVersion(registry, { model: name, from, before }, wanted, (earlier) =>
     proposeFor(session, { before: earlier, after: after ?? earlier, artifact }, { signal, remote, local: !answered }),
   )
-  const exists = (await hasTag(repo, chosen.tag)) ? tagExists(chosen.tag) : there && tagThere(chosen.tag, there)
+  const exists = (await hasTag(repo, chosen.tag)) ? tagExists(chosen.tag) : takenThere(chosen.tag, there)
   if (exists !== undefined && reasons.length === 0) throw exists
   if (exists !== undefined) reasons.push({ path: chosen.tag, message: exists.message, hint: exists.hint! })
-  if (options.allowEqual !== true) equalGate(pointer, before, { ...chosen, path }, reasons)
+  if (options.allowEqual !== true) equalGate(pointer, before, { ...chosen, path: typedPath(repo, path) }, reasons)
   if (there !== undefined) remoteVersionsGate(registry, name, wanted, there, reasons)
   const named = { ...candidate, version: chosen.version, name: chosen.tag }
   const files = commits ? await filesFor(repo, registry, named, reasons, { signal }) : []
@@ -90,9 +91,10 @@ async function pointed(repo: Repo, model: NamedModel, head: string, reasons: Rea
     return await readArtifact(repo, pointerPath)
   } catch (error) {
     if (!isArtError(error, 'NOT_FOUND')) throw error
-    const own = reasons.filter((reason) => reason.path !== pointerPath)
-    const hint = `Run \`art add ${shellWord(path)}\`, or correct the path in models.yaml.`
-    throw refusal(model.name, [...own, { path, message: 'art does not track it', hint }])
+    const own = reasons.filter((reason) => reason.path !== typedPath(repo, pointerPath))
+    const typed = typedPath(repo, path)
+    const hint = `Run \`art add ${shellWord(typed)}\`, or correct the path in models.yaml.`
+    throw refusal(model.name, [...own, { path: typed, message: 'art does not track it', hint }])
   }
 }
 
@@ -140,7 +142,8 @@ async function filesFor(
     return files
   } catch (error) {
     if (!isArtError(error) || error.code === 'GIT') throw error
-    const { path = candidate.path, message, hint } = error
+    const { message, hint } = error
+    const path = typedPath(repo, error.path ?? candidate.path)
     reasons.push({ path, message: `${path} cannot be written: ${message}`, ...(hint !== undefined && { hint }) })
     return []
   }
@@ -160,13 +163,6 @@ function unsent(
   ]
 }
 
-function tagThere(
-  tag: string,
-  { target: { remote }, refs }: { target: PushTarget; refs: RemoteRefs },
-): ArtError | undefined {
-  if (!refs.tags.has(tag)) return undefined
-  return new ArtError('TAG_EXISTS', `${remote} has a tag of that name already`, {
-    path: tag,
-    hint: `Run \`git fetch --tags ${remote}\` and look at it; choose another version.`,
-  })
+function takenThere(tag: string, there: Awaited<ReturnType<typeof pushGates>>): ArtError | undefined {
+  return there?.refs.tags.has(tag) ? tagThere(there.target.remote, tag) : undefined
 }

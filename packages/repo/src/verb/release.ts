@@ -1,5 +1,5 @@
 import { ArtError, isArtError } from '@art/core'
-import { establish, prepare, type Prepared } from '../git/publish.ts'
+import { establish, moved, prepare, type Prepared } from '../git/publish.ts'
 import { type PushTarget, pushPrepared } from '../git/push.ts'
 import { settleFiles } from '../git/settle-files.ts'
 import { changedFiles } from '../git/state.ts'
@@ -12,6 +12,8 @@ import { planRelease } from '../registry/plan-release.ts'
 import { wantedVersion } from '../registry/plan-version.ts'
 import { released, type ReleasePlan } from '../registry/release-result.ts'
 import type { ReleaseOptions, ReleaseResult } from '../registry-api.ts'
+import { shellWord } from '../shell-word.ts'
+import { typedPath } from '../target/path.ts'
 import { withLock } from '../workspace/lock.ts'
 import { withSession } from '../workspace/session.ts'
 
@@ -50,6 +52,7 @@ async function carriedOut(
     tags: [{ name: tag, message: releaseMessage(tagged) }],
     date: `${tagger.seconds} ${tagger.zone}`,
   })
+  if (prepared.before !== head) throw moved('HEAD')
   options.signal?.throwIfAborted()
   if (target !== undefined) await pushPrepared(repo, prepared, target, options.signal)
   const left = await standing(repo, prepared, plan, target)
@@ -81,12 +84,10 @@ async function standing(
     return await settleFiles(repo, files, { base: prepared.before })
   } catch (cause) {
     if (!isArtError(cause)) throw cause
+    const paths = files.filter(({ text }) => text !== undefined).map(({ path }) => shellWord(typedPath(repo, path)))
     throw new ArtError(cause.code, `the release stands, but the working tree could not follow: ${cause.message}`, {
       path: tag,
-      hint: `Run \`git checkout HEAD -- ${files
-        .filter(({ text }) => text !== undefined)
-        .map(({ path }) => path)
-        .join(' ')}\` when that is cleared.`,
+      hint: `Run \`git checkout HEAD -- ${paths.join(' ')}\` when that is cleared.`,
       cause,
     })
   }

@@ -1,0 +1,344 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { eachRepository, freshName, place, store, work } from './fresh.ts'
+import { DATA, type Work } from './harness.ts'
+import { expectPlainError, expectProblem } from './problem.ts'
+import { modelFile, modelsFile, NET, ready, refsOf, type Released } from './release-model.ts'
+
+eachRepository({ remote: true })
+
+const PATH = 'models/resnet_best.safetensors'
+const RESNET = { resnet: { path: PATH, metric: 'val_acc', dataset: 'CIFAR-10' } }
+
+async function firstRelease(): Promise<Released> {
+  await ready(work, PATH, modelFile(NET, { val_acc: 0.8 }), { 'models.yaml': modelsFile(RESNET) })
+  return await work.json<Released>('release', 'resnet')
+}
+
+/** The reasons that are given, each with what to do. */
+async function reasons(of: Work, ...args: string[]): Promise<string> {
+  const before = await refsOf(of)
+  const { code, stderr } = await of.art('release', 'resnet', '--json', ...args)
+  expect(code).toBe(1)
+  const { error } = JSON.parse(stderr) as {
+    error: { code: string; hint: string; details: { message: string; path: string; hint?: string }[] }
+  }
+  expect(error.code, stderr).toBe('RELEASE_REFUSED')
+  expect(await refsOf(of)).toBe(before)
+  const hint = error.details.length === 1 ? error.hint : ''
+  return error.details.map((one) => `${one.message} [${one.path}] ${one.hint ?? hint}`).join('\n')
+}
+
+describe('a release', () => {
+  test('is an annotated tag on one commit with the files that tell of it', async () => {
+    const released = await firstRelease()
+    expect(released).toMatchObject({
+      version: '1.0.0',
+      from: null,
+      tag: 'resnet@v1.0.0',
+      branch: 'main',
+      assumed: false,
+    })
+    expect(await work.git('rev-parse', 'HEAD', 'HEAD^')).toBe(`${released.commit}\n${released.gitCommit}`)
+    expect(await work.git('rev-parse', 'resnet@v1.0.0^{commit}')).toBe(released.commit)
+    expect(await work.git('cat-file', '-t', 'resnet@v1.0.0')).toBe('tag')
+    expect((await work.git('show', '--name-only', '--format=', 'HEAD')).split('\n').sort()).toEqual([
+      'MODELS.md',
+      'models/registry.json',
+      'models/resnet_v1.0.0_metadata.yaml',
+    ])
+    expect(await work.git('status', '--porcelain')).toBe('')
+    const message = await work.git('tag', '-l', '--format=%(contents)', 'resnet@v1.0.0')
+    expect(message).toContain(`oid: sha256:${released.oid}`)
+    expect(message).toContain(`git_commit: ${released.gitCommit}`)
+    const metadata = readFileSync(work.path('models/resnet_v1.0.0_metadata.yaml'), 'utf8')
+    const date = await work.git('tag', '-l', '--format=%(creatordate:unix)', 'resnet@v1.0.0')
+    expect(metadata).toContain(new Date(Number(date) * 1000).toISOString().slice(0, 19))
+  })
+
+  test('reads like this', async () => {
+    await firstRelease()
+    await ready(work, PATH, modelFile(NET, { val_acc: 0.82, fill: 1 }), {
+      'models.yaml': modelsFile({ resnet: { ...RESNET.resnet, dataset: 'CIFAR-100' } }),
+    })
+    await work.git('remote', 'add', 'origin', place.path('nowhere'))
+    const { stdout } = await work.ok('release', 'resnet', '-m', 'Better')
+    expect(stdout.replace(/[0-9a-f]{10,12}/g, '<hash>')).toBe(`resnet 1.0.0 → 1.1.0
+  because  the dataset changed: CIFAR-10 → CIFAR-100
+  model    models/resnet_best.safetensors, 232 B, 14 parameters, <hash>
+  metrics  val_acc 0.8 → 0.82
+  on main  ~ models/registry.json
+           ~ MODELS.md
+           + models/resnet_v1.1.0_metadata.yaml
+  tag      resnet@v1.1.0 on <hash>
+next: git push --atomic origin main resnet@v1.1.0
+`)
+    expect(await work.git('log', '-1', '--format=%B')).toBe('Release resnet 1.1.0\n\nBetter')
+  })
+
+  test('of a model that models.yaml does not have is found by its name', async () => {
+    await ready(work, PATH, modelFile(NET))
+    const { path, assumed } = await work.json<Released>('release', 'resnet')
+    expect({ path, assumed }).toEqual({ path: PATH, assumed: true })
+    await ready(work, 'models/cnn.pth', modelFile(NET, { fill: 1 }))
+    await ready(work, 'other/cnn_best.pth', modelFile(NET, { fill: 2 }))
+    await expectProblem(work, ['release', 'cnn'], { code: 'NOT_FOUND', path: 'cnn', hint: /models\.yaml/ })
+  })
+
+  test('in a dry run is told and not made', async () => {
+    await ready(work, PATH, modelFile(NET))
+    const before = await refsOf(work)
+    expect(await work.json<Released>('release', 'resnet', '-n')).toMatchObject({ version: '1.0.0', commit: null })
+    expect(await refsOf(work)).toBe(before)
+    expect(await work.git('status', '--porcelain')).toBe('')
+  })
+
+  test('is made from a sub-folder, and in a folder of a larger repository', async () => {
+    const name = freshName('larger')
+    const larger = await place.repository(name, { art: false })
+    larger.write('team/x', '')
+    const cv = (await place.repository(`${name}/team`, { art: false })) && larger
+    rmSync(larger.path('team/.git'), { recursive: true })
+    const team = new (cv.constructor as typeof Work)(place, larger.path('team'))
+    await team.ok('init', '--subdir')
+    await team.ok('remote', 'add', '-d', 'origin', `${store}-larger`)
+    await ready(team, PATH, modelFile(NET))
+    const models = new (cv.constructor as typeof Work)(place, larger.path('team/models'))
+    const released = await models.json<Released>('release', 'resnet')
+    expect(released).toMatchObject({ path: 'resnet_best.safetensors', tag: 'team=resnet@v1.0.0' })
+    expect(released.files.map(({ path }) => path).sort()).toEqual([
+      '../MODELS.md',
+      'registry.json',
+      'resnet_v1.0.0_metadata.yaml',
+    ])
+    expect(await larger.git('status', '--porcelain')).toBe('')
+  })
+
+  test('has the form of a tag that the team wants', async () => {
+    await ready(work, PATH, modelFile(NET), {
+      'models.yaml': modelsFile({ resnet: { path: PATH, tag_format: '"model-v{version}"' } }),
+    })
+    expect((await work.json<Released>('release', 'resnet')).tag).toBe('model-v1.0.0')
+    await ready(work, PATH, modelFile(NET, { fill: 1 }))
+    expect(await work.json<Released>('release', 'resnet')).toMatchObject({ tag: 'model-v1.0.1', from: '1.0.0' })
+  })
+
+  test('keeps what is not tracked, and the text that people wrote around the sections', async () => {
+    work.write('MODELS.md', '# Our models\n\nBe careful.\n')
+    await ready(work, PATH, modelFile(NET))
+    work.write('notes.txt', 'mine')
+    await work.ok('release', 'resnet')
+    expect(readFileSync(work.path('MODELS.md'), 'utf8')).toMatch(/^# Our models\n\nBe careful\.\n/)
+    expect(await work.git('status', '--porcelain')).toBe('?? notes.txt')
+  })
+})
+
+describe('the version', () => {
+  test('grows as the change asks for', async () => {
+    await firstRelease()
+    await ready(work, PATH, modelFile(NET, { val_acc: 0.81, fill: 1 }))
+    expect(await work.json<Released>('release', 'resnet')).toMatchObject({
+      version: '1.0.1',
+      bump: 'patch',
+      metrics: [{ name: 'val_acc', before: 0.8, after: 0.81 }],
+    })
+    await ready(work, PATH, modelFile(NET, { val_acc: 0.86, fill: 2 }))
+    expect(await work.json<Released>('release', 'resnet')).toMatchObject({ version: '2.0.0', bump: 'major' })
+    await ready(work, PATH, modelFile({ ...NET, 'fc.weight': [5, 2] }, { val_acc: 0.86, fill: 3 }))
+    const { version, why } = await work.json<Released>('release', 'resnet')
+    expect({ version, why }).toEqual({ version: '3.0.0', why: ['the architecture changed: fc.weight [4, 2] → [5, 2]'] })
+  })
+
+  test('is compared in a clone that has no content, by what the remote has', async () => {
+    await firstRelease()
+    await ready(work, PATH, modelFile({ ...NET, 'new.bias': [7] }, { val_acc: 0.8 }))
+    const clone = await place.clone(work.folder, freshName('clone'))
+    expect(await clone.json<Released>('release', 'resnet', '-n')).toMatchObject({ version: '2.0.0', from: '1.0.0' })
+  })
+
+  test('is what the user says: a bump, a version, a pre-release, a lower one with a note', async () => {
+    await ready(work, PATH, modelFile(NET))
+    expect((await work.json<Released>('release', 'resnet', '--version', 'v1.0.0-rc.1')).version).toBe('1.0.0-rc.1')
+    // What it has prepared may be equal to it.
+    expect((await work.json<Released>('release', 'resnet')).version).toBe('1.0.0')
+    await ready(work, PATH, modelFile(NET, { fill: 1 }))
+    const bumped = await work.json<Released>('release', 'resnet', '--bump', 'major', '-n')
+    expect(bumped.version).toBe('2.0.0')
+    expect(bumped.why.join()).toContain('the facts ask for patch')
+    const lower = await work.json<Released>('release', 'resnet', '--version', '0.5.0')
+    expect(lower.notes).toEqual(['0.5.0 is lower than 1.0.0, which stays the latest'])
+  })
+
+  test('that is taken, or none, is refused', async () => {
+    await firstRelease()
+    await ready(work, PATH, modelFile(NET, { fill: 1 }))
+    await expectProblem(work, ['release', 'resnet', '--version', '1.0.0'], {
+      code: 'TAG_EXISTS',
+      path: 'resnet@v1.0.0',
+    })
+    await expectProblem(work, ['release', 'resnet', '--version', '1.x'], { code: 'USAGE', path: '1.x', exit: 2 })
+    await expectProblem(work, ['release', 'resnet', '--version', '2.0.0', '--bump', 'major'], {
+      code: 'USAGE',
+      exit: 2,
+    })
+  })
+
+  test('passes over one that was taken back, and tags that are none', async () => {
+    await firstRelease()
+    for (const tag of [
+      'resnet@v1.1',
+      'resnet@vnext',
+      'resnet@v1.0.1',
+      'resnet@v1.0.1!',
+      'resnet@v9.9.9-$(reboot)',
+      '\u202eresnet',
+    ])
+      await work.git('tag', '-m', 'x', tag)
+    await ready(work, PATH, modelFile(NET, { val_acc: 0.8, fill: 1 }))
+    const { version, notes } = await work.json<Released>('release', 'resnet')
+    expect(version).toBe('1.0.2')
+    expect(notes.join()).toContain('1.0.1 was taken back')
+  })
+})
+
+describe('is refused', () => {
+  test('for all reasons at once', async () => {
+    await firstRelease()
+    work.write(PATH, modelFile(NET, { fill: 1 }))
+    await work.ok('add', PATH)
+    work.write('code.py', 'one')
+    await work.git('add', 'code.py')
+    const told = await reasons(work)
+    expect(told).toMatch(
+      /2 tracked files have changes that are not committed: code\.py, models\/resnet_best\.safetensors\.art/,
+    )
+    expectPlainError(await work.art('release', 'resnet'))
+    renameSync(store, `${store}-away`)
+    await work.git('commit', '-qam', 'all of it')
+    work.write('code.py', 'two')
+    const both = await reasons(work)
+    expect(both).toMatch(/a tracked file has changes.*code\.py/)
+    expect(both).toMatch(/remote/)
+  })
+
+  test.each(['pointer', 'models.yaml', 'metrics'])('while the %s is not committed', async (what) => {
+    await ready(work, 'other.bin', Buffer.from('x'))
+    const files = {
+      'models.yaml': modelsFile({ resnet: { path: PATH, metrics: 'metrics.json' } }),
+      'metrics.json': '{}',
+    }
+    work.write(PATH, modelFile(NET))
+    for (const [name, text] of Object.entries(files)) work.write(name, text)
+    await work.ok('add', PATH)
+    await work.ok('push')
+    await work.git('add', '-A')
+    const path = what === 'pointer' ? `${PATH}.art` : what === 'metrics' ? 'metrics.json' : what
+    await work.git('rm', '-q', '--cached', path)
+    await work.git('commit', '-qm', 'all but one')
+    expect(await reasons(work)).toMatch(new RegExp(`^${path.replaceAll('.', '\\.')} is not committed.*git add`, 'm'))
+  })
+
+  test('while data has changed since its pointer, or a file that would be written is not committed', async () => {
+    await ready(work, PATH, modelFile(NET))
+    work.write(PATH, modelFile(NET, { fill: 9 }))
+    expect(await reasons(work)).toMatch(/data has changed.*art add/)
+    await work.ok('checkout', '--force', PATH)
+    work.write('MODELS.md', 'mine')
+    expect(await reasons(work)).toMatch(/MODELS\.md cannot be written/)
+    expect(readFileSync(work.path('MODELS.md'), 'utf8')).toBe('mine')
+  })
+
+  test('where the remote lacks the content, has a part of it, is gone, or is not set up', async () => {
+    work.write(PATH, modelFile(NET))
+    await work.ok('add', PATH)
+    await work.commit('not pushed')
+    expect(await reasons(work)).toMatch(/content is not on the remote.*art push models\/resnet_best/)
+    await work.ok('push')
+    rmSync(join(store, 'packs'), { recursive: true })
+    expect(await reasons(work)).toMatch(/only a part of it|not on the remote/)
+    await work.ok('remote', 'add', 'dead', 's3://there/x', '--endpoint', 'http://127.0.0.1:1')
+    const keys = { AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' }
+    await work.commit('a remote that is not there')
+    const dead = await work.artWith({ env: keys }, 'release', 'resnet', '-r', 'dead')
+    expect(dead.code).toBe(1)
+    expect(dead.stderr).toMatch(/the remote could not be asked whether it has the content.*127\.0\.0\.1:1/)
+    await work.ok('remote', 'remove', 'origin')
+    await work.commit('no remote')
+    expect(await reasons(work)).toMatch(/there is no remote.*art remote add/)
+  })
+
+  test('where loading it runs anything, wherever the content is, unless that is allowed', async () => {
+    const evil = Buffer.from("cos\nsystem\n(S'true'\ntR.", 'latin1')
+    await ready(work, 'models/resnet.pkl', evil)
+    expect(await reasons(work)).toMatch(/loading it can run anything: it imports (?:os|posix)\.system.*art scan/)
+    rmSync(work.path('.art/cache'), { recursive: true })
+    expect(await reasons(work)).toMatch(/loading it can run anything/)
+    await work.ok('config', '--local', 'check.allow_imports', 'os.system,posix.system')
+    expect(await work.json<Released>('release', 'resnet')).toMatchObject({ version: '1.0.0' })
+  })
+
+  test('where the last release has the same content, unless that is wanted', async () => {
+    await firstRelease()
+    expect(await reasons(work)).toMatch(/1\.0\.0 has the same content already.*--allow-equal/)
+    expect(await work.json<Released>('release', 'resnet', '--allow-equal')).toMatchObject({ version: '1.0.1' })
+  })
+
+  test('in a shallow clone, in one without tags, and in the middle of a merge', async () => {
+    await firstRelease()
+    await ready(work, PATH, modelFile(NET, { fill: 1 }))
+    const name = freshName('clone')
+    await work.git('clone', '-q', '--depth=1', '--no-tags', `file://${work.folder}`, place.path(name))
+    const clone = await place.clone(work.folder, freshName('clone'))
+    const shallow = new (work.constructor as typeof Work)(place, place.path(name))
+    expect(await reasons(shallow)).toMatch(/shallow.*git fetch --unshallow --tags/)
+    await clone.git('tag', '-d', 'resnet@v1.0.0')
+    expect(await reasons(clone)).toMatch(/files tell of 1\.0\.0, of which there is no tag here.*git fetch --tags/)
+    writeFileSync(work.path('.git/MERGE_HEAD'), `${await work.git('rev-parse', 'HEAD')}\n`)
+    expect(await reasons(work)).toMatch(/a merge is under way/)
+  })
+
+  test('on no branch, for a commit; a tag alone is made there', async () => {
+    await ready(work, PATH, modelFile(NET))
+    await work.git('switch', '-q', '--detach')
+    expect(await reasons(work)).toMatch(/HEAD is on no branch.*--no-commit/)
+    const { stdout } = await work.ok('release', 'resnet', '--no-commit')
+    expect(stdout).toContain('`art models --fix`')
+    expect(await work.git('rev-parse', 'resnet@v1.0.0^{commit}')).toBe(await work.git('rev-parse', 'HEAD'))
+    expect(await work.git('status', '--porcelain')).toBe('')
+  })
+
+  test('without a name and a mail', async () => {
+    await ready(work, PATH, modelFile(NET))
+    await work.git('config', 'user.useConfigOnly', 'true')
+    const nobody = Object.fromEntries(
+      ['AUTHOR', 'COMMITTER'].flatMap((who) => ['NAME', 'EMAIL'].map((what) => [`GIT_${who}_${what}`, undefined])),
+    )
+    const { code, stderr } = await work.artWith({ env: nobody }, 'release', 'resnet')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/git does not know who you are[^]*user\.email/)
+  })
+
+  test('for names that are none, with what could be meant', async () => {
+    await firstRelease()
+    const usage = { code: 'USAGE', exit: 2 }
+    await expectProblem(work, ['release', 'resnet@v1.2.0'], { ...usage, hint: /art release resnet --version 1\.2\.0/ })
+    await expectProblem(work, ['release', 'resnet#prod'], { ...usage, hint: /art release resnet/ })
+    await expectProblem(work, ['release', 'res net'], usage)
+    await expectProblem(work, ['release', 'resnt'], { code: 'NOT_FOUND', hint: /Did you mean resnet\?/ })
+    await expectProblem(work, ['release', PATH], { code: 'NOT_FOUND', hint: /Did you mean resnet\?/ })
+    await expectProblem(work, ['release', 'a/b'], { code: 'NOT_FOUND', hint: /models init/ })
+  })
+})
+
+test('what a killed release left is brought along by the next', async () => {
+  await firstRelease()
+  await ready(work, PATH, readFileSync(join(DATA, 'simple_cnn.pth')))
+  await work.ok('release', 'resnet')
+  const files = ['MODELS.md', 'models/registry.json']
+  // As it is right after the references have moved.
+  await work.git('restore', '--source=HEAD^', '--staged', '--worktree', ...files)
+  expect(await work.git('status', '--porcelain')).not.toBe('')
+  expect(await reasons(work)).toMatch(/same content already/)
+  expect(await work.git('status', '--porcelain')).toBe('')
+})
