@@ -15,7 +15,9 @@ export function renderModels({ models, undescribed }: ModelsResult, { columns, p
     model.metric === undefined ? '' : `${escapeText(model.metric.name)} ${formatFigure(model.metric.value)}`,
     model.path === null ? '' : escapeText(model.path),
   ])
-  const head = ['model', 'latest', 'stages', 'metric', 'path']
+  const head = ['model', 'latest', 'stages', 'metric', 'path'].map((name, at) =>
+    rows.some((row) => row[at]) ? name : '',
+  )
   const [first = '', ...lines] = renderTable([head, ...rows], [{}, {}, {}, {}, { flexible: true }], columns)
   return [paint('dim', first), ...lines, ...undescribedLines(undescribed, paint)].join('\n')
 }

@@ -16,10 +16,20 @@ export function headingByHand({ byHand }: Page, record: ReleaseRecord): Heading 
   })
 }
 
-/** The line behind a section's last one that is not blank. */
+/** The line behind a section's last one that is not blank, sections below it included. */
 export function endOfSection({ headings, lines }: Page, { line, level }: Heading): number {
-  let end = headings.find((next) => next.line > line && next.level <= level)?.line ?? lines.length
-  while (end > line + 1 && isEdge(lines[end - 1]!)) end--
+  const next = headings.find((heading) => heading.line > line && heading.level <= level)
+  return beforeBlank(lines, line, next?.line)
+}
+
+/** The same without the sections below it. */
+export function endOfText({ headings, lines }: Page, { line }: Heading): number {
+  return beforeBlank(lines, line, headings.find((heading) => heading.line > line)?.line)
+}
+
+function beforeBlank(lines: readonly string[], from: number, to = lines.length): number {
+  let end = to
+  while (end > from + 1 && isEdge(lines[end - 1]!)) end--
   return end
 }
 

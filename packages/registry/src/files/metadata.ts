@@ -68,8 +68,8 @@ export async function renderMetadata(record: ReleaseRecord, previous?: string): 
   const path = metadataPath(record.model, record.version)
   if ((await metadataDisagreements(record, previous)).length === 0) return previous
   const document = await openYaml(previous, { code: 'CONFIG_INVALID', path })
-  setOwn(document, own)
-  return document.toString(YAML_OUTPUT)
+  setOwn(document, own, await readYaml(previous, { code: 'CONFIG_INVALID', path }))
+  return document.toString({ ...YAML_OUTPUT, blockQuote: true })
 }
 
 /** Fails with `CONFIG_INVALID`. */

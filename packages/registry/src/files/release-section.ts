@@ -9,7 +9,7 @@ const UNKNOWN = '—'
 
 /** Heading of a release's section. */
 export function sectionHeading({ model, version, entry }: ReleaseRecord): string {
-  return `## ${markdownText(entry.title ?? model)} v${version}`
+  return `## ${markdownText(entry.title ?? '') || model} v${version}`
 }
 
 /** What a section says of a release, a line each; all of them always, so that sections can be compared. */
@@ -25,7 +25,7 @@ export function sectionLines(record: ReleaseRecord): string[] {
     ['Commit', `\`${commit.slice(0, 12)}\``],
     ['Date', created.slice(0, 10)],
   ]
-  return lines.map(([name, text]) => `- **${name}**: ${text}`)
+  return lines.map(([name, text]) => `- **${name}**: ${text.trim() === '' ? UNKNOWN : text.trimEnd()}`)
 }
 
 /** The accuracy; where there is none, the metric that counts by its name. */

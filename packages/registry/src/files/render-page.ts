@@ -1,5 +1,5 @@
 import { compareVersions } from '../version/version.ts'
-import { endOfSection, headingByHand } from './by-hand.ts'
+import { endOfSection, endOfText, headingByHand } from './by-hand.ts'
 import { type Block, closingMarker, type Heading, openingMarker, type Page, parsePage } from './page-blocks.ts'
 import { releaseName } from './place.ts'
 import type { ReleaseRecord } from './record.ts'
@@ -13,11 +13,25 @@ const NEW = `# Models
 
 /**
  * `MODELS.md` with a section for each release between markers, those of a model together, the newest first. What people wrote around them stays
- * byte for byte. Where they have a section of a release themselves, art's lines come at its end. Fails with `CONFIG_INVALID`.
+ * byte for byte. Where they have a section of a release themselves, art's lines come at the end of its text. Fails with `CONFIG_INVALID`.
  */
 export function renderPage(records: readonly ReleaseRecord[], previous: string | undefined, isGone: IsGone): Rendered {
   if (previous === undefined && records.length === 0) return { text: '', problems: [] }
-  const page = parsePage(previous ?? NEW)
+  const { text, problems } = renderOnce(records, previous ?? NEW, isGone)
+  let made = text
+  // A section that came between a person's heading and art's lines takes these away from it.
+  for (let again = problems.length > 0, pass = 1; again && pass < MOST_PASSES; pass++) {
+    const next = renderOnce(records, made, isGone)
+    again = next.problems.length > 0
+    made = next.text
+  }
+  return { text: problems.length === 0 && previous !== undefined ? previous : made, problems }
+}
+
+const MOST_PASSES = 8
+
+function renderOnce(records: readonly ReleaseRecord[], previous: string, isGone: IsGone): Rendered {
+  const page = parsePage(previous)
   const all = new Map(records.map((record) => [releaseName(record.model, record.version), record]))
   const missing = new Map(all)
   const problems: FileProblem[] = []
@@ -44,10 +58,12 @@ export function renderPage(records: readonly ReleaseRecord[], previous: string |
   for (const record of [...missing.values()].sort(inOrder)) {
     problems.push({ kind: 'missing', release: releaseName(record.model, record.version), message: 'it has no section' })
     const heading = headingByHand(page, record)
-    const at = heading === undefined ? placeFor(page, record, recordOf) : endOfSection(page, heading)
-    inserted.set(at, [...(inserted.get(at) ?? []), blockLines(record, heading !== undefined)])
+    const at = heading === undefined ? placeFor(page, record, recordOf) : endOfText(page, heading)
+    const there = inserted.get(at) ?? []
+    const lines = blockLines(record, heading !== undefined)
+    inserted.set(at, heading === undefined ? [...there, lines] : [lines, ...there])
   }
-  if (problems.length === 0) return { text: previous ?? NEW, problems }
+  if (problems.length === 0) return { text: previous, problems }
   return { text: assemble(page, inserted, replaced), problems }
 }
 

@@ -84,12 +84,11 @@ interface Part {
 
 /** Behind the versions of the model that are lower, before those that are higher; a new model comes last. */
 function placeFor({ model, version }: ReleaseRecord, parts: readonly Part[]): number {
-  const same = parts.map(({ record }) =>
-    record?.model === model ? compareVersions(record.version, version) : undefined,
+  const lower = parts.findLastIndex(
+    ({ record }) => record?.model === model && compareVersions(record.version, version) < 0,
   )
-  const lower = same.findLastIndex((order) => order !== undefined && order < 0)
   if (lower !== -1) return lower + 1
-  const higher = same.findIndex((order) => order !== undefined)
+  const higher = parts.findIndex(({ record }) => record?.model === model)
   return higher === -1 ? parts.length : higher
 }
 

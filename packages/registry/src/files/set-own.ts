@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { YamlMap, YamlValue } from '@art/core/yaml/plain.ts'
 import type { openYaml } from '@art/core/yaml/document.ts'
 import { needsQuotes } from './yaml-text.ts'
@@ -5,14 +6,15 @@ import { needsQuotes } from './yaml-text.ts'
 type Document = Awaited<ReturnType<typeof openYaml>>
 type Key = readonly string[]
 
-/** Sets values in a document that people may have written; keys beside them, their order and comments stay. */
-export function setOwn(document: Document, own: YamlMap, at: Key = []): void {
+/** Sets values in a document that people may have written, where `found` has others; keys beside them, their order and comments stay. */
+export function setOwn(document: Document, own: YamlMap, found: YamlMap, at: Key = []): void {
   for (const [key, value] of own) {
     const place = [...at, key]
-    const there: unknown = document.getIn(place, true)
-    if (value instanceof Map && isMap(there)) setOwn(document, value, place)
-    else if (there === undefined) addPair(document, at, key, value)
-    else document.setIn(place, withComment(nodeOf(document, value), there))
+    const old = found.get(key)
+    if (isDeepStrictEqual(old, value)) continue
+    if (value instanceof Map && old instanceof Map) setOwn(document, value, old, place)
+    else if (!found.has(key)) addPair(document, at, key, value)
+    else document.setIn(place, withComment(nodeOf(document, value), document.getIn(place, true)))
   }
 }
 
@@ -45,9 +47,4 @@ function quoteWhereNeeded(node: unknown): void {
     return
   }
   for (const part of [key, value, ...(items ?? [])]) quoteWhereNeeded(part)
-}
-
-function isMap(node: unknown): boolean {
-  if (typeof node !== 'object' || node === null || !('items' in node)) return false
-  return !Array.isArray((node as unknown as { toJSON(): unknown }).toJSON())
 }

@@ -5,7 +5,7 @@ const EXTENSION =
   /\.(?:pth|pt|pt2|ckpt|bin|safetensors|onnx|gguf|npz|h5|hdf5|keras|pkl|pickle|joblib|tflite|pb|mlmodel|ts|torchscript|params|weights|model)(?:\.tar)?$/i
 /** Snapshots of a training, and copies of a version: none is the file that is released. */
 const VARIANT =
-  /(?:[_.-](?:epoch|ep|step|iter|e|checkpoint|ckpt)[_=-]?\d+|epoch=\d+.*|[_.-]v?\d+\.\d+(?:\.\d+)?(?:[-+][\w.-]+)?|[_.-]v\d+)$/i
+  /(?:(?:^|[_.-])(?:epoch|step|iter|checkpoint|ckpt)[_=-]?\d+|[_.-](?:ep|e)[_=-]?\d+|epoch=\d+.*|[_.-]v?\d+\.\d+(?:\.\d+)?(?:[-+][\w.-]+)?|[_.-]v\d+)$/i
 /** The one that is meant, the best guess first; the last ones are worse than a bare name. */
 const KINDS = ['best', 'final', '', 'model', 'weights', 'checkpoint', 'ckpt', 'latest', 'last']
 const KIND = /^(?:(?<name>.*)[_.-])?(?<kind>best|final|model|weights|checkpoint|ckpt|latest|last)$/i

@@ -1,4 +1,4 @@
-import { openYaml, YAML_OUTPUT } from '@art/core/yaml/document.ts'
+import { openYaml, readYaml, YAML_OUTPUT } from '@art/core/yaml/document.ts'
 import type { YamlMap } from '@art/core/yaml/plain.ts'
 import { setOwn } from '../files/set-own.ts'
 import { formatYaml } from '../files/yaml-text.ts'
@@ -19,8 +19,12 @@ export async function withModels(previous: string | undefined, added: YamlMap): 
   const document = await openYaml(previous, { code: 'CONFIG_INVALID', path: MODELS_FILE })
   const appended = appendedAt(previous, document.get('models', true), added)
   if (appended !== undefined && (await isReadAs(appended, added))) return appended
-  setOwn(document, new Map([['models', added]]))
-  return document.toString(YAML_OUTPUT)
+  setOwn(
+    document,
+    new Map([['models', added]]),
+    await readYaml(previous, { code: 'CONFIG_INVALID', path: MODELS_FILE }),
+  )
+  return document.toString({ ...YAML_OUTPUT, blockQuote: true })
 }
 
 interface Node {

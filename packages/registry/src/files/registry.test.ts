@@ -1,0 +1,122 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { bareRecord, exampleRecord } from './example-record.ts'
+import { parseRegistry } from './registry-json.ts'
+import { renderRegistry } from './render-registry.ts'
+
+const never = () => false
+const releases = [exampleRecord(), exampleRecord({ version: '1.1.0' }), bareRecord({ model: 'resnet' })]
+
+interface Registry {
+  models: Record<string, unknown>[]
+}
+const parse = (text: string) => JSON.parse(text) as Registry
+
+describe('what people wrote survives', () => {
+  test('entries of other things and keys beside the list, byte for byte', () => {
+    const json = fc.json({ maxDepth: 3 })
+    const space = fc.constantFrom(undefined, 2, 4, '\t')
+    fc.assert(
+      fc.property(fc.array(json, { maxLength: 5 }), json, space, fc.subarray(releases), (others, top, indent, some) => {
+        const file = {
+          top: JSON.parse(top) as unknown,
+          models: others.map((one) => JSON.parse(one) as unknown),
+          last: 1,
+        }
+        const text = `${JSON.stringify(file, undefined, indent)}\n`
+        const made = renderRegistry(some, text, never).text
+        const { entries } = parseRegistry(text)
+        for (const { start, end } of entries) expect(made).toContain(text.slice(start, end))
+        const now = parse(made)
+        expect(JSON.stringify({ ...now, models: now.models.slice(0, others.length) })).toBe(JSON.stringify(file))
+        expect(now.models.slice(others.length).map(({ tag }) => tag)).toEqual(some.map(({ tag }) => tag))
+        expect(renderRegistry(some, made, never)).toEqual({ text: made, problems: [] })
+        expect(JSON.stringify(parse(renderRegistry([], made, () => true).text))).toBe(JSON.stringify(file))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('numbers that JavaScript cannot hold, and the form of a file', () => {
+    const text = '{"models":[ {"id":"x","big":123456789012345678901234567890, "f":1.0},\n\n{"id":"y"} ],"z":1e400}'
+    const made = renderRegistry([exampleRecord()], text, never).text
+    expect(made).toContain('{"id":"x","big":123456789012345678901234567890, "f":1.0}')
+    expect(made.endsWith(' ],"z":1e400}')).toBe(true)
+  })
+
+  test.each([
+    ['its id', { id: 'simple_cnn_v1.0.0' }],
+    ['title and version', { id: 7, name: 'SimpleCNN', version: 'v1.0.0' }],
+    ['name and version', { id: 'first', name: 'simple_cnn', version: '1.0.0', accuracy: 91.5 }],
+    ['its file', { id: 'm-1', path: 'models/simple_cnn_v1.0.0.pth', created: '2024-01-15' }],
+  ])('in an entry that is of a release by %s, with what it calls things', (_, own) => {
+    const text = JSON.stringify({ models: [{ id: 'before' }, { ...own, owner: 'ada' }, { id: 'after' }] }, undefined, 2)
+    const made = renderRegistry([exampleRecord()], text, never).text
+    const { models } = parse(made)
+    expect(models).toHaveLength(3)
+    expect(models[1]).toMatchObject({ ...own, owner: 'ada', oid: `sha256:${'a1'.repeat(32)}`, status: 'production' })
+    expect(renderRegistry([exampleRecord()], made, never).problems).toEqual([])
+    expect(renderRegistry([exampleRecord({ status: 'archived' })], made, never).problems).toHaveLength(1)
+  })
+})
+
+test('what was edited by hand is named by release and key, and put right', () => {
+  const text = renderRegistry(releases, undefined, never).text
+  const edited = text
+    .replace('"accuracy": 0.915', '"accuracy": 0.99')
+    .replace('"size": 252661\n', '"size": 252661,\n      "own": true\n')
+  const { text: made, problems } = renderRegistry(releases, edited, never)
+  expect(problems).toEqual([
+    { kind: 'wrong', release: 'simple_cnn@v1.0.0', message: 'accuracy is 0.99, and should be 0.915' },
+  ])
+  expect(made).toBe(edited.replace('0.99', '0.915'))
+})
+
+test('an entry of a release that is gone is taken out where that is wanted, a second one always', () => {
+  const text = renderRegistry(releases, undefined, never).text
+  expect(renderRegistry(releases.slice(1), text, never).problems).toEqual([])
+  const without = renderRegistry(
+    releases.slice(1),
+    text,
+    (model, version) => `${model} ${version}` === 'simple_cnn 1.0.0',
+  )
+  expect(without).toEqual({
+    text: renderRegistry(releases.slice(1), undefined, never).text,
+    problems: [{ kind: 'gone', release: 'simple_cnn@v1.0.0', message: 'it has an entry, and no tag' }],
+  })
+  const twice = text.replace(/(\n {4}\{\n[^]*?\n {4}\}),/, '$1,$1,')
+  expect(parse(twice).models).toHaveLength(4)
+  expect(renderRegistry(releases, twice, never).text).toBe(text)
+})
+
+test.each([
+  ['no JSON', '{"models": [', /no JSON/],
+  ['a list', '[]', /must be an object/],
+  ['a text', '"x"', /must be an object/],
+  ['no list of models', '{"models": {"a": 1}}', /must be a list/],
+  ['a merge conflict', '{\n<<<<<<< HEAD\n"models": []\n=======\n}', /merge conflict/],
+  ['nothing', '', /no JSON/],
+])('%s is refused', (_, text, why) => {
+  expect(() => renderRegistry(releases, text, never)).toThrow(
+    expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(why) }),
+  )
+})
+
+test.each([
+  '{}',
+  '{"x": 1}',
+  '{"models": []}',
+  '\ufeff{"models": [1, null, "x", []]}',
+  `{"models": [${'['.repeat(5000)}${']'.repeat(5000)}]}`,
+])('an odd registry is taken as it is: %s', (text) => {
+  const made = renderRegistry(releases, text, never).text
+  expect(renderRegistry(releases, made, never).problems).toEqual([])
+})
+
+test('1,000 entries take no time that one would notice', () => {
+  const many = Array.from({ length: 1000 }, (_, at) => exampleRecord({ version: `1.${at}.0` }))
+  const text = renderRegistry(many, undefined, never).text
+  const start = performance.now()
+  expect(renderRegistry(many, text, never).problems).toEqual([])
+  expect(performance.now() - start).toBeLessThan(2000)
+})
