@@ -170,7 +170,7 @@ describe('a stage that cannot be given leaves nothing behind', () => {
     const other = await place.clone(place.path('work.git'), 'other')
     await other.ok('stage', 'resnet@v1.0.0', 'qa', '--push')
     await expectProblem(work, ['stage', 'resnet', 'qa', '--push'], {
-      code: 'GIT',
+      code: 'TAG_EXISTS',
       hint: /git (?:fetch|pull) --tags/,
     })
     expect(await stateOf(work)).toBe(before)

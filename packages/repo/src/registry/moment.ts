@@ -8,8 +8,8 @@ export interface Moment {
   date: number
   /** `Name <mail>`. */
   author: string
-  /** The repository, in which git takes that for the time. */
-  repo: Repo
+  /** As git writes it: seconds since 1970 and a zone. */
+  stamp: string
 }
 
 /** A clock that is further behind than this is wrong, and going by it would be no better. */
@@ -26,6 +26,5 @@ export async function momentAfter(repo: Repo, { events }: ModelLedger): Promise<
   const now = Number(seconds) * 1000
   const last = events.reduce((latest, { tag }) => Math.max(latest, tag.date), 0)
   const date = last >= now && last - now < SKEW_MAX_MS ? last + 1000 : now
-  const environment = { ...repo.environment, GIT_COMMITTER_DATE: `@${date / 1000} ${zone}` }
-  return { date, author, repo: { ...repo, environment } }
+  return { date, author, stamp: `${date / 1000} ${zone}` }
 }

@@ -3,12 +3,23 @@ import { formatGtoTag } from '@art/registry/tag/grammar.ts'
 import { type ModelLedger, nextCounter } from '@art/registry/tag/ledger.ts'
 import { formatTagMessage, type TagFacts } from '@art/registry/tag/message.ts'
 import type { Tag } from '@art/registry/tag/tag.ts'
-import { branchOrNone, establish, headOf, type NewTag, prepare } from '../git/publish.ts'
-import { isShallow, operationUnderWay } from '../git/state.ts'
+import {
+  branchOrNone,
+  type CommittedFile,
+  establish,
+  headOf,
+  moved,
+  type NewTag,
+  prepare,
+  type Prepared,
+} from '../git/publish.ts'
+import { changedFiles, isShallow, operationUnderWay } from '../git/state.ts'
 import { type PushTarget, pushPrepared, pushTarget, pushWords } from '../git/push.ts'
 import { assertWritable, settleFiles } from '../git/settle-files.ts'
 import { finishPublication } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
+import { shellWord } from '../shell-word.ts'
+import { typedPath } from '../target/path.ts'
 import type { StageMove } from '../registry-api.ts'
 import { type Moment, momentAfter } from './moment.ts'
 import { type Registry, registryWith } from './open.ts'
@@ -53,6 +64,7 @@ export async function moveStage(
   { commit = true, push = false, dryRun = false, ...options }: PublishOptions,
 ): Promise<Outcome> {
   await assertReady(repo, commit)
+  if (commit && !dryRun && (await changedFiles(repo)).length > 0) await finishPublication(repo)
   const head = await headOf(repo)
   const moment = await momentAfter(repo, change.ledger)
   const tags = newTags(registry, change)
@@ -60,28 +72,61 @@ export async function moveStage(
     registry,
     tags.map((tag) => tagOf(tag, moment)),
   )
-  if (commit && !dryRun) await finishPublication(repo)
   const files = commit ? await regenerate(repo, after, { ...options, base: head }) : []
   assertWritable(repo, files)
   const names = { tags: tags.map(({ name }) => name), files: files.map(({ path }) => path) }
   const branch = await branchOrNone(repo)
   const target = push === false ? undefined : await pushTarget(repo, branch, push === true ? undefined : push)
   const sent = {
-    pushed: target ?? null,
+    pushed: target === undefined ? null : sentTo(target, files),
     next: target === undefined ? await nextPush(repo, branch, names) : null,
     dryRun,
   }
   if (dryRun) return { ...names, filesCommit: null, left: [], ...sent }
   const message = change.reason === undefined ? change.subject : `${change.subject}\n\n${change.reason}`
-  const prepared = await prepare(moment.repo, { files, message, tags })
+  const prepared = await prepare(repo, { files, message, tags, date: moment.stamp })
+  if (prepared.before !== head) throw moved('HEAD')
+  options.signal?.throwIfAborted()
   if (target !== undefined) await pushPrepared(repo, prepared, target, options.signal)
-  try {
-    await establish(moment.repo, prepared)
-  } catch (error) {
-    throw target === undefined ? error : onlyThere(error, target.remote)
-  }
-  const left = await settleFiles(repo, files)
+  const left = await standing(repo, prepared, files, target?.remote)
   return { ...names, filesCommit: prepared.commit ?? null, left, ...sent }
+}
+
+function sentTo(
+  { remote, branch }: PushTarget,
+  { length }: readonly CommittedFile[],
+): { remote: string; branch?: string } {
+  return length === 0 || branch === undefined ? { remote } : { remote, branch: branch.replace(/^refs\/heads\//, '') }
+}
+
+/** From here on a failure says what stands. */
+async function standing(
+  repo: Repo,
+  prepared: Prepared,
+  files: readonly CommittedFile[],
+  remote: string | undefined,
+): Promise<string[]> {
+  try {
+    await establish(repo, prepared)
+  } catch (cause) {
+    if (remote === undefined || !isArtError(cause)) throw cause
+    throw new ArtError(cause.code, `the tags stand on ${remote}, but not here: ${cause.message}`, {
+      path: cause.path,
+      hint: `Run \`git pull --tags ${remote}\` to have them here too.`,
+      cause,
+    })
+  }
+  try {
+    return await settleFiles(repo, files, { base: prepared.before })
+  } catch (cause) {
+    if (!isArtError(cause)) throw cause
+    const paths = files.filter(({ text }) => text !== undefined).map(({ path }) => shellWord(typedPath(repo, path)))
+    throw new ArtError(cause.code, `tags and commit stand, but the working tree could not follow: ${cause.message}`, {
+      path: cause.path,
+      hint: `Run \`git checkout HEAD -- ${paths.join(' ')}\` when that is cleared.`,
+      cause,
+    })
+  }
 }
 
 /** Where it could go is a matter of advice alone. */
@@ -130,14 +175,4 @@ function newTags({ folder }: Registry, { ledger, stage, tags, reason }: StageCha
 
 function tagOf({ name, commit, message }: Required<NewTag>, { date, author }: Moment): Tag {
   return { name, commit, message, date, author, annotated: true }
-}
-
-/** The remote has taken it, and this clone could not. */
-function onlyThere(error: unknown, remote: string): unknown {
-  if (!isArtError(error)) return error
-  return new ArtError(error.code, `${remote} has the stage's tag, but this clone could not take it: ${error.message}`, {
-    path: error.path,
-    hint: `Run \`git pull --tags ${remote}\`.`,
-    cause: error,
-  })
 }

@@ -57,7 +57,7 @@ describe('figures', () => {
     ['constructor >= 0', { acc: 1 }, /has no constructor/],
     ['acc >= 0', { acc: 'good' }, /"good", and no number/],
   ])('%s of %j is told', async (requirement, metrics, why) => {
-    const { met, actual } = await judge(requirement, withMetrics('1.0.0', metrics as Record<string, number>))
+    const { met, actual } = await judge(requirement, withMetrics('1.0.0', metrics))
     expect(met).toBe(false)
     expect(actual).toMatch(why)
   })
