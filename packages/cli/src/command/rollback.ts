@@ -11,7 +11,7 @@ export const command = defineCommand({
     'The version that had the stage before the one that has it now gets it back. Again, and it goes further back. Nothing is asked of that version: it ' +
     'met what the stage requires when it got it.',
   examples: [
-    ['art rollback \'resnet#production\' --push --reason "latency"', ''],
+    ["art rollback 'resnet#production' --push", 'for everybody'],
     ["art rollback -n 'resnet#production'", 'which version would that be?'],
   ],
   async run(context, { flags, operands }) {

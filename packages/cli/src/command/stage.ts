@@ -29,8 +29,8 @@ export const command = defineCommand({
   examples: [
     ['art stage resnet production', 'the highest version'],
     ['art stage resnet@v1.2.0 staging', ''],
-    ["art stage 'resnet#staging' production --push", 'what staging has tried, for everybody'],
-    ['art stage resnet@v1.3.0 production --force --reason "fixes #12"', 'the tag records who and why'],
+    ["art stage 'resnet#staging' prod --push", 'what staging has tried, for everybody'],
+    ['art stage resnet prod --force --reason "#12"', 'the tag records who and why'],
   ],
   async run(context, { flags, operands }) {
     const [name, to] = operands as [string, string?]

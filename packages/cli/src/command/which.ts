@@ -18,8 +18,7 @@ export const command = defineCommand({
     'version is printed.',
   examples: [
     ["art which 'resnet#production'", ''],
-    ["art which 'resnet#production' --at 2026-11-01", 'what was served on that day?'],
-    ['git checkout "$(art which --json \'resnet#production\' | jq -r .commit)"', ''],
+    ["art which 'resnet#prod' --at 2026-11-01", 'what was served on that day?'],
   ],
   async run(context, { flags: { at }, operands }) {
     const [name] = operands as [string]
