@@ -55,6 +55,7 @@ describe('a release', () => {
     const metadata = readFileSync(work.path('models/resnet_v1.0.0_metadata.yaml'), 'utf8')
     const date = await work.git('tag', '-l', '--format=%(creatordate:unix)', 'resnet@v1.0.0')
     expect(metadata).toContain(new Date(Number(date) * 1000).toISOString().slice(0, 19))
+    await work.ok('models', '--check', '--strict')
   })
 
   test('reads like this', async () => {
@@ -148,6 +149,7 @@ describe('the version', () => {
     await ready(work, PATH, modelFile({ ...NET, 'fc.weight': [5, 2] }, { val_acc: 0.86, fill: 3 }))
     const { version, why } = await work.json<Released>('release', 'resnet')
     expect({ version, why }).toEqual({ version: '3.0.0', why: ['the architecture changed: fc.weight [4, 2] → [5, 2]'] })
+    await work.ok('models', '--check', '--strict')
   })
 
   test('is compared in a clone that has no content, by what the remote has', async () => {
@@ -263,7 +265,7 @@ describe('is refused', () => {
     const dead = await work.artWith({ env: keys }, 'release', 'resnet', '-r', 'dead')
     expect(dead.code).toBe(1)
     expect(dead.stderr).toMatch(/the remote could not be asked whether it has the content.*127\.0\.0\.1:1/)
-    await work.ok('remote', 'remove', 'origin')
+    for (const name of ['origin', 'dead']) await work.ok('remote', 'remove', name)
     await work.commit('no remote')
     expect(await reasons(work)).toMatch(/there is no remote.*art remote add/)
   })
@@ -295,7 +297,8 @@ describe('is refused', () => {
     await clone.git('tag', '-d', 'resnet@v1.0.0')
     expect(await reasons(clone)).toMatch(/files tell of 1\.0\.0, of which there is no tag here.*git fetch --tags/)
     writeFileSync(work.path('.git/MERGE_HEAD'), `${await work.git('rev-parse', 'HEAD')}\n`)
-    expect(await reasons(work)).toMatch(/a merge is under way/)
+    writeFileSync(work.path('.git/index.lock'), '')
+    expect(await reasons(work)).toMatch(/a merge is under way[^]*another git command is at work/)
   })
 
   test('on no branch, for a commit; a tag alone is made there', async () => {
@@ -306,6 +309,9 @@ describe('is refused', () => {
     expect(stdout).toContain('`art models --fix`')
     expect(await work.git('rev-parse', 'resnet@v1.0.0^{commit}')).toBe(await work.git('rev-parse', 'HEAD'))
     expect(await work.git('status', '--porcelain')).toBe('')
+    await work.git('switch', '-q', 'main')
+    await work.ok('models', '--fix')
+    await work.ok('models', '--check', '--strict')
   })
 
   test('without a name and a mail', async () => {
@@ -329,6 +335,21 @@ describe('is refused', () => {
     await expectProblem(work, ['release', PATH], { code: 'NOT_FOUND', hint: /Did you mean resnet\?/ })
     await expectProblem(work, ['release', 'a/b'], { code: 'NOT_FOUND', hint: /models init/ })
   })
+})
+
+test('where the working tree cannot follow, what stands is said, and how to go on', async () => {
+  await ready(work, PATH, modelFile(NET))
+  const hook = '#!/bin/sh\n[ "$1" != committed ] || : > .git/index.lock\n'
+  writeFileSync(work.path('.git/hooks/reference-transaction'), hook, { mode: 0o755 })
+  const { code, stderr } = await work.art('release', 'resnet')
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/the release stands, but the working tree could not follow.*index\.lock/)
+  rmSync(work.path('.git/hooks/reference-transaction'))
+  rmSync(work.path('.git/index.lock'))
+  const [, command = ''] = /Run `(git checkout [^`]*)`/.exec(stderr) ?? []
+  await work.git(...command.split(' ').slice(1))
+  expect(await work.git('status', '--porcelain')).toBe('')
+  await work.ok('models', '--check', '--strict')
 })
 
 test('what a killed release left is brought along by the next', async () => {

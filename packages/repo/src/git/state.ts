@@ -18,6 +18,11 @@ export function operationUnderWay({ gitDir }: Repo): { what: string; hint: strin
   return found && { what: found[1], hint: `Run \`${found[2]}\`.` }
 }
 
+/** Is another git writing the index, or was killed while it did? */
+export function isIndexLocked({ gitDir }: Repo): boolean {
+  return existsSync(join(gitDir!, 'index.lock'))
+}
+
 /** Is a part of the history not here? */
 export async function isShallow(repo: Repo): Promise<boolean> {
   return (await gitLine(repo, ['rev-parse', '--is-shallow-repository'])) === 'true'

@@ -1,15 +1,15 @@
 import { type CallOptions, type ErrorDetail, isArtError } from '@art/core'
 import { pointerPathFor } from '@art/core/pointer/name.ts'
 import { MODELS_FILE } from '@art/registry/models-file/models-file.ts'
+import { filesAt } from '../git/files-at.ts'
 import { identity } from '../git/line.ts'
 import { branchOrNone, headOf } from '../git/publish.ts'
 import { isBehindHead, type PushTarget, pushTarget, type RemoteRefs, remoteRefs } from '../git/push.ts'
-import { changedFiles, isShallow, operationUnderWay } from '../git/state.ts'
+import { changedFiles, isIndexLocked, isShallow, operationUnderWay } from '../git/state.ts'
 import type { Repo } from '../open.ts'
 import { shellWord } from '../shell-word.ts'
 import { typedPath } from '../target/path.ts'
 import type { NamedModel } from './named-model.ts'
-import { textAt } from './open.ts'
 
 /** Why something is not to be released; collected, so that all of it is told at once. */
 export type Reasons = ErrorDetail[]
@@ -22,6 +22,10 @@ export async function gitGates(repo: Repo, model: NamedModel, commits: boolean, 
   const operation = operationUnderWay(repo)
   if (operation !== undefined)
     reasons.push({ path: 'HEAD', message: `${operation.what} is under way`, hint: operation.hint })
+  if (isIndexLocked(repo)) {
+    const hint = 'Run it again when that is done. Where none is, one was killed: remove the file.'
+    reasons.push({ path: '.git/index.lock', message: 'another git command is at work here', hint })
+  }
   if (await isShallow(repo)) {
     const hint = 'Run `git fetch --unshallow --tags`.'
     reasons.push({
@@ -72,8 +76,13 @@ async function untrackedGate(repo: Repo, model: NamedModel, head: string, reason
     ...(model.assumed ? [] : [MODELS_FILE]),
     ...(model.metrics === undefined ? [] : [model.metrics]),
   ]
-  for (const path of needed) {
-    if ((await textAt(repo, head, path)) !== undefined) continue
+  const texts = await filesAt(
+    repo,
+    needed.map((path) => ({ commit: head, path })),
+    { maxBytes: Number.MAX_SAFE_INTEGER },
+  )
+  for (const [at, path] of needed.entries()) {
+    if (texts[at] !== undefined) continue
     const typed = typedPath(repo, path)
     const hint = `Run \`git add ${shellWord(typed)}\` and \`git commit\`.`
     reasons.push({ path: typed, message: `${typed} is not committed`, hint })

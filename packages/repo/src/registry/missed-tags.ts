@@ -1,8 +1,9 @@
 import { metadataPath, releaseOfPath } from '@art/registry/files/place.ts'
+import { filesAt } from '../git/files-at.ts'
 import { items, runGit } from '../git/run.ts'
 import type { Repo } from '../open.ts'
 import type { Reasons } from './git-gates.ts'
-import { type Registry, textAt } from './open.ts'
+import type { Registry } from './open.ts'
 
 /** Tags of versions that a git remote has and that are not here, by version. */
 export function versionsOnlyThere(registry: Registry, model: string, tags: Iterable<string>): Map<string, string> {
@@ -28,13 +29,13 @@ export async function missedTagsGate(
     registry.ledger.get(model)?.events.flatMap(({ word }) => (word.kind === 'version' ? [word.version] : [])),
   )
   const listed = items(await runGit(repo, ['ls-tree', '-z', '--name-only', head, 'models/']))
-  const missed: string[] = []
-  for (const path of listed) {
+  const unknown = listed.flatMap((path) => {
     const told = releaseOfPath(path)
-    if (told?.model !== model || known.has(told.version)) continue
-    // Files that people wrote by hand tell of versions that never had a tag.
-    if (/^oid: /m.test((await textAt(repo, head, path)) ?? '')) missed.push(told.version)
-  }
+    return told?.model === model && !known.has(told.version) ? [{ path, commit: head, version: told.version }] : []
+  })
+  const texts = await filesAt(repo, unknown)
+  // Files that people wrote by hand tell of versions that never had a tag.
+  const missed = unknown.filter((_, at) => /^oid: /m.test(texts[at] ?? '')).map(({ version }) => version)
   if (missed.length === 0) return
   reasons.push({
     path: metadataPath(model, missed[0]!),
