@@ -30,7 +30,7 @@ export const command = defineCommand({
     ['art stage resnet production', 'the highest version'],
     ['art stage resnet@v1.2.0 staging', ''],
     ["art stage 'resnet#staging' prod --push", 'what staging has tried, for everybody'],
-    ['art stage resnet prod --force --reason "#12"', 'the tag records who and why'],
+    ['art stage cnn prod --force --reason why', 'the tag records who and why'],
   ],
   async run(context, { flags, operands }) {
     const [name, to] = operands as [string, string?]
