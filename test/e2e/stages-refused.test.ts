@@ -190,7 +190,7 @@ describe('a stage that cannot be given leaves nothing behind', () => {
     const shallow = new Work(place, place.path('shallow'))
     await shallow.git('fetch', '-q', '--tags', '--depth', '1')
     expect((await shallow.json<WhichResult>('which', 'resnet@v1.0.0')).path).toBe('models/resnet_best.pth')
-    await expectProblem(shallow, ['stage', 'resnet', 'qa'], { code: 'GIT', hint: /git fetch --unshallow --tags/ })
+    await expectProblem(shallow, ['stage', 'resnet', 'ring'], { code: 'GIT', hint: /git fetch --unshallow --tags/ })
   })
 })
 
