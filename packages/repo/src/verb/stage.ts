@@ -34,6 +34,7 @@ export async function stage(
     const { ledger, release } = findRelease(registry, meant)
     if (release === undefined) throw noVersion(name)
     refuseSlip(repo, registry, wanted, options)
+    refuseArchived(registry, release)
     return await give(repo, registry, { ledger, release, stage: wanted }, options)
   })
 }
@@ -153,6 +154,14 @@ function refuseSlip(repo: Repo, { ledger }: Registry, wanted: string, { force = 
   throw new ArtError('USAGE', `there is no stage ${wanted} yet, and ${near} has requirements`, {
     path: wanted,
     hint: `Did you mean ${near}? --force makes the new stage.`,
+  })
+}
+
+function refuseArchived({ models }: Registry, { model, version }: Release): void {
+  if (models.get(model)?.archived?.includes(version) !== true) return
+  throw new ArtError('USAGE', `${model} ${version} is archived`, {
+    path: `${model}@v${version}`,
+    hint: `Run \`art unarchive ${model}@v${version}\` first, or name another version.`,
   })
 }
 
