@@ -140,6 +140,20 @@ describe('from files that people kept by hand to files that agree with tags', ()
   })
 })
 
+test('the optimizer that only the checkpoint tells comes into a new metadata file, and is not asked for elsewhere', async () => {
+  const source = await place.repository('lightning')
+  source.write('models.yaml', 'models: {lit: models/lit.pth}\n')
+  source.write('models/lit.pth', readFileSync(join(DATA, 'models/torch/lightning.pth')))
+  await source.ok('add', 'models/lit.pth')
+  await source.commit('lit')
+  await source.git('tag', '-a', '-m', 'x', 'lit@v1.0.0')
+  await source.ok('models', '--fix')
+  const text = readFileSync(source.path('models/lit_v1.0.0_metadata.yaml'), 'utf8')
+  expect(parse(text)).toMatchObject({ training: { learning_rate: 0.001, optimizer: 'Adam' } })
+  const clone = await place.clone(source.folder, 'lightning-clone')
+  expect((await clone.ok('models', '--check')).stdout).toMatch(/^ok/)
+})
+
 test.each([['--check', '--fix'], ['--strict'], ['--no-commit'], ['--check', 'resnet']])(
   'art models %s %s is wrong use',
   async (...args) => {

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import type { Work } from './harness.ts'
 
 /** What `art release --json` says. */
@@ -69,4 +70,18 @@ export async function ready(
 /** Everything that git refers to. */
 export async function refsOf(work: Work): Promise<string> {
   return await work.git('for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads', 'refs/tags')
+}
+
+/** The reasons that are given, each with what to do; nothing may have been made. */
+export async function reasons(of: Work, ...args: string[]): Promise<string> {
+  const before = await refsOf(of)
+  const { code, stderr } = await of.art('release', 'resnet', '--json', ...args)
+  expect(code).toBe(1)
+  const { error } = JSON.parse(stderr) as {
+    error: { code: string; hint: string; details: { message: string; path: string; hint?: string }[] }
+  }
+  expect(error.code, stderr).toBe('RELEASE_REFUSED')
+  expect(await refsOf(of)).toBe(before)
+  const hint = error.details.length === 1 ? error.hint : ''
+  return error.details.map((one) => `${one.message} [${one.path}] ${one.hint ?? hint}`).join('\n')
 }

@@ -7,7 +7,7 @@ import { STAMP } from './torch/place.mjs'
 
 const TOOLS = fileURLToPath(new URL('../../.tools/', import.meta.url))
 
-/** What is `optional` may be missing; `freeGigabytes` are needed on the disk. */
+/** What is `optional` may be missing; what is `bare` is installed without what it asks for; `freeGigabytes` are needed on the disk. */
 const ENVIRONMENTS = [
   { name: 'pre-commit', requirements: ['pre-commit==4.7.0'], optional: [], freeGigabytes: 1 },
   // typer 0.16 and later no longer work with the click that GTO 1.9 was written for.
@@ -18,6 +18,26 @@ const ENVIRONMENTS = [
     optional: ['onnx==1.23.2', 'onnxscript==0.7.2'],
     // The archives and what is in them are there at the same time.
     freeGigabytes: 12,
+  },
+  {
+    name: 'mlflow',
+    // What its server and client need; `mlflow` itself brings the UI and asks for much more, which takes three times the space.
+    requirements: [
+      'mlflow-skinny==3.17.2',
+      'mlflow-tracing==3.17.2',
+      'aiohttp==3.14.5',
+      'alembic==1.20.1',
+      'Flask==3.1.3',
+      'flask-cors==6.0.5',
+      'graphene==3.4.3',
+      'huey==3.5.4',
+      'numpy==2.4.6',
+      'pandas==3.1.1',
+      'SQLAlchemy==2.1.9',
+    ],
+    bare: ['mlflow==3.17.2'],
+    optional: [],
+    freeGigabytes: 1,
   },
 ]
 
@@ -31,10 +51,11 @@ function failureOf(program, ...args) {
   return error?.message ?? stderr.trim().split('\n').at(-1)
 }
 
-function install({ name, requirements, optional, freeGigabytes }) {
+function install({ name, requirements, bare = [], optional, freeGigabytes }) {
   const home = `${TOOLS}${name}`
   const stamp = `${home}/${STAMP}`
-  const wanted = [...requirements, ...optional]
+  const needed = [...requirements, ...bare]
+  const wanted = [...needed, ...optional]
   const known = existsSync(stamp) ? readFileSync(stamp, 'utf8').split('\n') : []
   if (wanted.every((requirement) => known.includes(requirement))) return undefined
   mkdirSync(TOOLS, { recursive: true })
@@ -46,7 +67,10 @@ function install({ name, requirements, optional, freeGigabytes }) {
   rmSync(home, { recursive: true, force: true })
   const pip = (...packages) =>
     failureOf(`${home}/bin/pip`, 'install', '--quiet', '--no-compile', '--no-cache-dir', ...packages)
-  const failure = failureOf('python3', '-m', 'venv', home) ?? pip(...requirements)
+  const failure =
+    failureOf('python3', '-m', 'venv', home) ??
+    pip(...requirements) ??
+    (bare.length === 0 ? undefined : pip('--no-deps', ...bare))
   if (failure !== undefined) {
     // What is half there would be of no use, and is large.
     rmSync(home, { recursive: true, force: true })
@@ -54,13 +78,13 @@ function install({ name, requirements, optional, freeGigabytes }) {
   }
   const missing = optional.length === 0 ? undefined : pip(...optional)
   if (missing !== undefined) console.log(`skipped ${optional.join(', ')}: ${missing}`)
-  writeFileSync(stamp, (missing === undefined ? wanted : requirements).join('\n'))
+  writeFileSync(stamp, (missing === undefined ? wanted : needed).join('\n'))
   console.log(`installed ${name} in ${((performance.now() - began) / 1000).toFixed(0)} s`)
   return undefined
 }
 
 for (const environment of ENVIRONMENTS) {
-  if (environment.name === 'torch' && process.env.ART_TEST_TORCH) continue
+  if (process.env[`ART_TEST_${environment.name.toUpperCase()}`]) continue
   const skipped = install(environment)
   if (skipped !== undefined) console.log(`skipped ${environment.name}: ${skipped}`)
 }

@@ -6,7 +6,11 @@ const ALIGNMENT = 64
  * For tests: a checkpoint as a training loop saves it, as `torch.save` lays it out: `{epoch, model_state_dict, optimizer_state_dict, val_acc}` with the
  * state of Adam, so that the weights are a third of it. Storages are of float32; `bytes` gives those of each.
  */
-export function temporaryCheckpoint(layers: number, bytes: (storage: number) => Uint8Array): Buffer {
+export function temporaryCheckpoint(
+  layers: number,
+  bytes: (storage: number) => Uint8Array,
+  { epoch = 4, valAcc = 0.9 }: { epoch?: number; valAcc?: number } = {},
+): Buffer {
   const storages: Uint8Array[] = []
   const tensor = (): Uint8Array => {
     const data = bytes(storages.length)
@@ -32,10 +36,10 @@ export function temporaryCheckpoint(layers: number, bytes: (storage: number) => 
     [text('param_groups'), list(group)],
   )
   const root = dict(
-    [text('epoch'), int(4)],
+    [text('epoch'), int(epoch)],
     [text('model_state_dict'), weights],
     [text('optimizer_state_dict'), optimizer],
-    [text('val_acc'), real(0.9)],
+    [text('val_acc'), real(valAcc)],
   )
   const pickle = joined(Buffer.from([0x80, 2]), root, Buffer.from('.'))
   const names = [...storages.keys()].map((i) => `archive/data/${i}`)

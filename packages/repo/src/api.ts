@@ -55,7 +55,26 @@ export interface CheckpointFacts {
 }
 export type ConfigScalar = string | number | boolean
 
+/** What people say of an artifact: docs/formats.md, "Facts by hand". */
+export interface GivenFacts {
+  /** Of this very content; `nan`, `inf` and `-inf` are texts. */
+  metrics: Record<string, number | string>
+  meta: Record<string, ConfigScalar | readonly ConfigScalar[]>
+  desc?: string
+  labels: string[]
+}
+
+/** What is to be said; null and an empty text take away, as a `-` before a label does. */
+export interface FactsToGive {
+  metrics?: Record<string, number | string | null>
+  meta?: Record<string, ConfigScalar | null>
+  desc?: string
+  labels?: string[]
+}
+
 export interface AddOptions extends CallOptions {
+  /** Goes into the pointers of all that is named; of an artifact whose data is not here only these change. */
+  facts?: FactsToGive
   update?: boolean
   dereference?: boolean
   glob?: boolean
@@ -69,6 +88,8 @@ export interface AddedArtifact {
   files?: number
   /** Of a model. */
   checkpoint?: CheckpointFacts
+  /** What people said of it. */
+  given?: GivenFacts
   state: 'added' | 'updated' | 'unchanged'
 }
 export interface AddResult {
@@ -120,6 +141,8 @@ export interface CheckoutResult {
   files: number
   bytes: number
   failed: Failure[]
+  /** Pointers and ignore files that were written, since releases were named: git sees them as changes. */
+  pointers?: string[]
 }
 
 export interface TransferOptions extends CallOptions {

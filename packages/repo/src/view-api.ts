@@ -1,5 +1,5 @@
 import type { CallOptions, Oid } from '@art/core'
-import type { CheckpointFacts, ConfigScalar, Failure } from './api.ts'
+import type { CheckpointFacts, ConfigScalar, Failure, GivenFacts } from './api.ts'
 
 /** What verbs that look at models take and give; every value is one that JSON has. */
 export interface LookOptions extends CallOptions {
@@ -12,6 +12,17 @@ export interface LookOptions extends CallOptions {
 /** `nan`, `inf` and `-inf` are texts. */
 export type Figure = number | string
 export type FactValue = ConfigScalar | readonly ConfigScalar[]
+
+export interface ShownRelease {
+  /** As it was named. */
+  name: string
+  model: string
+  /** Absent for a stage that no version holds. */
+  version?: string
+  tag: string
+  /** Full hash of the commit that holds the pointer. */
+  commit: string
+}
 
 export interface ShowOptions extends LookOptions {
   /** Of the target, by default the workspace's. */
@@ -65,6 +76,8 @@ export interface ShowResult {
   /** Of the artifact. */
   path?: string
   oid?: Oid
+  /** Where one was named. */
+  release?: ShownRelease
   size?: number
   /** The content is on this machine. */
   here: boolean
@@ -87,8 +100,11 @@ export interface ShowResult {
   resumeEpoch?: number
   torch?: string
   torchInstalled?: string
+  /** With those that people gave, who have the last word. */
   metrics: Record<string, Figure>
   config: Record<string, FactValue>
+  /** What people said of it, in its pointer. */
+  given?: GivenFacts
   /** The first of `optimizers`. */
   optimizer?: ShownOptimizer
   optimizers: ShownOptimizer[]
@@ -175,9 +191,14 @@ export interface ComparedModel {
   name: string
   path: string
   rev?: string
+  /** Where one was named. */
+  release?: ShownRelease
   epoch: number | null
   step?: number
+  /** With those that people gave, who have the last word. */
   metrics: Record<string, Figure>
+  /** Names of the metrics that people gave. */
+  given?: string[]
   config: Record<string, FactValue>
   format?: string
   parameters?: number
@@ -210,7 +231,10 @@ export interface ResumeResult {
   startEpoch: number | null
   /** Absent for a directory whose optimizer is a file beside the model. */
   optimizer?: ShownOptimizer
+  /** With those that people gave, who have the last word. */
   metrics: Record<string, Figure>
+  /** Names of the metrics that people gave. */
+  given?: string[]
   /** Checkpoints that matched. */
   considered: number
   /** Newer ones without optimizer state. */

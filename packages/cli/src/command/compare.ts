@@ -8,10 +8,10 @@ export const command = defineCommand({
   operands: [
     {
       name: 'target',
-      describe: 'artifacts, folders, globs, files, `rev:path`; every artifact by default',
+      describe: 'artifacts, folders, globs, files, `rev:path`, releases; every artifact by default',
       optional: true,
       many: true,
-      complete: 'artifact',
+      complete: 'target',
     },
   ],
   flags: {

@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { parseReleaseName } from '@art/repo/target/release-name.ts'
 import { diff } from '@art/repo/verb/diff.ts'
 import { renderDiff } from '../render/diff.ts'
 import { escapeText } from '../render/escape.ts'
@@ -36,6 +37,7 @@ export const command = defineCommand({
     ['art diff v1.0 main data', 'what main changed in data/ since v1.0'],
     ['art diff --tensors a.pth b.safetensors', 'two model files, tracked or not'],
     ['art diff --tensors HEAD~1:x.pth x.pth', 'what training changed'],
+    ['art diff --tensors net@v1 net@latest', 'two releases'],
   ],
   async run(context, { flags: { summary = false, tensors, textconv }, operands, beforeDashes }) {
     if (textconv) return await printPointer(context, operands)
@@ -66,7 +68,8 @@ async function printPointer(context: Context, operands: readonly string[]): Prom
 
 /** Two names of models are the two sides themselves; with `--tensors` two revisions of everything are `a..b`, or stand before `--`. */
 function isPair(cwd: string, operands: readonly string[], beforeDashes: number | undefined): boolean {
-  const isModel = (name: string): boolean => exists(resolve(cwd, name)) || /^[^:]+:./.test(name)
+  const isModel = (name: string): boolean =>
+    exists(resolve(cwd, name)) || /^[^:]+:./.test(name) || parseReleaseName(name) !== undefined
   return beforeDashes === undefined && operands.length === 2 && operands.every(isModel)
 }
 

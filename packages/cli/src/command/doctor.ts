@@ -4,7 +4,7 @@ import { callOptions } from './repository.ts'
 import { defineCommand } from './spec.ts'
 
 export const command = defineCommand({
-  operands: [{ name: 'file', describe: 'a model: any file, a pointer, or `rev:path`', complete: 'path' }],
+  operands: [{ name: 'file', describe: 'a model: any file, a pointer, `rev:path`, or a release', complete: 'model' }],
   flags: {},
   details:
     'Why torch.load would fail here, and what to do: the file is not here, is no model, is damaged or cut off; tensors of devices that are not there; a torch ' +

@@ -5,7 +5,9 @@ import { callOptions, given } from './repository.ts'
 import { defineCommand } from './spec.ts'
 
 export const command = defineCommand({
-  operands: [{ name: 'target', describe: 'a model: its file, its pointer, or `rev:path`', complete: 'path' }],
+  operands: [
+    { name: 'target', describe: 'a model: its file, its pointer, `rev:path`, or a release', complete: 'model' },
+  ],
   flags: {
     to: { type: 'string', value: 'format', choices: ['safetensors'], describe: 'the format to write: safetensors' },
     output: {

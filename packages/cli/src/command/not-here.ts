@@ -1,6 +1,4 @@
-const LATER = new Set(
-  `archive cat du gc get import ls migrate mlflow prune unarchive update verify why`.split(/\s+/),
-).add('cache migrate')
+const LATER = new Set('cat gc import ls migrate update verify why'.split(' ')).add('cache migrate')
 
 const NEVER: Readonly<Record<string, string>> = {
   repro: 'pipelines',

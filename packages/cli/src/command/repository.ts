@@ -52,6 +52,7 @@ export function checkoutFromHere(repo: Repo, result: CheckoutResult): CheckoutRe
     modified: pathsFromHere(repo, result.modified),
     removed: pathsFromHere(repo, result.removed),
     unchanged: pathsFromHere(repo, result.unchanged),
+    ...(result.pointers && { pointers: pathsFromHere(repo, result.pointers) }),
   }
 }
 

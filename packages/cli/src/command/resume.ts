@@ -8,7 +8,7 @@ export const command = defineCommand({
     {
       name: 'name',
       describe: 'an artifact, a folder, a glob, or how file names begin',
-      complete: 'artifact',
+      complete: 'target',
     },
   ],
   flags: {

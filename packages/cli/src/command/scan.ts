@@ -7,9 +7,9 @@ export const command = defineCommand({
   operands: [
     {
       name: 'target',
-      describe: 'files, pointers, folders (all below), `rev:path`, or globs over artifacts',
+      describe: 'files, pointers, folders (all below), `rev:path`, releases, or globs over artifacts',
       many: true,
-      complete: 'path',
+      complete: 'model',
     },
   ],
   flags: {

@@ -7,8 +7,8 @@ export const command = defineCommand({
   operands: [
     {
       name: 'target',
-      describe: 'a model: any file, a folder that holds one, a pointer, or `rev:path`',
-      complete: 'path',
+      describe: 'a model: any file, a folder that holds one, a pointer, `rev:path`, or a release',
+      complete: 'model',
     },
   ],
   flags: {
@@ -28,6 +28,7 @@ export const command = defineCommand({
   examples: [
     ['art show model.pth', 'a file, tracked or not'],
     ['art show HEAD~3:models/x.pth', 'as another revision has it'],
+    ['art show resnet@v1.2.0', "a release; also resnet@latest, 'resnet#prod'"],
     ['art show --stats model.safetensors', ''],
   ],
   async run(context, { flags: { rev, remote, stats }, operands }) {

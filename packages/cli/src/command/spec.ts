@@ -3,7 +3,8 @@ import type { Failure } from '@art/repo/api.ts'
 import type { View } from '../render/view.ts'
 
 /** What completion offers for a value or an operand. */
-export type Completes = 'path' | 'artifact' | 'remote' | 'key' | 'revision'
+/** `target`: artifacts and releases; `model`: files too. */
+export type Completes = 'path' | 'artifact' | 'target' | 'model' | 'remote' | 'key' | 'revision'
 
 export interface FlagSpec {
   readonly type: 'boolean' | 'string' | 'list' | 'number'

@@ -84,6 +84,27 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
     load: () => import('./rollback.ts'),
   },
   history: { group: 'Versions', summary: 'what happened to a model', load: () => import('./history.ts') },
+  get: {
+    group: 'Versions',
+    summary: 'one artifact or release from another repository',
+    load: () => import('./get.ts'),
+  },
+  archive: {
+    group: 'Versions',
+    summary: 'put artifacts and versions out of the way',
+    load: () => import('./archive.ts'),
+  },
+  unarchive: { group: 'Versions', summary: 'bring back what is archived', load: () => import('./unarchive.ts') },
+  prune: { group: 'Versions', summary: 'delete checkpoints by a rule', load: () => import('./prune.ts') },
+  du: { group: 'Versions', summary: 'what artifacts take, here and on the remote', load: () => import('./du.ts') },
+  mlflow: {
+    group: 'Versions',
+    summary: 'releases and models of an MLflow server',
+    verbs: {
+      push: { summary: 'show releases to an MLflow server', load: () => import('./mlflow-push.ts') },
+      pull: { summary: 'take registered models of an MLflow server over', load: () => import('./mlflow-pull.ts') },
+    },
+  },
   completion: {
     group: 'More',
     summary: 'print a completion script for a shell',

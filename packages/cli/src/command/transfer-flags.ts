@@ -24,10 +24,10 @@ export const TRANSFER_FLAGS = {
 export const TARGETS = [
   {
     name: 'target',
-    describe: 'data, pointers, folders or globs; everything by default',
+    describe: 'data, pointers, folders, releases or globs; everything by default',
     optional: true,
     many: true,
-    complete: 'artifact',
+    complete: 'target',
   },
 ] as const
 

@@ -1,15 +1,18 @@
 import { resolve } from 'node:path'
 import { allKeyNames } from '@art/repo/config/keys.ts'
-import { openRepo } from '@art/repo/open.ts'
+import { openRepo, type Repo } from '@art/repo/open.ts'
 import { findPointers } from '@art/repo/target/find.ts'
 import { typedPath } from '@art/repo/target/path.ts'
 import type { Completes } from '../command/spec.ts'
 
 /** What there is of a kind, in the repository around the folder. */
-export async function candidatesFor(what: Exclude<Completes, 'path'>, folder: string): Promise<string[]> {
+export async function candidatesFor(what: Exclude<Completes, 'path' | 'model'>, folder: string): Promise<string[]> {
   const repo = await openRepo({ cwd: resolve(folder) })
   if (what === 'remote') return repo.config.remotes().map(({ name }) => name)
-  if (what === 'artifact') return (await findPointers(repo)).artifacts.map(({ path }) => typedPath(repo, path))
+  const artifacts = async (): Promise<string[]> =>
+    (await findPointers(repo)).artifacts.map(({ path }) => typedPath(repo, path))
+  if (what === 'artifact') return await artifacts()
+  if (what === 'target') return [...(await artifacts()), ...(await releases(repo))]
   const remotes = repo.config.remotes()
   if (what === 'key') {
     const set = repo.config.entries().map(({ key }) => key)
@@ -25,4 +28,18 @@ export async function candidatesFor(what: Exclude<Completes, 'path'>, folder: st
     .toString('utf8')
     .split('\n')
     .filter((name) => name !== '')
+}
+
+/** `resnet@v1.2.0`, `resnet#prod`, and the shortcuts; none where there is no git, or where the tags cannot be read. */
+async function releases(repo: Repo): Promise<string[]> {
+  const [{ openRegistry }, { releasesOf, stagesOf }] = [
+    await import('@art/repo/registry/open.ts'),
+    await import('@art/registry/tag/ledger.ts'),
+  ]
+  const registry = await openRegistry(repo).catch(() => undefined)
+  return [...(registry?.ledger ?? [])].flatMap(([model, ledger]) => {
+    const versions = releasesOf(ledger).map(({ version }) => `${model}@v${version}`)
+    const stages = [...stagesOf(ledger).keys()].map((stage) => `${model}#${stage}`)
+    return versions.length === 0 ? stages : [...versions, `${model}@latest`, `${model}@greatest`, ...stages]
+  })
 }

@@ -54,6 +54,11 @@ async function inCommand(
 
 async function named(what: Completes, cwd: string): Promise<readonly Candidate[]> {
   if (what === 'path') return [[':paths']]
+  if (what === 'model') {
+    // Where no releases can be had, files still can.
+    const names = await candidatesFor('target', cwd).catch(() => [])
+    return [[':paths'], ...names.map((value): Candidate => [value])]
+  }
   return (await candidatesFor(what, cwd)).map((value) => [value])
 }
 

@@ -16,6 +16,7 @@ beforeAll(() => {
   place.git('add', '-A')
   place.git('commit', '-qm', 'one')
   place.git('branch', 'feature')
+  for (const tag of ['plain@v0.1.0', 'plain@v1.0.0', 'plain#prod#1']) place.git('tag', '-am', 'x', tag)
 })
 afterAll(() => place.remove())
 
@@ -46,14 +47,23 @@ describe('bash', () => {
   })
 
   it('offers what there is: artifacts quoted for the shell, remotes, settings, branches', () => {
-    expect(inBash('checkout', '').sort()).toEqual(["it\\'s", 'model\\ one.pth', 'plain'])
-    expect(inBash('push', '-q', 'pl')).toEqual(['plain'])
+    expect(inBash('rm', '').sort()).toEqual(["it\\'s", 'model\\ one.pth', 'plain'])
+    expect(inBash('push', '-q', 'model')).toEqual(['model\\ one.pth'])
     expect(inBash('push', '-r', '')).toEqual(['origin'])
     expect(inBash('remote', 'check', 'o')).toEqual(['origin'])
     expect(inBash('config', 'core.auto')).toEqual(['core.autostage'])
     expect(inBash('config', 'remote.origin.u')).toEqual(['remote.origin.url'])
     expect(inBash('push', '--rev', 'fea')).toEqual(['feature'])
     expect(inBash('diff', 'fea')).toEqual(['feature'])
+  })
+
+  it('offers releases, whose names bash takes for three words', () => {
+    const all = ['plain', 'plain@v0.1.0', 'plain@v1.0.0', 'plain@latest', 'plain@greatest', 'plain#prod']
+    expect(inBash('checkout', 'pl')).toEqual(all)
+    expect(inBash('show', 'plain#')).toEqual(['plain#prod'])
+    expect(inBash('pull', '-q', 'plain', '@', 'v')).toEqual(['v0.1.0', 'v1.0.0'])
+    expect(inBash('pull', 'plain', '@')).toEqual(['v0.1.0', 'v1.0.0', 'latest', 'greatest'])
+    expect(inBash('export', 'plain', '@', 'v1.0.0', '--t')).toEqual(['--to'])
   })
 
   it('is silent where there is nothing to say', () => {
@@ -71,13 +81,13 @@ eval "$(art completion zsh)"
 compadd() { print -rl -- $values }
 _files() { print -r -- files }
 words=(art remote check o); CURRENT=4; _art
-words=(art checkout p); CURRENT=3; _art
+words=(art rm p); CURRENT=3; _art
 words=(art add ''); CURRENT=3; _art`
 const IN_FISH = `
 function art; ${START} $argv; end
 art completion fish | source
 complete -C 'art remote check o'
-complete -C 'art checkout p'
+complete -C 'art rm p'
 complete -C 'art add pla'`
 
 describe.each([

@@ -2,16 +2,28 @@
 export const SCRIPTS = {
   bash: `# art completion for bash: source <(art completion bash)
 _art() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" line value
+  local -a words=()
+  local i last=0 word current line value cut=''
   COMPREPLY=()
-  # COMP_WORDBREAKS splits --flag=value and s3://…; what matters is the word before.
+  # COMP_WORDBREAKS splits --flag=value and s3://…; what matters is the word before. It splits name@version too, and that is one word.
+  for ((i = 1; i <= COMP_CWORD; i++)); do
+    word="\${COMP_WORDS[i]}"
+    if ((\${#words[@]} > 0)) && [[ "$word" == @* || "\${words[last]}" == *@ ]]; then
+      words[last]+="$word"
+    else
+      last=\${#words[@]}
+      words+=("$word")
+    fi
+  done
+  current="\${words[last]}"
+  if [[ "$current" == *@* && "$COMP_WORDBREAKS" == *@* ]]; then cut="\${current%@*}@"; fi
   while IFS= read -r line; do
     value="\${line%%$'\\t'*}"
     case "$value" in
       ':paths') compopt -o default 2>/dev/null; continue ;;
     esac
-    COMPREPLY+=("$(printf '%q' "$value")")
-  done < <(art --get-completions "$current" "\${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)
+    COMPREPLY+=("$(printf '%q' "\${value#"$cut"}")")
+  done < <(art --get-completions "$current" "\${words[@]:0:last}" 2>/dev/null)
 }
 complete -F _art art
 `,

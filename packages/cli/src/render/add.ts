@@ -43,15 +43,17 @@ const DETAILS = [
 function tableOf(added: readonly AddedArtifact[], { paint, columns }: View): string[] {
   const layout = [{}, { flexible: true }, { align: 'right' }, { align: 'right' }, {}, {}] as const
   const rowsWith = (detail: (typeof DETAILS)[number]): string[][] =>
-    added.map(({ path, size, files, oid, state, checkpoint }) => [
+    added.map(({ path, size, files, oid, state, checkpoint, given }) => [
       paint(INK[state], state),
       escapeText(path),
       formatSize(size),
       detail.parameters || files !== undefined ? contentOf(files, checkpoint) : '',
-      checkpoint === undefined ? '' : figuresOf(checkpoint).slice(0, detail.figures).join('  '),
+      figuresOf({ ...checkpoint, metrics: { ...checkpoint?.metrics, ...given?.metrics } })
+        .slice(0, detail.figures)
+        .join('  '),
       detail.oid ? paint('dim', oid.slice(0, 10)) : '',
     ])
-  const models = added.some(({ checkpoint }) => checkpoint !== undefined)
+  const models = added.some(({ checkpoint, given }) => checkpoint !== undefined || given !== undefined)
   const fits = (rows: string[][]): boolean =>
     columns === undefined || widthOf(renderTable(rows, layout, undefined)) <= columns
   const choices = models ? DETAILS.map(rowsWith) : [rowsWith(DETAILS[0])]

@@ -11,7 +11,8 @@ export function renderCheckout(
   { paint, verbose }: View,
   { summary = false, dryRun = false } = {},
 ): string {
-  const { added, modified, removed, unchanged, files, bytes, failed } = result
+  const { added, modified, removed, unchanged, files, bytes, failed, pointers = [] } = result
+  const written = pointers.length === 0 ? [] : [`pointers are as released: ${pointers.map(escapeText).join(', ')}`]
   const lines = [
     ...added.map((path) => `${paint('green', 'A')}  ${escapeText(path)}`),
     ...modified.map((path) => `${paint('yellow', 'M')}  ${escapeText(path)}`),
@@ -23,7 +24,7 @@ export function renderCheckout(
     shown.push(paint('dim', `… and ${formatCount(changed - shown.length)} more (-v lists all)`))
   if (changed === 0) {
     if (unchanged.length === 0) return failed.length > 0 ? '' : 'nothing to check out'
-    return `the workspace already matches: ${countOf(unchanged.length, 'artifact')}`
+    return [`the workspace already matches: ${countOf(unchanged.length, 'artifact')}`, ...written].join('\n')
   }
   const counts = [
     part(added, 'added'),
@@ -33,7 +34,7 @@ export function renderCheckout(
   ].filter((text) => text !== '')
   const verb = dryRun ? 'would be checked out' : 'checked out'
   const work = files > 0 || bytes > 0 ? `; ${countOf(files, 'file')}, ${formatSize(bytes)}` : ''
-  return [...shown, `${verb}: ${counts.join(', ')}${work}`].join('\n')
+  return [...shown, `${verb}: ${counts.join(', ')}${work}`, ...written].join('\n')
 }
 
 function part(paths: readonly string[], what: string): string {

@@ -24,7 +24,7 @@ export function renderCompare(result: CompareResult, format: 'table' | 'csv' | '
 function tableOf(result: CompareResult, { columns, paint, verbose }: View): string {
   const { models, by, direction, others } = result
   if (models.length === 0) return emptyText(result)
-  const all = columnsOf(result, (value) => formatFact(value, 24))
+  const all = columnsOf(result, (value) => formatFact(value, 24), '*')
   const shown = verbose || columns === undefined ? all : fitting(all, models, columns)
   const rows = models.map((model) => [escapeText(model.name), ...shown.map(({ cell }) => cell(model))])
   const right = shown.map(() => ({ align: 'right' as const }))
@@ -37,6 +37,7 @@ function tableOf(result: CompareResult, { columns, paint, verbose }: View): stri
     countOf(models.length, 'model'),
     sorted,
     ...(untold > 0 ? [`${countOf(untold, 'more column')}: -v or --format csv`] : []),
+    ...(models.some(({ given = [] }) => given.length > 0) ? ['* given by hand'] : []),
     ...(others > 0 && verbose ? [`${countOf(others, 'artifact')} without figures`] : []),
   ]
   return [paint('dim', first), ...lines, paint('dim', notes.join('; '))].join('\n')
@@ -61,7 +62,11 @@ function fitting(all: readonly ShownColumn[], models: readonly ComparedModel[], 
 type Written = Parameters<typeof formatFact>[0]
 
 /** The metric that decides, then epoch and the other metrics, then what differs in the configuration. */
-function columnsOf({ models, by, differing }: CompareResult, write: (value: Written) => string): ShownColumn[] {
+function columnsOf(
+  { models, by, differing }: CompareResult,
+  write: (value: Written) => string,
+  mark = '',
+): ShownColumn[] {
   const metrics = [...new Set(models.flatMap((model) => Object.keys(model.metrics)))]
   const own = metrics.filter((name) => name === by)
   const cellOf = (record: (model: ComparedModel) => Record<string, Written>, key: string) => (model: ComparedModel) => {
@@ -70,7 +75,7 @@ function columnsOf({ models, by, differing }: CompareResult, write: (value: Writ
   }
   const metric = (name: string): ShownColumn => ({
     title: escapeText(name),
-    cell: cellOf((model) => model.metrics, name),
+    cell: (model) => cellOf(({ metrics: all }) => all, name)(model) + (model.given?.includes(name) ? mark : ''),
   })
   const number = (
     title: 'epoch' | 'step',

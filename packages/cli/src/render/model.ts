@@ -20,7 +20,7 @@ export function formatMetric(value: number | string): string {
 }
 
 /** `epoch 41`, `val_acc 0.915`, …: in the order of the pointer. */
-export function figuresOf({ epoch, step, metrics }: CheckpointFacts): string[] {
+export function figuresOf({ epoch, step, metrics }: Pick<CheckpointFacts, 'epoch' | 'step' | 'metrics'>): string[] {
   const progress = epoch === undefined ? (step === undefined ? [] : [`step ${step}`]) : [`epoch ${epoch}`]
   const named = Object.entries(metrics).map(([name, value]) => `${escapeText(name)} ${formatMetric(value)}`)
   return [...progress, ...named]

@@ -13,7 +13,7 @@ const STATES = {
 
 /** The path by itself on the first line, for people and for scripts; then where to start. */
 export function renderResume(result: ResumeResult, { paint }: View, { quiet = false } = {}): string {
-  const { path, state, startEpoch, epoch, step, optimizer, metrics, passed } = result
+  const { path, state, startEpoch, epoch, step, optimizer, metrics, passed, given = [] } = result
   // A script opens it: it is printed as it is, unless that could do something to a terminal.
   if (quiet) return escapeText(path)
   const saved = [
@@ -21,7 +21,7 @@ export function renderResume(result: ResumeResult, { paint }: View, { quiet = fa
     ...(step === undefined ? [] : [`step ${step}`]),
     ...Object.entries(metrics)
       .slice(0, 4)
-      .map(([name, value]) => `${escapeText(name)} ${formatFact(value)}`),
+      .map(([name, value]) => `${escapeText(name)} ${formatFact(value)}${given.includes(name) ? ' by hand' : ''}`),
     ...(optimizer === undefined ? [] : [optimizerText(optimizer)]),
   ]
   const start = startEpoch === null ? 'it tells no epoch to start from' : `start from epoch ${startEpoch}`

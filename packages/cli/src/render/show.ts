@@ -17,7 +17,13 @@ export function renderShow(model: ShowResult, view: View): string {
   const { paint } = view
   const size = model.size === undefined ? '' : `, ${formatSize(model.size)}`
   const head = `${paint('bold', escapeText(model.name))}  ${escapeText(model.format ?? 'unknown format')}${size}`
-  const facts = [...whereLines(model), ...figureLines(model, view), ...graphLines(model, view), ...warningLines(model)]
+  const facts = [
+    ...releaseLines(model),
+    ...whereLines(model),
+    ...figureLines(model, view),
+    ...graphLines(model, view),
+    ...warningLines(model),
+  ]
   const blocks = [
     [head, ...facts.flatMap((fact) => line(fact, view))],
     renderLayers(model, view),
@@ -48,6 +54,13 @@ function line({ label, text, ink }: Fact, { paint, columns }: View): string[] {
   })
 }
 
+function releaseLines({ release, path = '' }: ShowResult): Fact[] {
+  if (release === undefined) return []
+  const { model, version, tag, commit } = release
+  const what = version === undefined ? tag : `${model} ${version}`
+  return [{ label: 'release', text: `${escapeText(what)}: ${escapeText(path)} of ${commit.slice(0, 12)}` }]
+}
+
 function whereLines({ here, from, bring }: ShowResult): Fact[] {
   if (here) return []
   const source = {
@@ -68,7 +81,8 @@ function figureLines(model: ShowResult, { verbose }: View): Fact[] {
     parameters === null ? undefined : { label: 'parameters', text: parametersOf(model, parameters) },
     weightsLine(model, verbose),
     progressOf(epoch, step, resumeEpoch),
-    listed('metrics', model.metrics, verbose),
+    listed('metrics', model.metrics, verbose, new Set(Object.keys(model.given?.metrics ?? {}))),
+    ...givenLines(model, verbose),
     listed('config', model.config, verbose),
     ...model.optimizers.map((one) => ({ label: 'optimizer', text: optimizerOf(one, model.optimizers.length > 1) })),
     model.devices.length === 0 ? undefined : { label: 'saved from', text: sharesOf(model.devices) },
@@ -130,8 +144,25 @@ function pairs(record: Record<string, FactValue>): string[] {
   return Object.entries(record).map(([key, value]) => `${escapeText(key)}${JOIN}${formatFact(value)}`)
 }
 
-function listed(label: string, record: Record<string, FactValue>, verbose: boolean): Fact | undefined {
-  const all = pairs(record)
+/** What people say of it, beside metrics. */
+function givenLines({ given }: ShowResult, verbose: boolean): (Fact | undefined)[] {
+  if (given === undefined) return []
+  const { desc, labels, meta } = given
+  return [
+    desc === undefined ? undefined : { label: 'description', text: escapeText(desc) },
+    labels.length === 0 ? undefined : { label: 'labels', text: labels.map(escapeText).join(', ') },
+    listed('meta', meta, verbose),
+  ]
+}
+
+function listed(
+  label: string,
+  record: Record<string, FactValue>,
+  verbose: boolean,
+  byHand: ReadonlySet<string> = new Set(),
+): Fact | undefined {
+  const names = Object.keys(record)
+  const all = pairs(record).map((text, i) => (byHand.has(names[i]!) ? `${text}${JOIN}(by${JOIN}hand)` : text))
   if (all.length === 0) return undefined
   const shown = verbose || all.length <= LISTED + 1 ? all : [...all.slice(0, LISTED), `${all.length - LISTED} more`]
   return { label, text: shown.join(', ') }

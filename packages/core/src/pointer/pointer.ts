@@ -22,7 +22,16 @@ export interface Pointer {
   executable?: true
   /** What art read from a model file, as plain data: see docs/formats.md. */
   checkpoint?: YamlMap
+  /** What people say of this very content: numbers, or `nan`, `inf`, `-inf`. Of a stranger's pointer anything. */
+  metrics?: YamlMap
+  /** What people say of the artifact, whatever its content. */
+  meta?: YamlMap
+  desc?: string
+  labels?: string[]
 }
+
+/** What `takeGiven` reads. */
+export type GivenKey = 'metrics' | 'meta' | 'desc' | 'labels'
 
 /** Where the text comes from. */
 export interface PointerSource {
@@ -79,7 +88,17 @@ function fromMap(map: YamlMap, source: PointerSource): Pointer {
   if (pointer.kind === 'f' && map.get('executable') === true) pointer.executable = true
   const checkpoint = map.get('checkpoint')
   if (checkpoint instanceof Map) pointer.checkpoint = checkpoint
+  takeGiven(pointer, map)
   return pointer
+}
+
+/** A key of another shape than these is somebody's own, and is left alone. */
+export function takeGiven(pointer: Pick<Pointer, GivenKey>, map: YamlMap): void {
+  const [metrics, meta, desc, labels] = ['metrics', 'meta', 'desc', 'labels'].map((key) => map.get(key))
+  if (metrics instanceof Map) pointer.metrics = metrics
+  if (meta instanceof Map) pointer.meta = meta
+  if (typeof desc === 'string') pointer.desc = desc
+  if (Array.isArray(labels) && labels.every((label) => typeof label === 'string')) pointer.labels = labels
 }
 
 type Wrong = (message: string, code?: ArtErrorCode, hint?: string) => ArtError

@@ -51,6 +51,14 @@ test('files grow by what is new alone, whatever the order in which releases come
   ])
 })
 
+test('what is known of a training on one machine alone stays in a file, and is not asked for', async () => {
+  const more = new Map([['optimizer', 'Adam']])
+  const made = await renderMetadata(bareRecord(), undefined, more)
+  expect(made).toContain('training:\n  optimizer: Adam\ndate:')
+  expect(await renderMetadata(bareRecord(), made)).toBe(made)
+  expect(await renderMetadata(exampleRecord(), undefined, more)).toBe(await renderMetadata(exampleRecord()))
+})
+
 test('no two releases share a metadata file', () => {
   expect(metadataPath('cv/resnet', '1.0.0')).toBe('models/cv.resnet_v1.0.0_metadata.yaml')
   expect(releaseOfPath('models/cv.resnet_v1.0.0_metadata.yaml')).toEqual({ model: 'cv/resnet', version: '1.0.0' })

@@ -1,4 +1,5 @@
 import { type ArtError, isArtError } from '@art/core'
+import type { YamlMap } from '@art/core/yaml/plain.ts'
 import { isOwnMetadata, metadataDisagreements, renderMetadata } from './metadata.ts'
 import { metadataPath, MODELS_PAGE, REGISTRY_FILE, releaseName, releaseOfPath } from './place.ts'
 import type { ReleaseRecord } from './record.ts'
@@ -23,16 +24,20 @@ export interface MadeFile {
   error?: ArtError
 }
 
+/** What is known of a training beside the record: for a file that is new. */
+export type MoreTraining = (record: ReleaseRecord) => Promise<YamlMap>
+
 /** The files of a repository's releases that are not as they should be, and how they should be: docs/formats.md. */
 export async function makeFiles(
   records: readonly ReleaseRecord[],
   current: CurrentFiles,
   isGone: IsGone,
+  moreOf?: MoreTraining,
 ): Promise<MadeFile[]> {
   return [
     ...makeRegistry(records, current, isGone),
     ...attempt(MODELS_PAGE, () => renderPage(records, current.page, isGone)),
-    ...(await makeMetadata(records, current, isGone)),
+    ...(await makeMetadata(records, current, isGone, moreOf)),
   ]
 }
 
@@ -58,6 +63,7 @@ async function makeMetadata(
   records: readonly ReleaseRecord[],
   { metadata }: CurrentFiles,
   isGone: IsGone,
+  moreOf: MoreTraining | undefined,
 ): Promise<MadeFile[]> {
   const made: MadeFile[] = []
   const standing = new Set<string>()
@@ -65,8 +71,11 @@ async function makeMetadata(
     const path = metadataPath(record.model, record.version)
     standing.add(path)
     try {
-      const problems = await metadataProblems(record, metadata.get(path))
-      if (problems.length > 0) made.push({ path, text: await renderMetadata(record, metadata.get(path)), problems })
+      const previous = metadata.get(path)
+      const problems = await metadataProblems(record, previous)
+      if (problems.length === 0) continue
+      const more = previous === undefined ? await moreOf?.(record) : undefined
+      made.push({ path, text: await renderMetadata(record, previous, more), problems })
     } catch (error) {
       made.push(failed(path, error))
     }

@@ -41,7 +41,7 @@ const WAYS: readonly Way[] = [
   },
   {
     ofRecord: ({ model, version }) => [`${model}_v${version}`, `${model}-v${version}`],
-    ofEntry: (entry) => /([^/]+)\.\w+$/.exec(text(entry, 'path') ?? '')?.[1],
+    ofEntry: (entry) => /([^/]+)\.\w+$/.exec((text(entry, 'path') ?? '').slice(-300))?.[1],
   },
 ]
 

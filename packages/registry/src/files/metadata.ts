@@ -58,13 +58,29 @@ function numberOf(value: MetricValue): YamlValue {
   return value === 'inf' ? Number.POSITIVE_INFINITY : value === '-inf' ? Number.NEGATIVE_INFINITY : value
 }
 
+/** Lines of a new file with what only this machine knows of the training, which nobody compares later. */
+function withTraining(own: YamlMap, training: YamlMap): YamlMap {
+  if (training.size === 0) return own
+  const known = own.get('training')
+  const all: YamlMap = new Map(known instanceof Map ? known : [])
+  for (const [key, value] of training) if (!all.has(key)) all.set(key, value)
+  if (known !== undefined) return new Map([...own, ['training', all]])
+  return new Map(
+    [...own].flatMap((line): [string, YamlValue][] => (line[0] === 'date' ? [['training', all], line] : [line])),
+  )
+}
+
 /**
  * The text of the metadata file. Of one that is there, comments and keys that art does not know stay, and so does all of it where its values are
  * right. Fails with `CONFIG_INVALID`.
  */
-export async function renderMetadata(record: ReleaseRecord, previous?: string): Promise<string> {
+export async function renderMetadata(
+  record: ReleaseRecord,
+  previous?: string,
+  training: YamlMap = new Map(),
+): Promise<string> {
   const own = metadataOf(record)
-  if (previous === undefined) return formatYaml(own)
+  if (previous === undefined) return formatYaml(withTraining(own, training))
   const path = metadataPath(record.model, record.version)
   if ((await metadataDisagreements(record, previous)).length === 0) return previous
   const document = await openYaml(previous, { code: 'CONFIG_INVALID', path })

@@ -77,12 +77,22 @@ export function parsePage(text: string): Page {
       const mark = /^ {0,3}(`{3,}|~{3,})/.exec(content)?.[1]
       if (mark !== undefined && (fence === undefined || mark.startsWith(fence)))
         fence = fence === undefined ? mark : undefined
-      const [, level, title] = fence === undefined ? (/^ {0,3}(#{1,6})[ \t]+(.*?)[ \t#]*$/.exec(content) ?? []) : []
-      if (level !== undefined) headings.push({ line, level: level.length, text: title!, isOurs: open !== undefined })
+      const level = fence === undefined ? /^ {0,3}(#{1,6})[ \t]/.exec(content)?.[1]?.length : undefined
+      if (level !== undefined) headings.push({ line, level, text: titleOf(content), isOurs: open !== undefined })
     }
   }
   if (open !== undefined) throw invalid(open.from, 'this section has no end')
   return { lines, raw, eol, blocks, headings, byHand: headings.filter(({ isOurs }) => !isOurs) }
+}
+
+/** No longer than a name with a version can be: whoever wrote it, it costs no time. */
+const MAX_TITLE = 300
+
+function titleOf(content: string): string {
+  return content
+    .slice(0, MAX_TITLE)
+    .replaceAll(/^[ #]+|[ \t#]+$/g, '')
+    .trim()
 }
 
 function invalid(line: number, why: string): ArtError {

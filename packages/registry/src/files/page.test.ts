@@ -148,3 +148,16 @@ test('whatever a fact is, it is one line of text: no markup, no HTML, no marker,
     { numRuns: 300 },
   )
 })
+
+test.each([
+  ['marks of headings', `# ${'# '.repeat(500_000)}x`],
+  ['space', `#${' '.repeat(1_000_000)}x`],
+  ['versions', `# ${'1.0.0'.repeat(200_000)}`],
+  ['markers', '<!-- art:release a@v'.repeat(50_000)],
+  ['headings', '## SimpleCNN v1.0.0\n'.repeat(50_000)],
+  ['fences', '```\n'.repeat(200_000)],
+])('a page of a megabyte of %s takes no time', (_, text) => {
+  const start = performance.now()
+  expect(renderPage(releases, text, never).text).toContain('art:release zfnet@v3.0.0')
+  expect(performance.now() - start).toBeLessThan(5000)
+})

@@ -120,3 +120,14 @@ test('1,000 entries take no time that one would notice', () => {
   expect(renderRegistry(many, text, never).problems).toEqual([])
   expect(performance.now() - start).toBeLessThan(2000)
 })
+
+test.each([
+  ['one path', { path: 'a.'.repeat(500_000) }],
+  ['one key', { ['k'.repeat(1_000_000)]: 1 }],
+  ['many keys', Object.fromEntries(Array.from({ length: 50_000 }, (_, at) => [`k${at}`, at]))],
+])('an entry of a megabyte takes no time: %s', (_, entry) => {
+  const start = performance.now()
+  const made = renderRegistry(releases, JSON.stringify({ models: [entry] }), never).text
+  expect(parse(made).models).toHaveLength(4)
+  expect(performance.now() - start).toBeLessThan(5000)
+})

@@ -113,16 +113,19 @@ function assemble(
   inserted: ReadonlyMap<number, readonly string[][]>,
   replaced: ReadonlyMap<Block, readonly string[]>,
 ): string {
-  let text = ''
+  // A text that grows would be copied whole each time that its end is looked at.
+  const pieces: string[] = []
   const put = (line: string): void => {
-    if (text !== '' && !text.endsWith('\n')) text += eol
-    text += line
+    const last = pieces.at(-1)
+    if (last !== undefined && !last.endsWith('\n')) pieces.push(eol)
+    pieces.push(line)
   }
+  const isAfterBlank = (): boolean => pieces.length === 0 || pieces.at(-1)!.trim() === ''
   const isBlank = (line: number): boolean => lines[line]?.trim() === ''
   const starts = new Map(blocks.map((block) => [block.from, block]))
   for (let at = 0; at <= raw.length; at++) {
     for (const block of inserted.get(at) ?? []) {
-      if (text !== '' && !/\n\r?\n$/.test(text.endsWith('\n') ? text : text + eol)) put(eol)
+      if (!isAfterBlank()) put(eol)
       put(`${block.join(eol)}${eol}`)
       if (at < raw.length && raw[at] !== '' && !isBlank(at)) put(eol)
     }
@@ -138,7 +141,7 @@ function assemble(
       else if (isBlank(at + 1) && !inserted.has(at + 1)) at++
     }
   }
-  return text
+  return pieces.join('')
 }
 
 function wrongText(is: readonly string[], should: readonly string[]): string {

@@ -27,6 +27,8 @@ export interface ModelEntry {
   /** The metric that counts, and which end of it is the better one. */
   metric?: string
   direction?: 'highest' | 'lowest'
+  /** Of MLflow, where its runs go. */
+  experiment?: string
   /** Where its tags are not as `release.tag_format` says. */
   tagFormat?: string
   /** Versions that `art archive` has put out of the way. */
@@ -52,7 +54,7 @@ export async function parseModelsFile(text: string, path = MODELS_FILE): Promise
   return models
 }
 
-const TEXTS = ['title', 'dataset', 'task', 'author', 'notes', 'metrics', 'metric'] as const
+const TEXTS = ['title', 'dataset', 'task', 'author', 'notes', 'metrics', 'metric', 'experiment'] as const
 
 function readEntry(name: string, value: YamlValue, file: string): ModelEntry {
   const lines = typeof value === 'string' ? new Map<string, YamlValue>([['path', value]]) : value

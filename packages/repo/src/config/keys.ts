@@ -96,6 +96,10 @@ export const CONFIG_KEYS = {
     default: '0.05',
     doc: 'By how much the deciding metric must be better for `art release` to propose a major version: of metrics between 0 and 1 the difference, of others the part of the old value.',
   },
+  'mlflow.uri': {
+    type: 'text',
+    doc: 'Address of the MLflow server that `art mlflow` speaks to: `https://host:port`. `--uri` and MLFLOW_TRACKING_URI win. Where the committed file names it, `core.trusted_endpoints` must too.',
+  },
 } as const satisfies Record<string, KeySpec>
 
 /** Keys of `remote.<name>`. */

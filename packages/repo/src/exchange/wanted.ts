@@ -1,3 +1,5 @@
+import { lstatSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { ArtError } from '@art/core'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import { dataPathFor } from '@art/core/pointer/name.ts'
@@ -9,7 +11,9 @@ import { headCommit, pointersAt, pointersInCommits, refTips, resolveRev } from '
 import type { Repo } from '../open.ts'
 import { type Artifact, failureOf } from '../target/find.ts'
 import { repoPath } from '../target/path.ts'
+import { parseReleaseName } from '../target/release-name.ts'
 import { resolveTargets } from '../target/resolve.ts'
+import { withoutArchived } from '../workspace/out-of-the-way.ts'
 
 export interface WantedTarget extends Target {
   files: number
@@ -44,13 +48,18 @@ export async function wantedTargets(
     return await fromGit(pointers, commits, filterOf(repo, names))
   }
   if (revs !== undefined) {
+    refuseReleases(repo, names)
     const pointers = (await Promise.all(revs.map((rev) => pointersAt(repo, rev)))).flat()
     return await fromGit(pointers, revs, filterOf(repo, names))
   }
-  const { targets, failed } = await resolveTargets(repo, names)
+  const { targets: named, failed } = await resolveTargets(repo, names, { releases: true })
+  // What is archived is sent with all else, and does not come back by itself.
+  const targets = parts ? withoutArchived(repo, names, named) : named
   const head = await headCommit(repo)
-  const artifacts = targets.map(({ artifact }) => artifact)
-  const wanted: Wanted = { targets: [], commits: head === undefined ? [] : [head], failed, artifacts }
+  const artifacts = targets.flatMap(({ artifact, release }) => (release === undefined ? [artifact] : []))
+  const commits = new Set(targets.map(({ release }) => release?.commit ?? head).filter((one) => one !== undefined))
+  if (targets.length === 0 && head !== undefined) commits.add(head)
+  const wanted: Wanted = { targets: [], commits: [...commits], failed, artifacts }
   const seen = new Set<string>()
   for (const { artifact, inside } of targets) {
     take(wanted, seen, artifact.pointer, artifact.path, parts ? inside : undefined)
@@ -72,6 +81,16 @@ function refuseRevisions(options: TransferOptions): void {
   if (!asksForRevisions(options)) return
   throw new ArtError('GIT', 'this repository is without git, so it has no branches, tags or commits', {
     hint: 'Leave them out: what the workspace names is transferred.',
+  })
+}
+
+/** A release is of a commit already. */
+function refuseReleases(repo: Repo, names: readonly string[]): void {
+  const name = names.find((one) => parseReleaseName(one) !== undefined)
+  if (name === undefined || lstatSync(resolve(repo.cwd, name), { throwIfNoEntry: false }) !== undefined) return
+  throw new ArtError('USAGE', 'a release says itself which commit it is of', {
+    path: name,
+    hint: 'Leave --rev and its like out.',
   })
 }
 

@@ -10,7 +10,7 @@ import type { ModelFile } from '@art/checkpoint'
 import type { TensorTable } from '@art/checkpoint/table/table.ts'
 import type { ChangedTensor, FactChange, ModelDifference, TensorSide } from '../view-api.ts'
 import type { Content } from './content.ts'
-import { figureChanges } from './fact-changes.ts'
+import { type Figures, figureChanges } from './fact-changes.ts'
 import type { Model } from './find.ts'
 import { type Look, lookAt } from './look.ts'
 import type { LookPlace } from './place.ts'
@@ -30,10 +30,21 @@ export async function differenceBetween(before: Model, after: Model, place: Look
     one.here && other.here
       ? await byNumbers([before, one.table], [after, other.table], place)
       : compareTables(one.table, other.table)
-  const plain = plainDifference(difference)
+  const plain = withGivenChanges(plainDifference(difference), one, other)
   const word = wordOf(one, other)
   const bring = plain.same === true && word === '' ? {} : lacking([before, one], [after, other])
   return { ...plain, judgement: plain.judgement + word, from, ...bring }
+}
+
+/** Tables tell what the files say; what people say stands in the pointers, and goes before it. */
+function withGivenChanges<T extends Pick<ModelDifference, 'facts'>>(plain: T, one: Look, other: Look): T {
+  if (one.given === undefined && other.given === undefined) return plain
+  const names = new Set([one, other].flatMap(({ given }) => Object.keys(given?.metrics ?? {})))
+  const [before, after] = [one, other].map((look) => {
+    const { metrics, given } = shownOf(look)
+    return { given, metrics: Object.fromEntries(Object.entries(metrics).filter(([name]) => names.has(name))) }
+  }) as [Figures, Figures]
+  return { ...plain, facts: [...figureChanges(before, after), ...plain.facts.filter(({ name }) => !names.has(name))] }
 }
 
 /** Whose word a judgement is, where the bytes of a side were never on this machine: anybody may have written to a remote, or a pointer. */

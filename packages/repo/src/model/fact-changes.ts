@@ -1,11 +1,12 @@
-import type { CheckpointFacts } from '../api.ts'
+import type { CheckpointFacts, GivenFacts } from '../api.ts'
+import { withGiven } from './given-facts.ts'
 import type { FactChange, FactValue } from '../view-api.ts'
 
 /** Figures as pointers have them; whatever knows them can be compared. */
 export type Figures = Pick<
   Partial<CheckpointFacts>,
   'format' | 'parameters' | 'epoch' | 'step' | 'torch' | 'metrics' | 'config' | 'scan'
->
+> & { given?: GivenFacts | undefined }
 
 /** Figures that are not the same on both sides: metrics and progress, then configuration. */
 export function figureChanges(before: Figures, after: Figures): FactChange[] {
@@ -26,9 +27,10 @@ function flatten({
   scan,
   metrics = {},
   config = {},
+  given,
 }: Figures): Map<string, FactValue> {
   const all: [string, FactValue | undefined][] = [
-    ...Object.entries(metrics),
+    ...Object.entries(withGiven(metrics, given)),
     ['epoch', epoch],
     ['step', step],
     ['format', format],
@@ -36,6 +38,9 @@ function flatten({
     ['torch', torch],
     ['scan', scan],
     ...Object.entries(config).map(([key, value]): [string, FactValue] => [`config.${key}`, value]),
+    ['desc', given?.desc],
+    ['labels', given === undefined || given.labels.length === 0 ? undefined : given.labels],
+    ...Object.entries(given?.meta ?? {}).map(([key, value]): [string, FactValue] => [`meta.${key}`, value]),
   ]
   return new Map(all.filter((entry): entry is [string, FactValue] => entry[1] !== undefined))
 }

@@ -5,10 +5,13 @@ import { dataPathFor, isPointerPath, POINTER_SUFFIX } from '@art/core/pointer/na
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import type { Failure } from '../api.ts'
 import { findRev, pointersAt } from '../git/history.ts'
+import type { NamedRelease } from '../registry/named-release.ts'
 import { type Artifact, readArtifact } from '../target/find.ts'
 import { shellWord } from '../shell-word.ts'
 import { repoPath, typedPath } from '../target/path.ts'
+import { parseReleaseName } from '../target/release-name.ts'
 import { resolveTargets } from '../target/resolve.ts'
+import type { ShownRelease } from '../view-api.ts'
 import { directoryState } from '../workspace/directory-state.ts'
 import { fileState, knownOid } from '../workspace/file-state.ts'
 import type { Session } from '../workspace/session.ts'
@@ -27,6 +30,8 @@ export interface Model {
   pointer?: Pointer
   /** The revision that it is of, where that was named. */
   rev?: string
+  /** … or the release. */
+  release?: ShownRelease
   /** The command that brings its content to this machine; absent for what has no pointer. */
   bring?: string
   /** Its bytes; undefined where neither this machine nor, if one is given, the remote has them. Closed by whoever asked. */
@@ -35,7 +40,7 @@ export interface Model {
 
 /**
  * Finds one model: a file or a folder (its bytes as they are now), a pointer (what it names), data that is not here but whose pointer is, or a
- * revision's as `rev:path`. An existing path wins. Without a session only files and folders can be named. Fails with `NOT_FOUND`, or as git and
+ * revision's as `rev:path`, a release. An existing path wins. Without a session only files and folders can be named. Fails with `NOT_FOUND`, or as git and
  * pointers do.
  */
 export async function findModel(session: Session | undefined, cwd: string, name: string, rev?: string): Promise<Model> {
@@ -49,11 +54,13 @@ export async function findModel(session: Session | undefined, cwd: string, name:
     const colon = name.indexOf(':')
     if (colon > 0 && (await findRev(session.repo, name.slice(0, colon))) !== undefined)
       return await modelAt(session, name.slice(0, colon), name.slice(colon + 1), name)
+    const release = stat === undefined ? await releaseOf(session, name) : undefined
+    if (release !== undefined) return releaseModel(session, release)
   }
   if (stat?.isDirectory() && !isPointerPath(name)) return { name, open: () => localFolderContent(absolute) }
   throw new ArtError('NOT_FOUND', stat === undefined ? 'no such file, artifact or revision' : 'this is no model', {
     path: name,
-    hint: '`art status` lists artifacts; another revision is named as in `HEAD~1:models/x.pth`.',
+    hint: '`art status` lists artifacts; others are named as in `HEAD~1:models/x.pth` and `resnet@v1.0.0`.',
   })
 }
 
@@ -158,6 +165,23 @@ export function pointerModel(
     (await storedContent(session, name, pointer)) ?? (await remote?.open(pointer, { path, name }))
   const bring = bringCommand(session, path, rev)
   return { name, path, pointer, bring, open, ...(rev === undefined ? {} : { rev }) }
+}
+
+async function releaseOf({ repo }: Session, name: string): Promise<NamedRelease | undefined> {
+  if (parseReleaseName(name) === undefined) return undefined
+  const { findRelease } = await import('../registry/named-release.ts')
+  return await findRelease(repo, name)
+}
+
+/** What a release is of: not what lies in the workspace. */
+export function releaseModel(session: Session, release: NamedRelease): Model & { pointer: Pointer } {
+  const { name, path, pointer, model, version, tag, commit } = release
+  const about = { name, model, tag, commit, ...(version !== undefined && { version }) }
+  return {
+    ...pointerModel(session, { name, path, pointer }),
+    release: about,
+    bring: `art fetch ${shellWord(name)}`,
+  }
 }
 
 /** A pull is about what the workspace names; what another revision names goes into the cache. */

@@ -2,13 +2,14 @@ import { ArtError, type CallOptions } from '@art/core'
 import type { Pool } from '@art/core/worker/pool.ts'
 import { isMeasured } from '@art/checkpoint/table/measured.ts'
 import type { TensorTable } from '@art/checkpoint/table/table.ts'
-import type { CheckpointFacts } from '../api.ts'
+import type { CheckpointFacts, GivenFacts } from '../api.ts'
 import type { Session } from '../workspace/session.ts'
 import type { Jobs } from '../worker/jobs.ts'
 import type { Content } from './content.ts'
 import { type Described, describeContent } from './describe.ts'
 import type { FarTable } from './far-table.ts'
 import type { Model } from './find.ts'
+import { givenOf } from './given-facts.ts'
 import { keepTable, keptTable } from './kept-table.ts'
 import { checkpointOf } from './read-block.ts'
 import type { ModelSettings } from './settings.ts'
@@ -22,6 +23,8 @@ export interface Look {
   table: TensorTable | undefined
   /** What the pointer says. */
   block: CheckpointFacts | undefined
+  /** What people say of it, in the pointer. */
+  given: GivenFacts | undefined
   /** Of the file, in bytes. */
   size: number | undefined
 }
@@ -49,10 +52,11 @@ const HASHED_MAX = 8 << 20
 export async function lookAt(model: Model, options: LookAtOptions): Promise<Look> {
   const { pointer } = model
   const block = pointer?.checkpoint && checkpointOf(pointer.checkpoint)
+  const given = pointer && givenOf(pointer)
   const kept = pointer && options.session && keptTable(options.session.cache.layout, pointer.oid)
   const content = await model.open()
   try {
-    const look = { here: content !== undefined, block, size: content?.source.size ?? pointer?.size }
+    const look = { here: content !== undefined, block, given, size: content?.source.size ?? pointer?.size }
     if (kept !== undefined && (content === undefined || isEnough(kept, options)))
       return { ...look, from: 'table', table: kept }
     if (content !== undefined) {
@@ -61,7 +65,7 @@ export async function lookAt(model: Model, options: LookAtOptions): Promise<Look
     }
     const far = await fromAfar(model, options, block !== undefined)
     if (far !== undefined) return { ...look, ...far }
-    if (block !== undefined) return { ...look, from: 'pointer', table: undefined }
+    if (block !== undefined || given !== undefined) return { ...look, from: 'pointer', table: undefined }
     throw notHere(model)
   } finally {
     await content?.close()

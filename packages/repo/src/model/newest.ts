@@ -12,6 +12,8 @@ export interface Candidate {
   modified: boolean
   epoch: number | undefined
   step: number | undefined
+  /** It is named by itself, and is of this release. */
+  release?: string
 }
 
 /**

@@ -81,7 +81,7 @@ function leftOutText(leftOut: readonly LeftOut[]): string {
   return [...(named.length === 0 ? [] : [listed(named)]), ...rest].join(', and ')
 }
 
-function listed(names: readonly string[], most = 5): string {
+export function listed(names: readonly string[], most = 5): string {
   const more = names.length - most
   return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ')
 }

@@ -8,6 +8,7 @@ import { pointersAt } from '../git/history.ts'
 import { failureOf } from '../target/find.ts'
 import { globToRegExp, isGlob } from '../target/glob.ts'
 import { repoPath } from '../target/path.ts'
+import { parseReleaseName } from '../target/release-name.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import type { Session } from '../workspace/session.ts'
 import { findModel, type Model, pointerModel } from './find.ts'
@@ -19,6 +20,8 @@ export interface Pointed {
   path: string
   tracked: boolean
   rev?: string
+  /** The release that it is of, as it was named. */
+  release?: string
   /** Named by itself: it is answered for. */
   named: boolean
   pointer?: Pointer
@@ -48,7 +51,10 @@ export async function pointedModels(
     else await resolved(session, [name], all, !isGlob(name))
   }
   const seen = new Set<string>()
-  all.found = all.found.filter(({ rev = '', path }) => !seen.has(`${rev}:${path}`) && seen.add(`${rev}:${path}`))
+  all.found = all.found.filter(({ rev, release, path }) => {
+    const key = `${rev ?? release ?? ''}:${path}`
+    return !seen.has(key) && seen.add(key)
+  })
   return all
 }
 
@@ -94,10 +100,15 @@ async function single(
       named: true,
       model,
       ...(pointer === undefined ? {} : { pointer }),
-      ...(rev === undefined ? {} : { rev }),
+      ...(rev === undefined || model.release !== undefined ? {} : { rev }),
+      ...(model.release === undefined ? {} : { release: name }),
     })
   } catch (error) {
-    all.failed.push(before !== undefined && isArtError(error, 'NOT_FOUND') ? before : failureOf(error, name))
+    all.failed.push(
+      before !== undefined && isArtError(error, 'NOT_FOUND') && parseReleaseName(name) === undefined
+        ? before
+        : failureOf(error, name),
+    )
   }
 }
 

@@ -52,7 +52,7 @@ export function readBlock(block: YamlMap): { facts: CheckpointFacts; untold: num
 }
 
 /** Counts names and values alone: whatever art writes is within, since its lines have more than these. */
-function withinBounds(): { fits(entry: [string, ConfigScalar | ConfigScalar[]]): boolean; untold(): number } {
+export function withinBounds(): { fits(entry: [string, ConfigScalar | ConfigScalar[]]): boolean; untold(): number } {
   let [keys, bytes, untold] = [BLOCK_KEYS, BLOCK_BYTES, 0]
   return {
     fits([key, value]) {
@@ -78,12 +78,12 @@ function metricEntries(key: string, value: YamlValue): [string, number | string]
 }
 
 /** JSON has no infinity and no NaN. */
-function spelled(value: number): number | string {
+export function spelled(value: number): number | string {
   if (Number.isFinite(value)) return value
   return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'
 }
 
-function configEntries(key: string, value: YamlValue): [string, ConfigScalar | ConfigScalar[]][] {
+export function configEntries(key: string, value: YamlValue): [string, ConfigScalar | ConfigScalar[]][] {
   if (!Array.isArray(value)) return isScalar(value) ? [[key, scalarOf(value)]] : []
   return value.every(isScalar) ? [[key, value.map(scalarOf)]] : []
 }

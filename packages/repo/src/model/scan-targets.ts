@@ -82,7 +82,7 @@ async function* matching(place: ScanPlace, session: Session, name: string): Asyn
 async function* inModel(place: ScanPlace, model: Model, path: string, inside?: string): AsyncGenerator<ScanTarget> {
   const { session } = place
   const { pointer } = model
-  const bring = model.rev === undefined ? undefined : model.bring
+  const bring = model.rev === undefined && model.release === undefined ? undefined : model.bring
   if (session === undefined || pointer?.kind !== 'd') {
     yield { path, named: true, open: async () => (await model.open(place.remote)) ?? missing(path, bring) }
     return

@@ -6,14 +6,16 @@ import { summarize } from '@art/checkpoint/table/summary.ts'
 import type { TableTensor, TensorTable } from '@art/checkpoint/table/table.ts'
 import type { CheckpointFacts } from '../api.ts'
 import type { ShownOptimizer, ShownPort, ShownTensor, ShowResult } from '../view-api.ts'
+import { withGiven } from './given-facts.ts'
 import type { Look } from './look.ts'
 import { defined, factValue, figure, plainRecord } from './plain.ts'
 
 /** What is told of a model wherever it is from: everything but what it is called and where it lies. */
 export type Shown = Omit<ShowResult, 'name' | 'path' | 'oid' | 'size' | 'here' | 'from'>
 
-export function shownOf({ table, block, here }: Look): Shown {
-  return table === undefined ? fromBlock(block) : fromTable(table, block, here)
+export function shownOf({ table, block, given, here }: Look): Shown {
+  const shown = table === undefined ? fromBlock(block) : fromTable(table, block, here)
+  return given === undefined ? shown : { ...shown, metrics: withGiven(shown.metrics, given), given }
 }
 
 function fromTable(table: TensorTable, block: CheckpointFacts | undefined, here: boolean): Shown {

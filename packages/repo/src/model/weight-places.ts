@@ -30,10 +30,10 @@ export class Places {
   }
 
   /** Undefined for one that is pulled as a whole. Fails with `OVERLAP` where something else belongs there. */
-  of(path: string): Place | undefined {
+  of(path: string, { isRelease = false } = {}): Place | undefined {
     const usual = safetensorsName(path)
     if (this.#output !== undefined) return this.#chosen(this.#output, posix.basename(usual))
-    if (usual === path && this.#rev === undefined) {
+    if (usual === path && this.#rev === undefined && !isRelease) {
       this.whole.push(path)
       return undefined
     }

@@ -7,9 +7,11 @@ import { pointersAt } from '../git/history.ts'
 import { failureOf } from '../target/find.ts'
 import { repoPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
+import { withoutArchived } from '../workspace/out-of-the-way.ts'
 import type { Session } from '../workspace/session.ts'
 import { cachedContent, type Content } from './content.ts'
-import { type Model, trackedModel } from './find.ts'
+import { type Model, releaseModel, trackedModel } from './find.ts'
+import { releasedName } from './released-name.ts'
 import type { RemoteContents } from './remote.ts'
 import { isModelName } from './save-weights.ts'
 
@@ -20,6 +22,8 @@ export interface WeightTarget {
   open: Model['open']
   /** It was named, or its pointer says that it is a model; else its name does. */
   isSure: boolean
+  /** Of a release: the path that its weights are named after. */
+  as?: string
 }
 
 export interface WeightTargets {
@@ -43,7 +47,7 @@ export async function weightTargets(
   const named = new Set(names.flatMap((name) => namedPath(session, name)))
   for (const target of all.targets) {
     const { path, pointer } = target
-    const isNamed = named.has(path)
+    const isNamed = named.has(path) || target.as !== undefined
     const isModel = pointer.kind === 'f' && (pointer.checkpoint !== undefined || isModelName(path))
     const isSure = isNamed || pointer.checkpoint !== undefined
     if (isModel || (isNamed && pointer.kind === 'f')) found.targets.push({ ...target, isSure })
@@ -71,10 +75,15 @@ interface Candidates {
 }
 
 async function inWorkspace(session: Session, names: readonly string[]): Promise<Candidates> {
-  const { targets, failed } = await resolveTargets(session.repo, names)
+  const { targets: named, failed } = await resolveTargets(session.repo, names, { releases: true })
+  const targets = withoutArchived(session.repo, names, named)
   const whole: Candidate[] = []
-  for (const { artifact, inside } of targets) {
+  for (const { artifact, inside, release } of targets) {
     const { path, pointer } = artifact
+    if (release !== undefined) {
+      whole.push({ path, pointer, open: releaseModel(session, release).open, as: releasedName(path, release) })
+      continue
+    }
     if (inside === undefined) whole.push({ path, pointer, open: trackedModel(session, artifact).open })
     else failed.push(failureOf(isDirectory(`${path}/${inside}`), `${path}/${inside}`))
   }

@@ -8,6 +8,7 @@ import type { Repo } from '../open.ts'
 import { filesOfCommit, filesOfWorkspace, textInWorkspace } from './current-files.ts'
 import type { Registry } from './open.ts'
 import { records } from './records.ts'
+import { tableFacts } from './table-facts.ts'
 
 export interface RegenerateOptions extends CallOptions {
   /** The commit whose tree has the files as they are. */
@@ -26,7 +27,8 @@ export async function regenerate(
   { base, signal }: RegenerateOptions,
 ): Promise<CommittedFile[]> {
   const current = await filesOfCommit(repo, base, signal)
-  const made = await makeFiles(await records(repo, registry, { signal }), current, takenBack(registry.ledger))
+  const all = await records(repo, registry, { signal })
+  const made = await makeFiles(all, current, takenBack(registry.ledger), (record) => tableFacts(repo, record))
   return filesToCommit(repo, current, made)
 }
 
@@ -51,7 +53,7 @@ export function refuseUnreadable(made: readonly MadeFile[]): void {
 }
 
 /** Versions whose registration was taken back by a tag, as GTO does it. */
-function takenBack(ledger: Ledger): IsGone {
+export function takenBack(ledger: Ledger): IsGone {
   const gone = new Set<string>()
   for (const [model, one] of ledger) {
     for (const { word } of one.events)

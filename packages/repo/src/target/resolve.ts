@@ -6,14 +6,23 @@ import type { Failure } from '../api.ts'
 import { closest } from '../config/suggest.ts'
 import { trackedByGit } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
+import type { NamedRelease } from '../registry/named-release.ts'
 import { type Artifact, failureOf, findPointers, readArtifact } from './find.ts'
 import { globToRegExp, isGlob } from './glob.ts'
 import { assertInside, namedPath, repoPath, typedPath } from './path.ts'
+import { parseReleaseName } from './release-name.ts'
 
 export interface Target {
   artifact: Artifact
   /** A path within the tracked directory, where that was named instead of the whole. */
   inside?: string
+  /** Where a release was named: its artifact has that release's pointer, whatever the workspace's says. */
+  release?: NamedRelease
+}
+
+export interface ResolveOptions {
+  /** Names of releases count too: of an art repository that is in git. */
+  releases?: boolean
 }
 
 export interface Resolved {
@@ -26,7 +35,11 @@ export interface Resolved {
  * Finds what a user names: data, its pointer, a folder (all below it), a path inside a tracked directory, or a glob over artifacts.
  * No names at all mean the whole repository. What cannot be found is in `failed`.
  */
-export async function resolveTargets(repo: Repo, names: readonly string[]): Promise<Resolved> {
+export async function resolveTargets(
+  repo: Repo,
+  names: readonly string[],
+  options: ResolveOptions = {},
+): Promise<Resolved> {
   const resolved: Resolved = { targets: [], failed: [] }
   if (names.length === 0) {
     const { artifacts, failed } = await findPointers(repo)
@@ -35,8 +48,8 @@ export async function resolveTargets(repo: Repo, names: readonly string[]): Prom
   const targets = new Map<string, Target>()
   for (const name of names) {
     try {
-      const { targets: some, failed } = await resolveOne(repo, name)
-      for (const target of some) targets.set(`${target.artifact.path}\0${target.inside ?? ''}`, target)
+      const { targets: some, failed } = await resolveOne(repo, name, options)
+      for (const target of some) targets.set(keyOf(target), target)
       resolved.failed.push(...failed)
     } catch (error) {
       const { path = name } = fromSystemError(error, name)
@@ -45,11 +58,16 @@ export async function resolveTargets(repo: Repo, names: readonly string[]): Prom
   }
   for (const [key, target] of targets) {
     // The whole includes its parts.
-    if (target.inside === undefined || !targets.has(`${target.artifact.path}\0`)) resolved.targets.push(target)
+    if (target.inside === undefined || target.release !== undefined || !targets.has(`${target.artifact.path}\0`))
+      resolved.targets.push(target)
     else targets.delete(key)
   }
   resolved.targets.sort((a, b) => (a.artifact.path + (a.inside ?? '') < b.artifact.path + (b.inside ?? '') ? -1 : 1))
   return resolved
+}
+
+function keyOf({ artifact, inside = '', release }: Target): string {
+  return `${artifact.path}\0${inside}${release === undefined ? '' : `\0${release.commit}`}`
 }
 
 /** Exactly one whole artifact, for `verb`. Fails with `NOT_TRACKED`, or with `USAGE` where the name stands for several or for a part. */
@@ -72,7 +90,7 @@ export async function resolveOneArtifact(repo: Repo, name: string, verb: string)
   )
 }
 
-async function resolveOne(repo: Repo, name: string): Promise<Resolved> {
+async function resolveOne(repo: Repo, name: string, { releases = false }: ResolveOptions = {}): Promise<Resolved> {
   const path = repoPath(repo, name)
   if (path !== '') {
     const target = await byPath(repo, path)
@@ -83,13 +101,39 @@ async function resolveOne(repo: Repo, name: string): Promise<Resolved> {
     const { artifacts, failed } = await findPointers(repo, path)
     if (artifacts.length > 0 || failed.length > 0 || path === '')
       return { targets: artifacts.map((artifact) => ({ artifact })), failed }
-  } else if (isGlob(name)) {
+  }
+  const release = releases && !isThere(repo, path) ? await releaseNamed(repo, name) : undefined
+  if (release !== undefined) return { targets: [release], failed: [] }
+  if (!isFolder && isGlob(name)) {
     const pattern = globToRegExp(posix.join(repo.prefix, name.replace(/^\.\//, '')))
     const { artifacts } = await findPointers(repo)
     const matching = artifacts.filter((artifact) => pattern.test(artifact.path) || pattern.test(artifact.pointerPath))
     if (matching.length > 0) return { targets: matching.map((artifact) => ({ artifact })), failed: [] }
   }
   throw await notTracked(repo, name, path)
+}
+
+function isThere({ root }: Repo, path: string): boolean {
+  return lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined
+}
+
+async function releaseNamed(repo: Repo, name: string): Promise<Target | undefined> {
+  if (parseReleaseName(name) === undefined) return undefined
+  const { findRelease } = await import('../registry/named-release.ts')
+  const release = await findRelease(repo, name)
+  return release && { artifact: artifactOf(repo, release), release }
+}
+
+/** What a release is of, as if the workspace had its pointer. */
+function artifactOf({ root }: Repo, { path, pointerPath, pointer, pointerText }: NamedRelease): Artifact {
+  return {
+    path,
+    pointerPath,
+    absolutePath: join(root, path),
+    absolutePointer: join(root, pointerPath),
+    pointer,
+    pointerText,
+  }
 }
 
 /** The artifact of a data path, of a pointer, or of a tracked directory around the path. */
@@ -120,7 +164,7 @@ async function notTracked(repo: Repo, name: string, path: string): Promise<ArtEr
   if (path !== '' && (await trackedByGit(repo, [path])).has(path)) {
     return fail('git tracks this, not art', `Use git for it, such as \`git checkout -- ${name}\`.`)
   }
-  if (lstatSync(join(repo.root, path), { throwIfNoEntry: false }) !== undefined) {
+  if (isThere(repo, path)) {
     return fail('art does not track this', `Add it with \`art add ${name}\`.`)
   }
   const { artifacts } = await findPointers(repo)

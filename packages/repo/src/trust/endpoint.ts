@@ -35,6 +35,15 @@ export function refuseStrangeEndpoint(repo: Place, { name, endpoint, anonymous, 
   })
 }
 
+/** As for the endpoint of a remote, of another server that a committed setting names: `what` is what it would be sent. */
+export function refuseStrangeServer(repo: Place, url: string, what: string): void {
+  const origin = originOf(url) ?? url
+  if (originOf(url) !== undefined && (isLoopback(url) || trusted(repo).has(origin))) return
+  throw refused(`the committed configuration would send ${what} to ${origin}`, {
+    hint: `If you trust it with them, run \`${approval(repo, origin)}\`.`,
+  })
+}
+
 function refused(message: string, { hint }: { hint: string }): ArtError {
   return new ArtError('CONFIG_INVALID', message, { path: '.art/config.yaml', hint })
 }

@@ -1,9 +1,11 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { fromHex, toHex } from '@art/core'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
 import { hashFile } from '@art/core/hash/hash-file.ts'
 import { dataPathFor, isPointerPath, pointerPathFor } from '@art/core/pointer/name.ts'
+import type { Pointer } from '@art/core/pointer/pointer.ts'
 import { serializePointer } from '@art/core/pointer/serialize.ts'
 import { Progress } from '@art/core/progress.ts'
 import { portabilityWarnings } from '@art/core/scan/portability.ts'
@@ -13,6 +15,9 @@ import { sortNames } from '@art/core/tree/names.ts'
 import type { AddedArtifact, AddOptions, AddResult } from '../api.ts'
 import { stageForUser } from '../git/staging.ts'
 import { ensureIgnored } from '../ignore/gitignore.ts'
+import { giveFacts } from '../model/give-facts.ts'
+import { givenOf } from '../model/given-facts.ts'
+import { listed } from '../model/note-facts.ts'
 import { failureOf, failuresOf, pointerTextAt } from '../target/find.ts'
 import { typedPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
@@ -48,7 +53,7 @@ export async function add(repo: Repo, names: readonly string[], options: AddOpti
       const touched: string[] = []
       for (const one of stored) {
         try {
-          result.added.push(await publish(session, one, touched))
+          result.added.push(await publish(session, one, options, touched))
         } catch (error) {
           result.failed.push(...failuresOf(repo, error, one.path))
         }
@@ -83,9 +88,12 @@ async function previewOf(session: Session, path: string, options: AddOptions): P
   const { repo } = session
   const pointer = pointerPathFor(path)
   const before = await readPointer(repo, pointer)
-  const now = await contentOf(session, path, options)
-  const state = before === undefined ? 'added' : before.oid === now.oid ? 'unchanged' : 'updated'
-  return { path, pointer, ...now, state }
+  const now = isAway(session, path) && before !== undefined ? before : await contentOf(session, path, options)
+  const { oid, size, files } = now
+  const next: Pointer = { path, kind: before?.kind ?? 'f', oid, size, ...(files === undefined ? {} : { files }) }
+  giveFacts(next, before, options.facts)
+  const isSame = before?.oid === oid && isDeepStrictEqual(givenOf(next), givenOf(before))
+  return addedOf(path, next, before === undefined ? 'added' : isSame ? 'unchanged' : 'updated')
 }
 
 async function contentOf(
@@ -115,6 +123,11 @@ async function storeAll(
   for (const path of paths) {
     try {
       options.signal?.throwIfAborted()
+      const away = isAway(session, path) ? await readPointer(repo, pointerPathFor(path)) : undefined
+      if (away !== undefined) {
+        stored.push({ path, pointer: away, mayBeModel: false, isAway: true, noteIndex: () => undefined })
+        continue
+      }
       const folder = statSync(join(repo.root, path)).isDirectory()
       if (folder) stored.push(await storeFolder(session, path, options))
       else stored.push(await storeFile(session, files, path, options, progress))
@@ -133,6 +146,11 @@ async function storeAll(
   return stored
 }
 
+/** Data that is not in the workspace: facts can be given to its pointer all the same. */
+function isAway({ repo }: Session, path: string): boolean {
+  return lstatSync(join(repo.root, path), { throwIfNoEntry: false }) === undefined
+}
+
 /** How much there is to read is known beforehand of files only. */
 function expectFiles({ root }: Repo, paths: readonly string[], progress: Progress): void {
   try {
@@ -149,16 +167,27 @@ function expectFiles({ root }: Repo, paths: readonly string[], progress: Progres
   progress.onEvent({ type: 'phase', phase: 'add' })
 }
 
-async function publish({ repo }: Session, { path, pointer }: Stored, touched: string[]): Promise<AddedArtifact> {
+async function publish(
+  { repo }: Session,
+  { path, pointer: stored }: Stored,
+  { facts, onEvent }: AddOptions,
+  touched: string[],
+): Promise<AddedArtifact> {
   const pointerPath = pointerPathFor(path)
   const absolute = join(repo.root, pointerPath)
   const previous = pointerTextAt(repo, pointerPath)
   const before = previous === undefined ? undefined : await readPointer(repo, pointerPath)
+  const pointer = { ...stored }
+  const dropped = giveFacts(pointer, before, facts)
   const text = await serializePointer(pointer, before === undefined ? undefined : previous)
   const changed = text !== previous?.replaceAll('\r\n', '\n')
   if (changed) {
     atomicWriteSync(absolute, text, { staging: repo.tmpDir })
     touched.push(pointerPath)
+  }
+  if (dropped.length > 0) {
+    const message = `its content changed, so metrics that were given by hand are dropped: ${listed(dropped)}`
+    onEvent?.({ type: 'warning', message, path: typedPath(repo, path) })
   }
   const ignore = ensureIgnored(repo, path)
   if (ignore !== undefined) touched.push(ignore)
@@ -174,7 +203,8 @@ function confirm(
   result: AddResult,
 ): void {
   cache.reload()
-  for (const { path, pointer, noteIndex } of stored) {
+  for (const { path, pointer, isAway: away, noteIndex } of stored) {
+    if (away) continue
     const oid = fromHex(pointer.oid)
     if (pointer.kind === 'f' ? cache.hasFile(oid, pointer.size) : cache.hasNode(oid)) {
       noteIndex()

@@ -3,6 +3,7 @@ import { fromHex } from '@art/core'
 import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
 import { parsePointer } from '@art/core/pointer/pointer.ts'
 import { missingInCache } from '@art/remote/transfer/missing.ts'
+import { isArchived } from '../cleaning/archived.ts'
 import type { CheckOptions, CheckProblem, CheckResult } from '../api.ts'
 import { type IndexedPointer, indexPointers, stagedFiles } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
@@ -103,6 +104,8 @@ async function checkArtifact(session: Session, artifact: Checked, problems: Chec
     const missing = cached ? [] : missingInCache({ kind, oid, size, path, files }, session.cache)
     const [first] = missing
     if (first === undefined) return await checkSafe(session, artifact, problems)
+    // It was archived because the remote has it.
+    if (isArchived(artifact)) return
     const more = missing.length > 1 ? ` (and ${missing.length - 1} more)` : ''
     const hint = `Run \`art add ${typed}\` where the data is, or \`art fetch ${typed}\`.`
     problems.push({ path: first.path, code: 'NOT_CACHED', message: `the content is not in the cache${more}`, hint })

@@ -1,4 +1,5 @@
-import type { CheckpointFacts, Failure } from '../api.ts'
+import type { CheckpointFacts, Failure, GivenFacts } from '../api.ts'
+import { givenFacts, withGiven } from '../model/given-facts.ts'
 import { type LookPlace, withPlace } from '../model/place.ts'
 import { defined } from '../model/plain.ts'
 import { pointedModels, type Pointed } from '../model/pointed.ts'
@@ -29,32 +30,50 @@ export async function compare(names: readonly string[], options: CompareOptions)
 }
 
 async function comparedOf(
-  { path, rev, named, pointer, model, tracked }: Pointed,
+  { path, rev, release, named, pointer, model, tracked }: Pointed,
   place: LookPlace,
   failed: Failure[],
 ): Promise<ComparedModel | undefined> {
   const { session } = place
   const typed = session === undefined || !tracked ? path : typedPath(session.repo, path)
-  const name = rev === undefined ? typed : `${rev}:${typed}`
-  const about = { name, path: typed, ...defined({ rev, oid: pointer?.oid }) }
-  if (pointer?.checkpoint !== undefined) {
-    const { facts, untold } = readBlock(pointer.checkpoint)
+  const name = release ?? (rev === undefined ? typed : `${rev}:${typed}`)
+  const about = { name, path: typed, ...defined({ rev, oid: pointer?.oid, release: model.release }) }
+  const said = pointer === undefined ? undefined : givenFacts(pointer)
+  if (pointer !== undefined && (pointer.checkpoint !== undefined || pointer.metrics !== undefined)) {
+    const block = readBlock(pointer.checkpoint ?? new Map())
+    const { facts } = block
+    const untold = block.untold + said!.untold
     const message = `its pointer has more figures than art writes: ${untold} are left out`
     if (untold > 0) place.onEvent?.({ type: 'warning', message, path: name })
-    return { ...about, ...figuresOf(facts), size: pointer.size }
+    const figures = figuresOf(facts)
+    return { ...about, ...figures, ...metricsOf(figures.metrics, said!.facts), size: pointer.size }
   }
   if (!named) return undefined
   try {
     const [{ lookAt }, { shownOf }] = [await import('../model/look.ts'), await import('../model/shown.ts')]
     const look = await lookAt(model, place)
-    const { epoch, step, metrics, config, format, parameters, weights } = shownOf(look)
+    const { epoch, step, metrics, config, format, parameters, weights, given } = shownOf(look)
     const known = { format: format ?? undefined, parameters: parameters ?? undefined, weights: weights ?? undefined }
-    return { ...about, epoch: epoch ?? null, metrics, config, ...defined({ step, ...known, size: look.size }) }
+    return {
+      ...about,
+      epoch: epoch ?? null,
+      ...metricsOf(metrics, given),
+      config,
+      ...defined({ step, ...known, size: look.size }),
+    }
   } catch (error) {
     place.signal?.throwIfAborted()
     failed.push(failureOf(error, name))
     return undefined
   }
+}
+
+function metricsOf(
+  metrics: ComparedModel['metrics'],
+  given: GivenFacts | undefined,
+): Pick<ComparedModel, 'metrics' | 'given'> {
+  const names = Object.keys(given?.metrics ?? {})
+  return { metrics: withGiven(metrics, given), ...(names.length === 0 ? {} : { given: names }) }
 }
 
 function figuresOf(facts: CheckpointFacts): Pick<ComparedModel, 'epoch' | 'metrics' | 'config'> {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { fromHex, isArtError } from '@art/core'
 import { compareSections, type EntryChange } from '@art/core/index/compare.ts'
 import { indexFromTree } from '@art/core/index/from-tree.ts'
@@ -7,6 +8,7 @@ import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import type { DiffEntry, DiffOptions, DiffResult } from '../api.ts'
 import { findRev, pointersAt } from '../git/history.ts'
 import { figureChanges } from '../model/fact-changes.ts'
+import { givenOf } from '../model/given-facts.ts'
 import { checkpointOf } from '../model/read-block.ts'
 import type { Repo } from '../open.ts'
 import { findPointers } from '../target/find.ts'
@@ -92,7 +94,7 @@ function compare(
     const before = older.get(path)
     const after = newer.get(path)
     const same = before?.pointer.oid === after?.pointer.oid && before?.pointer.kind === after?.pointer.kind
-    if (same && after?.drift === undefined) continue
+    if (same && after?.drift === undefined && !saysOtherwise(before, after)) continue
     const state = before === undefined ? 'added' : after === undefined ? 'removed' : 'modified'
     const files = filesBetween(session, before, after)
     entries.push({
@@ -108,11 +110,20 @@ function compare(
 
 /** By pointers alone; data that changed since has none yet. */
 function figuresBetween(before: Version | undefined, after: Version | undefined): Pick<Found, 'facts' | 'sameWeights'> {
-  const [old, now] = [before?.pointer.checkpoint, after?.pointer.checkpoint]
-  if (old === undefined || now === undefined || after?.drift !== undefined) return {}
-  const [one, other] = [checkpointOf(old), checkpointOf(now)]
-  const same = one.weights !== undefined && one.weights === other.weights
-  return { facts: figureChanges(one, other), ...(same ? { sameWeights: true } : {}) }
+  if (before === undefined || after === undefined || after.drift !== undefined) return {}
+  const [old, now] = [before.pointer.checkpoint, after.pointer.checkpoint]
+  const given = [givenOf(before.pointer), givenOf(after.pointer)] as const
+  const isModel = old !== undefined && now !== undefined
+  if (!isModel && given.every((one) => one === undefined)) return {}
+  const [one, other] = isModel ? [checkpointOf(old), checkpointOf(now)] : [undefined, undefined]
+  const facts = figureChanges({ ...one, given: given[0] }, { ...other, given: given[1] })
+  return { facts, ...(one?.weights !== undefined && one.weights === other?.weights ? { sameWeights: true } : {}) }
+}
+
+/** Do people say something else of the same content? */
+function saysOtherwise(before: Version | undefined, after: Version | undefined): boolean {
+  const [one, other] = [before, after].map((version) => version && givenOf(version.pointer))
+  return !isDeepStrictEqual(one, other)
 }
 
 function sides(before: Version | undefined, after: Version | undefined): Partial<DiffEntry> {

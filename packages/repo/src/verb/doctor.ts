@@ -45,7 +45,7 @@ export async function doctor(name: string, options: LookOptions): Promise<Doctor
   })
 }
 
-function missing({ name, pointer }: Model, installed: string | undefined): Diagnosis {
+function missing({ name, pointer, release, bring }: Model, installed: string | undefined): Diagnosis {
   const finding: DoctorFinding =
     pointer === undefined
       ? {
@@ -58,7 +58,7 @@ function missing({ name, pointer }: Model, installed: string | undefined): Diagn
           code: 'missing',
           level: 'error',
           message: 'the content is not on this machine',
-          advice: `Run \`art pull ${name}\`.`,
+          advice: `Run \`${release === undefined ? `art pull ${name}` : bring}\`.`,
         }
   const recorded = pointer?.checkpoint && checkpointOf(pointer.checkpoint).torch
   const torch = {

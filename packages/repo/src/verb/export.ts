@@ -5,13 +5,15 @@ import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
 import { type Config, loadConfig } from '../config/config.ts'
 import type { ExportOptions, ExportResult } from '../model-api.ts'
 import type { Content } from '../model/content.ts'
-import { findBytes } from '../model/find.ts'
+import { findBytes, type Model } from '../model/find.ts'
+import { releasedName } from '../model/released-name.ts'
 import { gitIgnores } from '../model/ignored.ts'
 import { notHere } from '../model/members.ts'
 import { noWeights, openWeights } from '../model/open-weights.ts'
 import { type RemoteContents, withRemoteContents } from '../model/remote.ts'
 import { safetensorsName, saveWeights } from '../model/save-weights.ts'
 import { modelSettings } from '../model/settings.ts'
+import { typedPath } from '../target/path.ts'
 import { findRoot, openRepo, realFolder } from '../open.ts'
 import { type Session, withSession } from '../workspace/session.ts'
 
@@ -47,22 +49,30 @@ async function exportOne(name: string, place: Place, options: ExportOptions): Pr
   const model = await findBytes(session, cwd, name)
   const source = isPointerPath(name) && session !== undefined ? dataPathFor(name) : name
   const content = await model.open(remote)
-  if (content === undefined) throw notHere(source, { bring: model.rev === undefined ? undefined : model.bring })
+  if (content === undefined)
+    throw notHere(source, { bring: model.rev === undefined && model.release === undefined ? undefined : model.bring })
   try {
-    return await exportContent(content, source, place, options)
+    return await exportContent(content, source, besideOf(model, session) ?? source, place, options)
   } finally {
     await content.close()
   }
 }
 
+/** Of a release: a file beside the artifact that bears its version. */
+function besideOf({ release, path }: Model, session: Session | undefined): string | undefined {
+  if (session === undefined || release === undefined || path === undefined) return undefined
+  return typedPath(session.repo, releasedName(path, release))
+}
+
 async function exportContent(
   content: Content,
   source: string,
+  beside: string,
   { session, cwd, config }: Place,
   options: ExportOptions,
 ): Promise<ExportResult> {
   const { onEvent, force, signal } = options
-  const path = outputPath(cwd, source, options.output)
+  const path = outputPath(cwd, beside, options.output)
   if (resolve(cwd, path) === resolve(cwd, source)) {
     throw new ArtError('USAGE', 'the export would replace the file itself', {
       path,

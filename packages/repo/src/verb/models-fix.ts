@@ -14,6 +14,7 @@ import { requireTags } from '../registry/known-tags.ts'
 import { openRegistry } from '../registry/open.ts'
 import { describeReleases } from '../registry/records.ts'
 import { filesToCommit, refuseEdited, refuseUnreadable } from '../registry/regenerate.ts'
+import { tableFacts } from '../registry/table-facts.ts'
 import type { Disagreement, ModelsFixOptions, ModelsFixResult } from '../registry-api.ts'
 import { withLock } from '../workspace/lock.ts'
 
@@ -38,7 +39,8 @@ export async function fixModels(
         releasesOf(ledger).map(({ model, version }) => releaseName(model, version)),
       ),
     )
-    const made = await makeFiles(records, current, (model, version) => !names.has(releaseName(model, version)))
+    const isGone = (model: string, version: string): boolean => !names.has(releaseName(model, version))
+    const made = await makeFiles(records, current, isGone, (record) => tableFacts(repo, record))
     const result = {
       files: made.map(({ path, text }) => ({
         path,

@@ -232,6 +232,14 @@ describe('art models --check and --fix', () => {
     expect(place.git('status', '--short')).toBe('')
   })
 
+  test('a file that is far too large is refused by name', async () => {
+    await release('1.0.0')
+    place.write('models/registry.json', `{"models": []${' '.repeat(17 << 20)}}`)
+    await expect(check()).rejects.toMatchObject({ code: 'CONFIG_INVALID', path: 'models/registry.json' })
+    place.commit('large')
+    await expect(fix()).rejects.toMatchObject({ code: 'CONFIG_INVALID', path: 'models/registry.json' })
+  })
+
   test('a repository below that of git has files, and tags, of its own', async () => {
     const sub = await TemporaryRepo.create({ name: 'top' })
     try {

@@ -57,7 +57,7 @@ export async function pullWeights(
         let isModel = true
         try {
           options.signal?.throwIfAborted()
-          isModel = await pullOne(session, target, places.of(target.path), remote, options, result)
+          isModel = await pullOne(session, target, placeOf(places, target), remote, options, result)
         } catch (error) {
           if (options.signal?.aborted || isAboutRemote(error)) throw error
           failed.push(failureOf(error, target.path))
@@ -69,6 +69,11 @@ export async function pullWeights(
     if (places.whole.length > 0) await pullWhole(session, places.whole, options, result)
     return result
   })
+}
+
+/** Of a release beside the artifact, with its version in the name: what is there is of another version. */
+function placeOf(places: Places, { path, as }: WeightTarget): Place | undefined {
+  return places.of(as ?? path, { isRelease: as !== undefined })
 }
 
 function count({ pointer }: WeightTarget, result: PullWeightsResult): void {

@@ -18,11 +18,12 @@ export async function show(name: string, options: ShowOptions): Promise<ShowResu
       place.onEvent?.({ type: 'warning', message, path: name })
     }
     const { here, from, size } = look
-    const { path, pointer } = model
+    const { path, pointer, release } = model
     return {
       name,
       ...(path === undefined ? {} : { path }),
       ...(pointer === undefined ? {} : { oid: pointer.oid }),
+      ...(release === undefined ? {} : { release }),
       ...(size === undefined ? {} : { size }),
       here,
       ...(look.here || model.bring === undefined ? {} : { bring: model.bring }),

@@ -7,11 +7,13 @@ import { type Artifact, failuresOf } from '../target/find.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import { directoryState } from '../workspace/directory-state.ts'
 import { fileState } from '../workspace/file-state.ts'
+import { withoutArchived } from '../workspace/out-of-the-way.ts'
 import { type Session, withSession } from '../workspace/session.ts'
 
 /** Says of each artifact whether workspace, pointer and cache agree. Costs one `lstat` a file where nothing has changed. */
 export async function status(repo: Repo, names: readonly string[], options: StatusOptions = {}): Promise<StatusResult> {
-  const { targets, failed } = await resolveTargets(repo, names)
+  const { targets: named, failed } = await resolveTargets(repo, names)
+  const targets = withoutArchived(repo, names, named)
   return await withSession(repo, options, async (session) => {
     const tracked = trackedPointers(repo)
     const artifacts: ArtifactStatus[] = []

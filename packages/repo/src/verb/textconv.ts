@@ -5,6 +5,7 @@ import { openPlainFile, readPlainFile } from '@art/core/fs/plain-file.ts'
 import { MAX_POINTER_BYTES, parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import type { TensorTable } from '@art/checkpoint/table/table.ts'
 import { keptTable } from '../model/kept-table.ts'
+import { givenOf, withGiven } from '../model/given-facts.ts'
 import { checkpointOf } from '../model/read-block.ts'
 import { findRoot, openRepo, realFolder } from '../open.ts'
 import type { LookOptions } from '../view-api.ts'
@@ -33,7 +34,9 @@ function readText(absolute: string, path: string): string {
   }
 }
 
-function pointerLines({ path, kind, oid, size, files, checkpoint }: Pointer): string[] {
+function pointerLines(pointer: Pointer): string[] {
+  const { path, kind, oid, size, files, checkpoint } = pointer
+  const given = givenOf(pointer)
   const facts = checkpoint && checkpointOf(checkpoint)
   const {
     metrics = {},
@@ -61,11 +64,14 @@ function pointerLines({ path, kind, oid, size, files, checkpoint }: Pointer): st
     ['epoch', epoch],
     ['step', step],
     ['torch', torch],
-    ...Object.entries(metrics),
+    ...Object.entries(withGiven(metrics, given)),
     ...Object.entries(config).map(([key, value]): [string, unknown] => [
       `config.${key}`,
       Array.isArray(value) ? `[${value.join(', ')}]` : value,
     ]),
+    ['desc', given?.desc],
+    ['labels', given === undefined || given.labels.length === 0 ? undefined : given.labels.join(', ')],
+    ...Object.entries(given?.meta ?? {}).map(([key, value]): [string, unknown] => [`meta.${key}`, value]),
   ]
   return pairs.flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${String(value)}`]))
 }

@@ -75,17 +75,18 @@ function dataOf(repo: Repo, path: string): string {
   }
   if (isPointerPath(path)) return dataPathFor(path)
   for (let above = posix.dirname(path); above !== '.'; above = posix.dirname(above)) {
-    if (lstatSync(join(repo.root, above + POINTER_SUFFIX), { throwIfNoEntry: false })?.isFile()) return above
+    if (hasPointer(repo, above)) return above
   }
   return path
 }
 
-function checkKind(repo: Repo, path: string, { dereference }: AddOptions): void {
+function checkKind(repo: Repo, path: string, { dereference, facts }: AddOptions): void {
   assertInside(repo, path)
   pointerPathFor(path)
   const absolute = join(repo.root, path)
   const stat = lstatSync(absolute, { throwIfNoEntry: false })
   if (stat === undefined) {
+    if (facts !== undefined && hasPointer(repo, path)) return
     throw new ArtError('NOT_FOUND', 'no such file or folder', {
       path,
       hint: nearName(repo, path),
@@ -97,6 +98,10 @@ function checkKind(repo: Repo, path: string, { dereference }: AddOptions): void 
       hint: 'Name the folder itself, or use --dereference.',
     })
   }
+}
+
+function hasPointer({ root }: Repo, path: string): boolean {
+  return lstatSync(join(root, path + POINTER_SUFFIX), { throwIfNoEntry: false })?.isFile() ?? false
 }
 
 /** Everything that must ask git or look around: asked once for all paths. */

@@ -20,6 +20,7 @@ import { fileState } from './file-state.ts'
 import { directoryIndexPath } from './index-path.ts'
 import type { Session } from './session.ts'
 import { warnUnsafe } from './warn-unsafe.ts'
+import { withoutArchived } from './out-of-the-way.ts'
 import { relinkSections } from './relink.ts'
 import { removeStale } from './stale.ts'
 import { isUntouchedDirectory } from './untouched.ts'
@@ -31,7 +32,8 @@ export async function checkoutTargets(
   given: CheckoutOptions,
 ): Promise<CheckoutResult> {
   const { repo } = session
-  const { targets, failed } = await resolveTargets(repo, names)
+  const { targets: named, failed } = await resolveTargets(repo, names, { releases: true })
+  const targets = oneVersionEach(withoutArchived(repo, names, named), failed)
   const result: CheckoutResult = { added: [], modified: [], removed: [], unchanged: [], files: 0, bytes: 0, failed }
   const progress = new Progress('checkout', given)
   const options = { ...given, onEvent: progress.onEvent }
@@ -50,8 +52,14 @@ export async function checkoutTargets(
       options.signal?.throwIfAborted()
       assertInside(repo, target.artifact.path)
       const { kind } = target.artifact.pointer
+      const { release } = target
+      const place = release && (await import('./place-release.ts'))
+      if (release !== undefined) await place!.assertReplaceable(session, release, options)
+      const before = result.failed.length
       if (kind === 'f') await restoreFile(session, target.artifact, linker, options, result)
       else await restoreDirectory(session, target, linker, options, result)
+      if (release !== undefined && result.failed.length === before && !options.dryRun)
+        (result.pointers ??= []).push(...place!.placePointer(repo, release))
       progress.skipTo(rest.files, rest.bytes)
     } catch (error) {
       if (options.signal?.aborted) throw error
@@ -68,6 +76,21 @@ export async function checkoutTargets(
     options,
   )
   return result
+}
+
+/** A path can hold one version: where several are named, none of them is taken. */
+function oneVersionEach(targets: readonly Target[], failed: Failure[]): Target[] {
+  const counts = new Map<string, Set<string>>()
+  for (const { artifact, release } of targets) {
+    const of = counts.get(artifact.path) ?? new Set()
+    counts.set(artifact.path, of.add(release?.commit ?? ''))
+  }
+  for (const [path, of] of counts) {
+    if (of.size === 1) continue
+    const hint = 'Name one, and bring the others into the cache with `art fetch`.'
+    failed.push({ path, code: 'USAGE', message: `${of.size} versions of it are named`, hint })
+  }
+  return targets.filter(({ artifact }) => counts.get(artifact.path)!.size === 1)
 }
 
 function warnRefused(types: readonly LinkType[], { onEvent }: CheckoutOptions): void {
@@ -92,9 +115,7 @@ async function restoreFile(
     result.failed.push(wouldLose(path))
     return
   }
-  if (!cache.hasFile(fromHex(pointer.oid), pointer.size)) {
-    throw notCached(path)
-  }
+  if (!cache.hasFile(fromHex(pointer.oid), pointer.size)) throw notCached(path)
   if (!options.dryRun) {
     if (!(await clearDirectory(session, artifact, options))) {
       result.failed.push(wouldLose(path))

@@ -29,6 +29,8 @@ import { measureWork } from './work.ts'
 export interface Stored extends Candidate {
   /** Its first bytes, or its names, are such that it may be a model. */
   mayBeModel: boolean
+  /** Nothing was stored: the data is not in the workspace, and only what people say of it changes. */
+  isAway?: true
   noteIndex(): void
 }
 

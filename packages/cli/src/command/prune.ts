@@ -1,0 +1,58 @@
+import { prune } from '@art/repo/verb/prune.ts'
+import { renderPrune } from '../render/prune.ts'
+import { UsageError } from '../usage-error.ts'
+import { callOptions, failedFromHere, fromHere, given, openHere, pathsFromHere } from './repository.ts'
+import { defineCommand } from './spec.ts'
+
+export const command = defineCommand({
+  operands: [{ name: 'target', describe: 'globs, folders or checkpoints', many: true, complete: 'artifact' }],
+  flags: {
+    'keep-best': { type: 'number', value: 'n', describe: 'of each training, keep the n best' },
+    by: { type: 'string', value: 'metric', describe: 'the best by it; val_acc by default, else what most have' },
+    'keep-last': { type: 'number', value: 'n', describe: 'keep the n newest' },
+    highest: { type: 'boolean', describe: 'the highest is the best, whatever the name of the metric says' },
+    lowest: { type: 'boolean', describe: 'the lowest is the best' },
+    together: { type: 'boolean', describe: 'rank all that match together, whatever their names say' },
+    remote: {
+      type: 'string',
+      alias: 'r',
+      value: 'name',
+      complete: 'remote',
+      describe: 'ask this remote what it would free, instead of the default one',
+    },
+    cloud: { type: 'boolean', negated: true, describe: 'ask no remote' },
+    'dry-run': { type: 'boolean', alias: 'n', describe: 'only list what would be deleted' },
+  },
+  details:
+    'Deletes data in the workspace, pointers and ignore lines. What is released, has a stage, is where training goes on from, changed, is not committed, or is ' +
+    'the content of another pointer stays. The cache keeps every byte until gc: the line that brings all back is printed.',
+  examples: [
+    ["art prune 'runs/*.ckpt' --keep-last 5 -n", 'look first'],
+    ['art prune models --keep-best 3 --by val_acc', ''],
+  ],
+  async run(context, { flags, operands }) {
+    const { by, highest, lowest, together, remote, cloud } = flags
+    if (highest && lowest) throw new UsageError('--highest and --lowest exclude each other', 'Leave one out.')
+    const direction = highest ? ('highest' as const) : lowest ? ('lowest' as const) : undefined
+    const repo = await openHere(context)
+    const [keepBest, keepLast, dryRun] = [flags['keep-best'], flags['keep-last'], flags['dry-run']]
+    const found = await prune(repo, operands, {
+      ...callOptions(context),
+      ...given({ keepBest, keepLast, by, direction, together, remote, cloud, dryRun }),
+    })
+    const { pruned, kept, gitPaths, undo } = found
+    const result = {
+      ...failedFromHere(repo, found),
+      pruned: pruned.map(fromHere(repo)),
+      kept: kept.map(fromHere(repo)),
+      gitPaths: pathsFromHere(repo, gitPaths),
+      undo: undo && {
+        ...undo,
+        files: pathsFromHere(repo, undo.files),
+        artifacts: pathsFromHere(repo, undo.artifacts),
+      },
+    }
+    const text = (view: Parameters<typeof renderPrune>[1]) => renderPrune(result, view, { dryRun: dryRun === true })
+    return { document: result, text, failed: result.failed }
+  },
+})

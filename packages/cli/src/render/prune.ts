@@ -1,0 +1,112 @@
+import type { KeptArtifact, PrunedArtifact, PruneReason, PruneResult } from '@art/repo/registry-api.ts'
+import type { Paint } from './color.ts'
+import { escapeText, quoteForShell } from './escape.ts'
+import { formatFact } from './figure.ts'
+import { gitAddLines } from './git-add.ts'
+import { countOf, formatSize } from './size.ts'
+import { renderTable } from './table.ts'
+import type { View } from './view.ts'
+
+const MOST_REFS = 5
+const MOST_REASONS = 4
+
+/** What goes and what stays, why, what is freed where, and the line that takes it back. */
+export function renderPrune(result: PruneResult, view: View, { dryRun = false } = {}): string {
+  const { pruned, kept, by, gitPaths, staged, failed } = result
+  const { paint } = view
+  if (pruned.length + kept.length === 0) return failed.length > 0 ? '' : 'no checkpoints: nothing matches'
+  const title =
+    pruned.length === 0 ? 'nothing goes' : `${dryRun ? 'would go' : 'gone'}: ${countOf(pruned.length, 'checkpoint')}`
+  return [
+    title,
+    ...tableOf(
+      pruned.map((one) => [...figures(one, by), '']),
+      view,
+    ),
+    ...(kept.length === 0 ? [] : [`kept: ${countOf(kept.length, 'artifact')}`]),
+    ...tableOf(
+      kept.map((one) => [...figures(one, by), reasonsText(one.reasons)]),
+      view,
+    ),
+    ...(pruned.length === 0 ? [] : freedLines(result, dryRun, paint)),
+    ...(dryRun || pruned.length === 0 ? [] : undoLines(result, paint)),
+    ...gitAddLines(gitPaths, staged, paint),
+  ].join('\n')
+}
+
+function tableOf(rows: readonly (readonly string[])[], { columns }: View): string[] {
+  const right = { align: 'right' } as const
+  const width = columns === undefined ? undefined : columns - 2
+  return renderTable(rows, [{ flexible: true }, right, right, right, {}], width).map((line) => `  ${line}`)
+}
+
+function figures({ path, epoch, value, size }: PrunedArtifact | KeptArtifact, by: string | null): string[] {
+  return [
+    escapeText(path),
+    epoch === null ? '' : `epoch ${epoch}`,
+    value === null || by === null || by === 'epoch' ? '' : `${escapeText(by)} ${formatFact(value)}`,
+    formatSize(size),
+  ]
+}
+
+/** Some, where hundreds of releases are of one content. */
+function reasonsText(reasons: readonly PruneReason[]): string {
+  const more = reasons.length > MOST_REASONS ? `, and ${reasons.length - MOST_REASONS} more reasons` : ''
+  return `${reasons.slice(0, MOST_REASONS).map(reasonText).join(', ')}${more}`
+}
+
+function reasonText({ by, detail }: PruneReason): string {
+  const about = detail === undefined ? '' : escapeText(detail)
+  switch (by) {
+    case 'best':
+      return about === '1' ? 'the best' : `best ${about}`
+    case 'last':
+      return 'among the last'
+    case 'released':
+      return `released: ${about}`
+    case 'staged':
+      return `staged: ${about}`
+    case 'named':
+      return `${about} in models.yaml`
+    case 'resume':
+      return 'training goes on from it'
+    case 'archived':
+      return 'archived'
+    case 'modified':
+      return 'changed since its pointer was written'
+    case 'uncached':
+      return 'not in the cache'
+    case 'uncommitted':
+      return 'its pointer is not committed'
+    case 'shared':
+      return `the same content as ${about}`
+    case 'unranked':
+      return 'tells no metric'
+  }
+}
+
+function freedLines({ bytes, remote, heldBy }: PruneResult, dryRun: boolean, paint: Paint): string[] {
+  const far =
+    bytes.remote === null || remote === undefined ? '' : `, ${formatSize(bytes.remote)} on ${escapeText(remote)}`
+  const refs = heldBy.map(({ ref, artifacts }) => `${escapeText(ref)} (${artifacts})`)
+  const more = refs.length > MOST_REFS ? `, and ${refs.length - MOST_REFS} more` : ''
+  return [
+    `${dryRun ? 'would free' : 'freed'} ${formatSize(bytes.workspace)} in the workspace now; gc can free ${formatSize(bytes.cache)} in the cache${far}`,
+    paint('dim', "  as far as gc is told to keep no commits that name them: this branch's history names all of them"),
+    ...(refs.length === 0 ? [] : [paint('dim', `  and so do ${refs.slice(0, MOST_REFS).join(', ')}${more}`)]),
+  ]
+}
+
+/** One line for a shell, good before and after the change is committed. */
+function undoLines({ undo, pruned }: PruneResult, paint: Paint): string[] {
+  if (undo === null) return []
+  const gone = new Set(pruned.map(({ path }) => path))
+  const files = undo.files.filter((file) => !file.endsWith('.art') || gone.has(file.slice(0, -'.art'.length)))
+  const words = (paths: readonly string[]): string => paths.map(quoteForShell).join(' ')
+  const artifacts = undo.artifacts.filter((path) => gone.has(path))
+  return [
+    '',
+    paint('dim', 'to take it back, until gc:'),
+    `  git checkout ${undo.commit.slice(0, 12)} -- ${words(files)} && art checkout ${artifacts.some((path) => path.startsWith('-')) ? '-- ' : ''}${words(artifacts)}`,
+  ]
+}

@@ -1,0 +1,178 @@
+import type { Client } from './client.ts'
+import { type Json, fieldOf, listOf, numberOf, pairsOf, textOf } from './json.ts'
+import { patiently } from './patience.ts'
+
+/** A run, as far as art needs it. */
+export interface Run {
+  id: string
+  experiment: string
+  name: string | undefined
+  /** `RUNNING`, `FINISHED`, `FAILED`, … */
+  status: string | undefined
+  artifactUri: string
+  /** Milliseconds since 1970. */
+  startTime: number | undefined
+  tags: Map<string, string>
+  params: Map<string, string>
+  /** The last value of each. */
+  metrics: Map<string, Metric>
+}
+
+export interface Metric {
+  /** `NaN`, `Infinity` and `-Infinity` are texts, as protobuf's JSON has them. */
+  value: number | string
+  step: number
+}
+
+/** What one request of `log-batch` may hold: `mlflow/utils/validation.py`. */
+const MAX_PAIRS = 100
+const MAX_METRICS = 1000
+
+export function runFrom(json: Json): Run | undefined {
+  const id = textOf(json, 'info', 'run_id')
+  const artifactUri = textOf(json, 'info', 'artifact_uri')
+  if (id === undefined || artifactUri === undefined) return undefined
+  const metrics = new Map<string, Metric>()
+  for (const metric of listOf(json, 'data', 'metrics')) {
+    const key = textOf(metric, 'key')
+    const value = fieldOf(metric, 'value')
+    if (key === undefined || (typeof value !== 'number' && typeof value !== 'string')) continue
+    metrics.set(key, { value, step: numberOf(metric, 'step') ?? 0 })
+  }
+  return {
+    id,
+    artifactUri,
+    metrics,
+    experiment: textOf(json, 'info', 'experiment_id') ?? '',
+    name: textOf(json, 'info', 'run_name'),
+    status: textOf(json, 'info', 'status'),
+    startTime: numberOf(json, 'info', 'start_time'),
+    tags: pairsOf(json, 'data', 'tags'),
+    params: pairsOf(json, 'data', 'params'),
+  }
+}
+
+/** Undefined where the run was deleted for good, or never was. */
+export async function getRun(client: Client, id: string): Promise<Run | undefined> {
+  const answer = await client.call({
+    path: 'api/2.0/mlflow/runs/get',
+    query: { run_id: id },
+    what: 'tell about a run',
+    unless: ['RESOURCE_DOES_NOT_EXIST', 'INVALID_PARAMETER_VALUE'],
+  })
+  return answer === undefined ? undefined : runFrom(fieldOf(answer, 'run'))
+}
+
+/** The oldest run of an experiment that has all these tags, whose values hold no quotes. */
+export async function findRun(
+  client: Client,
+  experiment: string,
+  tags: ReadonlyMap<string, string>,
+): Promise<Run | undefined> {
+  const answer = await client.call({
+    path: 'api/2.0/mlflow/runs/search',
+    body: {
+      experiment_ids: [experiment],
+      filter: filterOf(tags),
+      order_by: ['attributes.start_time ASC'],
+      max_results: 1,
+      run_view_type: 'ACTIVE_ONLY',
+    },
+    what: 'look for a run',
+  })
+  return runFrom(listOf(answer, 'runs')[0])
+}
+
+export function filterOf(tags: ReadonlyMap<string, string>): string {
+  return [...tags].map(([key, value]) => `tags.\`${key}\` = '${value.replaceAll("'", '')}'`).join(' and ')
+}
+
+/** The run that has the tags in `known`; it is made, with all of `tags`, where there is none. */
+export async function ensureRun(
+  client: Client,
+  wanted: { experiment: string; name: string; startTime: number; tags: ReadonlyMap<string, string> },
+  known: ReadonlyMap<string, string>,
+): Promise<{ run: Run; made: boolean }> {
+  const { experiment, name, startTime, tags } = wanted
+  return await patiently(
+    async () => {
+      const found = await findRun(client, experiment, known)
+      if (found !== undefined) return { run: found, made: false }
+      const answer = await client.call({
+        path: 'api/2.0/mlflow/runs/create',
+        body: { experiment_id: experiment, run_name: name, start_time: startTime, tags: pairs(tags) },
+        what: 'make a run',
+        once: true,
+      })
+      const run = runFrom(fieldOf(answer, 'run'))
+      // Found in the next attempt, if it was made.
+      if (run === undefined) throw client.vague('it tells nothing of the run that it made')
+      return { run, made: true }
+    },
+    client.patience,
+    client.options,
+  )
+}
+
+/** Writes what a run lacks, and tells how much that was. Params cannot be changed: those that are there stay. */
+export async function logBatch(
+  client: Client,
+  run: Run,
+  {
+    metrics,
+    params,
+    tags,
+    timestamp,
+  }: {
+    metrics: ReadonlyMap<string, Metric>
+    params: ReadonlyMap<string, string>
+    tags: ReadonlyMap<string, string>
+    timestamp: number
+  },
+): Promise<number> {
+  const lacking = {
+    metrics: [...metrics]
+      .filter(([key, metric]) => !isSame(run.metrics.get(key), metric))
+      .map(([key, { value, step }]) => ({ key, value, step, timestamp })),
+    params: pairs(params).filter(({ key }) => !run.params.has(key)),
+    tags: pairs(tags).filter(({ key, value }) => run.tags.get(key) !== value),
+  }
+  const batches = Math.max(
+    Math.ceil(lacking.metrics.length / (MAX_METRICS - 2 * MAX_PAIRS)),
+    Math.ceil(lacking.params.length / MAX_PAIRS),
+    Math.ceil(lacking.tags.length / MAX_PAIRS),
+  )
+  const part = <T>(list: readonly T[], i: number, size: number): T[] => list.slice(i * size, (i + 1) * size)
+  for (let i = 0; i < batches; i++) {
+    await client.call({
+      path: 'api/2.0/mlflow/runs/log-batch',
+      body: {
+        run_id: run.id,
+        metrics: part(lacking.metrics, i, MAX_METRICS - 2 * MAX_PAIRS),
+        params: part(lacking.params, i, MAX_PAIRS),
+        tags: part(lacking.tags, i, MAX_PAIRS),
+      },
+      what: 'take the figures of a run',
+    })
+  }
+  return lacking.metrics.length + lacking.params.length + lacking.tags.length
+}
+
+/** The SQL store keeps infinity as the largest number there is. */
+function isSame(there: Metric | undefined, { value, step }: Metric): boolean {
+  if (there === undefined || there.step !== step) return false
+  const kept = value === 'Infinity' ? Number.MAX_VALUE : value === '-Infinity' ? -Number.MAX_VALUE : value
+  return there.value === value || there.value === kept
+}
+
+export async function finishRun(client: Client, run: Run, endTime: number): Promise<void> {
+  await client.call({
+    path: 'api/2.0/mlflow/runs/update',
+    body: { run_id: run.id, status: 'FINISHED', end_time: endTime },
+    what: 'finish a run',
+  })
+}
+
+export function pairs(map: ReadonlyMap<string, string>): { key: string; value: string }[] {
+  return [...map].map(([key, value]) => ({ key, value }))
+}

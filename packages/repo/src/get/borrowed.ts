@@ -1,0 +1,269 @@
+import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, posix, resolve } from 'node:path'
+import { ArtError, type CallOptions, isArtError } from '@art/core'
+import { openYaml, readYaml } from '@art/core/yaml/document.ts'
+import { MODELS_FILE } from '@art/registry/models-file/models-file.ts'
+import { loadConfig } from '../config/config.ts'
+import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
+import { isLocalPath } from '../config/value.ts'
+import { readPointers } from '../git/blob.ts'
+import { findRev } from '../git/history.ts'
+import { type GitContext, items, refuseOption, runGit } from '../git/run.ts'
+import type { Repo } from '../open.ts'
+import type { GetSource } from './source.ts'
+
+/** What git may do with a stranger's repository: nothing that runs a program, no submodules, and no waiting without an end. */
+const SAFELY = `
+[protocol "ext"]
+\tallow = never
+[protocol "fd"]
+\tallow = never
+[core]
+\thooksPath = /dev/null
+\tfsmonitor = false
+[fetch]
+\trecurseSubmodules = false
+[maintenance]
+\tauto = false
+[gc]
+\tauto = 0
+[http]
+\tlowSpeedLimit = 1
+\tlowSpeedTime = 60
+`
+
+/** For all that git brings: names, trees and pointers, and no data. */
+const MOST_MILLISECONDS = 10 * 60_000
+
+const WANTED = 'refs/art/wanted'
+
+/** A part of another repository's history, in a temporary folder: commits and trees; texts come as they are read. */
+export interface Borrowed {
+  git: GitContext
+  /** Brings a revision, and returns its full hash. Fails with `GIT`. */
+  commit(rev: string | undefined): Promise<string>
+  /** Brings what all tags are of. */
+  tags(): Promise<void>
+  /** Brings one commit more, that of a tag or one that its message names. */
+  holder(commit: string): Promise<void>
+  /** The repository of art in a commit whose folder is `prefix` or above; with `anywhere`, the only one. Fails with `NOT_A_REPOSITORY`. */
+  repository(commit: string, prefix: string, options?: { anywhere?: boolean }): Promise<Repo>
+}
+
+/** Runs `work` with a repository that is gone afterwards. */
+export async function withBorrowed<T>(
+  source: GetSource & { url: string },
+  environment: NodeJS.ProcessEnv,
+  options: CallOptions,
+  work: (borrowed: Borrowed) => Promise<T>,
+): Promise<T> {
+  const folder = realpathSync.native(mkdtempSync(join(tmpdir(), 'art-get-')))
+  try {
+    return await work(await borrow(source, folder, environment, options))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function borrow(
+  source: GetSource & { url: string },
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+  { signal }: CallOptions,
+): Promise<Borrowed> {
+  const git: GitContext = { root: folder, environment, gitRoot: folder, gitDir: join(folder, '.git') }
+  const limit = AbortSignal.timeout(MOST_MILLISECONDS)
+  const bound = signal === undefined ? limit : AbortSignal.any([signal, limit])
+  const run = async (...args: string[]): Promise<void> => {
+    try {
+      await runGit(git, args, { signal: bound })
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw limit.aborted ? tooLong(source.name) : aboutSource(error, source)
+    }
+  }
+  await run('init', '--quiet', '--template=')
+  appendFileSync(join(folder, '.git', 'config'), SAFELY)
+  await run('remote', 'add', 'origin', source.url)
+  const fetch = async (filter: string, shallow: boolean, ...refs: string[]): Promise<void> => {
+    const flags = ['--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', `--filter=${filter}`]
+    if (shallow) flags.push('--depth=1')
+    await run('fetch', ...flags, 'origin', ...refs)
+  }
+  const wanted = async (rev: string): Promise<string> => {
+    if (/^[+^]|[:*?[\\\s~]/.test(refuseOption(rev))) throw unknownRev(rev)
+    await fetch('blob:none', true, `+${rev}:${WANTED}`)
+    return (await findRev(git, WANTED))!
+  }
+  return {
+    git,
+    commit: async (rev) => {
+      try {
+        return await wanted(rev ?? 'HEAD')
+      } catch (error) {
+        if (rev === undefined || !isUnknown(error)) throw error
+        // An abbreviated hash, or `main~2`: git must see the history for it.
+        await fetch('tree:0', false, '+HEAD:refs/art/head', '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*')
+        await run('update-ref', '--no-deref', 'HEAD', 'refs/art/head')
+        const commit = await findRev(git, rev)
+        if (commit === undefined) throw unknownRev(rev)
+        return commit
+      }
+    },
+    tags: async () => await fetch('tree:0', true, '+refs/tags/*:refs/tags/*'),
+    holder: async (commit) => {
+      if (await hasCommit(git, commit)) return
+      try {
+        await fetch('blob:none', true, `+${commit}:refs/art/holder`)
+      } catch {
+        // A server that gives no commit by its name gives it with the history that it is in.
+        await run('fetch', '--quiet', '--unshallow', '--no-recurse-submodules', 'origin', '+refs/tags/*:refs/tags/*')
+      }
+    },
+    repository: async (commit, prefix, { anywhere = false } = {}) =>
+      await repositoryIn(
+        git,
+        folder,
+        commit,
+        await rootIn(git, commit, prefix, anywhere, source.name),
+        source,
+        environment,
+      ),
+  }
+}
+
+const CONFIG = '.art/config.yaml'
+
+/** Where in a commit art's repository is: the nearest folder upwards with a configuration. */
+async function rootIn(
+  git: GitContext,
+  commit: string,
+  prefix: string,
+  anywhere: boolean,
+  name: string,
+): Promise<string> {
+  for (let at = prefix; ; at = posix.dirname(at)) {
+    const root = at === '.' ? '' : at
+    if ((await blobAt(git, commit, posix.join(root, CONFIG))) !== undefined) return root
+    if (root === '') break
+  }
+  const listed = anywhere ? items(await runGit(git, ['ls-tree', '-r', '-z', '--name-only', commit])) : []
+  const roots = listed.filter((path) => path.endsWith(`/${CONFIG}`)).map((path) => path.slice(0, -CONFIG.length - 1))
+  if (roots.length === 1) return roots[0]!
+  throw new ArtError(
+    'NOT_A_REPOSITORY',
+    roots.length === 0 ? 'this is no repository of art' : `it has ${roots.length} repositories of art`,
+    {
+      path: name,
+      hint: roots.length === 0 ? `It has no ${CONFIG} there.` : `Write the release as in \`${roots[0]}:name@v1.0.0\`.`,
+    },
+  )
+}
+
+/** Git's own name of a regular file's text. */
+async function blobAt(git: GitContext, commit: string, path: string): Promise<string | undefined> {
+  const [item = ''] = items(await runGit(git, ['--literal-pathspecs', 'ls-tree', '-z', commit, '--', path]))
+  return /^100(?:644|755) blob ([0-9a-f]+)\t/.exec(item)?.[1]
+}
+
+/** A text of a commit, relative to a repository's root; undefined where it has no regular file of that name, empty where that is too large. */
+export async function textIn(git: GitContext, commit: string, path: string): Promise<string | undefined> {
+  const blob = await blobAt(git, commit, path)
+  return blob === undefined ? undefined : (await readPointers(git, [{ path, blob }]))[0]!.text
+}
+
+/** The data paths of all pointers of a commit. */
+export async function dataPathsIn(git: GitContext, commit: string): Promise<string[]> {
+  const paths = items(await runGit(git, ['ls-tree', '-r', '-z', '--name-only', commit]))
+  return paths.filter(isPointerPath).map(dataPathFor)
+}
+
+/** Without asking the server for it. */
+async function hasCommit(git: GitContext, commit: string): Promise<boolean> {
+  const environment = { ...git.environment, GIT_NO_LAZY_FETCH: '1' }
+  return (
+    (await runGit({ ...git, environment }, ['cat-file', '-e', `${commit}^{tree}`], { codes: [0, 1, 128] })).code === 0
+  )
+}
+
+/** A repository of a stranger: nothing of it is this user's own, and the settings are those of its commit. */
+async function repositoryIn(
+  git: GitContext,
+  folder: string,
+  commit: string,
+  prefix: string,
+  source: GetSource,
+  environment: NodeJS.ProcessEnv,
+): Promise<Repo> {
+  const root = join(folder, prefix)
+  for (const file of [CONFIG, MODELS_FILE]) {
+    const text = await textIn(git, commit, posix.join(prefix, file))
+    if (text === undefined) continue
+    mkdirSync(dirname(join(root, file)), { recursive: true })
+    writeFileSync(join(root, file), file === CONFIG ? await withAbsolutePlaces(text, source, prefix) : text)
+  }
+  const artDir = join(root, '.art')
+  const config = await loadConfig({ artDir, cwd: root, environment })
+  return {
+    root,
+    artDir,
+    cacheDir: join(artDir, 'cache'),
+    tmpDir: join(artDir, 'tmp'),
+    indexDir: join(artDir, 'index'),
+    cwd: root,
+    prefix: '',
+    repoId: config.repoId ?? '',
+    config,
+    gitRoot: folder,
+    gitDir: join(folder, '.git'),
+    localIsOwn: false,
+    environment,
+  }
+}
+
+/** A relative place in the configuration starts in that repository's own folder: it is known for one on this machine only. */
+async function withAbsolutePlaces(text: string, { top }: GetSource, prefix: string): Promise<string> {
+  const source = { code: 'CONFIG_INVALID', path: CONFIG } as const
+  const remotes = (await readYaml(text, source)).get('remote')
+  if (top === undefined || !(remotes instanceof Map)) return text
+  const document = await openYaml(text, source)
+  for (const [name, remote] of remotes) {
+    const url = remote instanceof Map ? remote.get('url') : undefined
+    if (typeof url === 'string' && isLocalPath(url))
+      document.setIn(['remote', name, 'url'], resolve(top, prefix, '.art', url))
+  }
+  return document.toString()
+}
+
+function isUnknown(error: unknown): boolean {
+  return (
+    isArtError(error, 'GIT') &&
+    /couldn't find remote ref|no commit|invalid refspec|not our ref|unadvertised/i.test(error.message)
+  )
+}
+
+function unknownRev(rev: string): ArtError {
+  return new ArtError('GIT', `that repository has no commit ${JSON.stringify(rev)} (couldn't find remote ref)`, {
+    path: rev,
+    hint: 'Name a branch, a tag or a full hash.',
+  })
+}
+
+function aboutSource(error: unknown, { name }: GetSource): unknown {
+  if (!isArtError(error, 'GIT')) return error
+  const said = error.message.replace(/^(?:fatal|error): /, '')
+  const hint = /dubious ownership/.test(said)
+    ? error.hint
+    : /could not read (?:Username|Password)|Authentication failed|Permission denied/i.test(said)
+      ? 'Set up a credential helper or an ssh key for that host: art asks for no password.'
+      : 'Check the address: `git ls-remote` must be able to read it.'
+  return new ArtError('GIT', said, { path: name, hint, cause: error })
+}
+
+function tooLong(path: string): ArtError {
+  return new ArtError('TIMEOUT', 'git took longer than ten minutes', {
+    path,
+    hint: 'Clone the repository, and run `art pull` in it.',
+  })
+}

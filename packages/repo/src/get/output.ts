@@ -1,0 +1,103 @@
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path'
+import { ArtError, fromSystemError } from '@art/core'
+import { unsafeName } from '@art/core/pointer/name.ts'
+
+/** Where something is put. */
+export interface Output {
+  absolute: string
+  /** From where the user is. */
+  typed: string
+  present: 'nothing' | 'file' | 'folder' | 'other'
+}
+
+/**
+ * The file or folder to write: that which is named, in it where it is a folder, or here under its own name. Fails with `NOT_FOUND` where there is no
+ * folder for it, and with `PATH_UNSAFE` for a name that a stranger chose badly.
+ */
+export function outputOf(cwd: string, own: string, output: string | undefined): Output {
+  const name = posix.basename(own)
+  const given = output === undefined ? undefined : statSync(resolve(cwd, output), { throwIfNoEntry: false })
+  const isInto = output === undefined || given?.isDirectory() === true || /[/\\]$/.test(output)
+  const why = isInto ? unsafeName(name) : undefined
+  if (why !== undefined)
+    throw new ArtError('PATH_UNSAFE', `its own name is refused: ${why}`, { path: name, hint: 'Name a file with -o.' })
+  const typed = isInto ? (output === undefined ? name : join(output, name)) : output
+  const absolute = resolve(cwd, typed)
+  if (statSync(dirname(absolute), { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new ArtError('NOT_FOUND', `there is no folder for ${typed}`, { path: typed, hint: 'Make the folder first.' })
+  const stat = lstatSync(absolute, { throwIfNoEntry: false })
+  const present = stat === undefined ? 'nothing' : stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : 'other'
+  return { absolute, typed, present }
+}
+
+/** Runs `work` with a folder beside an output, for what is not complete yet; git does not see it, and it is gone afterwards. */
+export async function withScratch<T>({ absolute }: Output, work: (scratch: string) => Promise<T>): Promise<T> {
+  let scratch: string
+  try {
+    scratch = realpathSync.native(mkdtempSync(join(dirname(absolute), '.art-get-')))
+    writeFileSync(join(scratch, '.gitignore'), '*\n')
+  } catch (error) {
+    throw fromSystemError(error, dirname(absolute))
+  }
+  try {
+    return await work(scratch)
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+/** Puts what is complete in its place. What was there goes only then. Fails with `WOULD_OVERWRITE` where something has come meanwhile. */
+export function publish(complete: string, { absolute, typed }: Output, scratch: string, force: boolean): void {
+  const there = lstatSync(absolute, { throwIfNoEntry: false })
+  if (there !== undefined && !force) throw wouldOverwrite(typed)
+  const isFolder = lstatSync(complete).isDirectory()
+  const old = join(scratch, 'replaced')
+  try {
+    if (there !== undefined && (isFolder || there.isDirectory())) renameSync(absolute, old)
+    renameSync(complete, absolute)
+  } catch (error) {
+    if (lstatSync(old, { throwIfNoEntry: false }) !== undefined) renameSync(old, absolute)
+    throw fromSystemError(error, typed)
+  }
+}
+
+export function wouldOverwrite(path: string): ArtError {
+  return new ArtError('WOULD_OVERWRITE', 'something else is there', {
+    path,
+    hint: 'Name another file with -o, or replace it with --force.',
+  })
+}
+
+/** A link that stays in the whole directory may leave a part of it. Fails with `SYMLINK`. */
+export function refuseLinksOut(part: string, shown: string): void {
+  const folders = lstatSync(part).isDirectory() ? [part] : []
+  if (lstatSync(part).isSymbolicLink()) throw leadsOut(shown)
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) folders.push(path)
+      if (!entry.isSymbolicLink()) continue
+      const target = relative(part, resolve(folder, readlinkSync(path)))
+      if (isAbsolute(target) || target === '..' || target.startsWith(`..${sep}`))
+        throw leadsOut(join(shown, relative(part, path)))
+    }
+  }
+}
+
+function leadsOut(path: string): ArtError {
+  return new ArtError('SYMLINK', 'this link leads out of what was asked for', {
+    path,
+    hint: `Get the whole directory of ${basename(path)}.`,
+  })
+}

@@ -1,0 +1,25 @@
+import { lstatSync } from 'node:fs'
+import { join } from 'node:path'
+import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
+import { readSmallText } from '@art/core/fs/read-text.ts'
+import { openYaml, YAML_OUTPUT } from '@art/core/yaml/document.ts'
+import { MODELS_FILE, parseModelsFile } from '@art/registry/models-file/models-file.ts'
+import type { Repo } from '../open.ts'
+import { refuseLink } from '../trust/link.ts'
+
+/**
+ * Puts models that are not there yet into `models.yaml`, each with its path; what people wrote stays. True where the file changed. Fails with
+ * `CONFIG_INVALID`, and with `PATH_UNSAFE` where a link stands in its place.
+ */
+export async function ensureModelEntries(repo: Repo, paths: ReadonlyMap<string, string>): Promise<boolean> {
+  const file = join(repo.root, MODELS_FILE)
+  refuseLink(file)
+  const text = lstatSync(file, { throwIfNoEntry: false }) === undefined ? '' : (readSmallText(file) ?? '')
+  const known = await parseModelsFile(text)
+  const lacking = [...paths].filter(([name]) => !known.has(name))
+  if (lacking.length === 0) return false
+  const document = await openYaml(text, { code: 'CONFIG_INVALID', path: MODELS_FILE })
+  for (const [name, path] of lacking) document.setIn(['models', name], { path })
+  atomicWriteSync(file, document.toString(YAML_OUTPUT), { staging: repo.tmpDir })
+  return true
+}

@@ -1,0 +1,2 @@
+export const MLFLOW: string
+export function findMlflow(): string | undefined

@@ -1,0 +1,46 @@
+import { createServer, request as requestHttp } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface Proxy {
+  url: string
+  /** Requests since `plan` was set. */
+  count: number
+  /** Called at each request: `before` it is passed on, or `after` its answer came and before that is passed back. True: it is dropped. */
+  plan: ((count: number, when: 'before' | 'after') => boolean) | undefined
+  close(): Promise<void>
+}
+
+/** Stands between art and a server, and breaks connections where a test says. */
+export async function startProxy(target: string): Promise<Proxy> {
+  const server = createServer((incoming, outgoing) => {
+    const count = ++proxy.count
+    if (proxy.plan?.(count, 'before')) return void incoming.destroy()
+    const { host, port } = new URL(target)
+    const headers = { ...incoming.headers, host }
+    const passed = requestHttp(
+      { host: '127.0.0.1', port, method: incoming.method, path: incoming.url, headers },
+      (answer) => {
+        if (proxy.plan?.(count, 'after')) {
+          answer.resume()
+          return void outgoing.destroy()
+        }
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+        answer.pipe(outgoing)
+      },
+    )
+    passed.on('error', () => outgoing.destroy())
+    incoming.on('error', () => passed.destroy())
+    incoming.pipe(passed)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const proxy: Proxy = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    count: 0,
+    plan: undefined,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+  return proxy
+}
