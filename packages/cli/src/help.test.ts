@@ -21,7 +21,7 @@ describe('help fits a terminal of 80 columns, and a screen', () => {
     for (const columns of [undefined, 80, 200]) {
       const text = await renderHelp(words, columns)
       expect(widest(text)).toBeLessThanOrEqual(80)
-      expect(text.split('\n').length).toBeLessThanOrEqual(name === '' ? 45 : 36)
+      expect(text.split('\n').length).toBeLessThanOrEqual(name === '' ? 56 : 36)
       expect(text).not.toMatch(/\[(boolean|string|array|choices)|undefined/)
     }
     expect(widest(await renderHelp(words, 60))).toBeLessThanOrEqual(80)
