@@ -10,6 +10,8 @@ const TOOLS = fileURLToPath(new URL('../../.tools/', import.meta.url))
 /** What is `optional` may be missing; what is `bare` is installed without what it asks for; `freeGigabytes` are needed on the disk. */
 const ENVIRONMENTS = [
   { name: 'pre-commit', requirements: ['pre-commit==4.7.0'], optional: [], freeGigabytes: 1 },
+  // typer 0.16 and later no longer work with the click that GTO 1.9 was written for.
+  { name: 'gto', requirements: ['gto==1.9.0', 'typer==0.15.4', 'click==8.1.8'], optional: [], freeGigabytes: 1 },
   {
     name: 'torch',
     requirements: ['torch==2.15.0', 'numpy==2.4.6', 'omegaconf==2.4.0', 'safetensors==0.8.0'],
