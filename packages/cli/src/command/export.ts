@@ -16,35 +16,35 @@ export const command = defineCommand({
       type: 'string',
       value: 'format',
       choices: ['safetensors', 'torchscript', 'onnx'],
-      describe: 'the format to write: safetensors, torchscript or onnx',
+      describe: 'the format to write',
     },
     output: {
       type: 'string',
       alias: 'o',
       value: 'file',
       complete: 'path',
-      describe: 'where to: a file or a folder; beside the data by default',
+      describe: 'where to; beside the data by default',
     },
-    force: { type: 'boolean', alias: 'f', describe: 'overwrite a file that is something else' },
+    force: { type: 'boolean', alias: 'f', describe: 'overwrite another file' },
     remote: {
       type: 'string',
       alias: 'r',
       value: 'name',
       complete: 'remote',
-      describe: 'read what is not on this machine from this remote instead of the default one',
+      describe: 'another remote than the default',
     },
     model: {
       type: 'string',
       value: 'module:name',
       group: PROGRAM,
-      describe: 'the function or class that makes the model, as in `src.models.model:get_model`',
+      describe: 'what makes the model: `src.models.model:get_model`',
     },
     kwargs: { type: 'string', value: 'k=v,…', group: PROGRAM, describe: 'what to call it with; JSON works too' },
     input: {
       type: 'list',
       value: 'shape',
       group: PROGRAM,
-      describe: 'an input of the model, as in `1,3,32,32` or `1,16:int64<1000`; once for each',
+      describe: 'of an input: `1,3,32,32` or `1,16:int64<1000`',
     },
     opset: { type: 'number', value: 'n', group: PROGRAM, describe: 'ONNX operator set; 18 by default' },
     'input-names': { type: 'string', value: 'a,b', group: PROGRAM, describe: 'names of the inputs in ONNX' },
@@ -54,14 +54,14 @@ export const command = defineCommand({
       type: 'string',
       value: 'x',
       group: PROGRAM,
-      describe: 'by how much outputs may differ; 1e-4 by default',
+      describe: 'how outputs may differ; 1e-4 by default',
     },
     python: {
       type: 'string',
       value: 'path',
       complete: 'path',
       group: PROGRAM,
-      describe: 'the Python that has torch; that of the active environment by default',
+      describe: 'that has torch; the active one by default',
     },
     timeout: {
       type: 'number',
@@ -71,14 +71,11 @@ export const command = defineCommand({
     },
   },
   details:
-    'safetensors: writes the state dict of a model, each tensor byte for byte under the name that `load_state_dict` knows, and what the checkpoint says of itself as ' +
-    'texts. Needs no Python, and runs nothing of the file. ' +
-    'TorchScript and ONNX: your Python makes the model by your code, gets the weights from art without unpickling, exports it, and runs both on the same inputs; what computes ' +
-    'the same is added, with its origin in its pointer.',
+    'safetensors needs no Python, and each tensor stays what it is, byte for byte. For TorchScript and ONNX your Python makes the model by your code and exports it; what ' +
+    'computes the same as the model is added, with its origin in its pointer.',
   examples: [
     ['art export resnet.pth --to safetensors', 'writes resnet.safetensors'],
-    ['art export v1:x.pth --to safetensors', 'of another revision'],
-    ['art export resnet.pth --to onnx --model src.model:get_model --input 1,3,32,32', 'writes and adds resnet.onnx'],
+    ['art export x.pth --to onnx --model m:net --input 1,3,32,32', ''],
   ],
   async run(context, { flags, operands }) {
     const { to, output, force, remote, model, kwargs, input, opset, tolerance, python, timeout } = flags
