@@ -7,7 +7,7 @@ import { Findings } from './findings.ts'
 import { isLimit, spend } from './limits.ts'
 import { localView } from './local-view.ts'
 import { meteredSource } from './metered.ts'
-import { mayHoldPickle } from './peek.ts'
+import { beginsPickle, mayHoldPickle } from './peek.ts'
 import { scanPickles } from './pickles.ts'
 import type { ScanFormat } from './report.ts'
 import { scanCode } from './torchscript.ts'
@@ -65,7 +65,8 @@ interface Archive {
 async function scanMembers(findings: Findings, archive: Archive): Promise<void> {
   const { blob, zip, format, loaded, isRead } = archive
   const audit = await auditZip(zip, findings.options)
-  const { lies, hidden, gaps } = isRead ? { lies: [], hidden: audit.hidden, gaps: [] } : audit
+  const { lies, gaps } = isRead ? { lies: [], gaps: [] } : audit
+  const { hidden, firstBytes } = audit
   const count = new Map<string, number>()
   const placeOf = (member: Member, suffix = ''): string => {
     const number = (count.get(member.name) ?? 0) + 1
@@ -76,8 +77,8 @@ async function scanMembers(findings: Findings, archive: Archive): Promise<void> 
   for (const { kind, member, message } of lies) {
     findings.problem(named(blob, member === undefined ? `${kind}: ${message}` : `${kind} ${member}: ${message}`))
   }
-  for (const member of zip.members) {
-    const scan = { zip, member, format, loaded: member === loaded, blob }
+  for (const [i, member] of zip.members.entries()) {
+    const scan = { zip, member, format, loaded: member === loaded, blob, first: firstBytes[i]! }
     await scanMember(findings, { ...scan, where: placeOf(member) })
   }
   const liars = new Set(lies.filter(({ kind }) => kind === 'local').map(({ offset }) => offset))
@@ -108,9 +109,12 @@ interface MemberScan {
   readonly loaded: boolean
   readonly blob: Blob
   readonly where: string
+  /** Of its data; negative where it is not known. */
+  readonly first?: number
 }
 
-async function scanMember(findings: Findings, { zip, member, format, loaded, blob, where }: MemberScan): Promise<void> {
+async function scanMember(findings: Findings, scan: MemberScan): Promise<void> {
+  const { zip, member, format, loaded, blob, where, first = -1 } = scan
   if (member.size === 0 && member.compressedSize === 0) return
   if (LIBRARY_NAME.test(member.name)) findings.problem(`${where}: compiled code, which is loaded with the model`)
   const expected = loaded || PICKLE_NAME.test(member.name)
@@ -118,7 +122,9 @@ async function scanMember(findings: Findings, { zip, member, format, loaded, blo
   const isProgram = format === 'torch-export' && isProgramName(member.name)
   let source: Source | undefined
   try {
-    if (!expected && !isCode && !isProgram && !(await mayHoldPickle(zip, member, findings.options))) return
+    if (!expected && !isCode && !isProgram) {
+      if (!(first < 0 ? await mayHoldPickle(zip, member, findings.options) : beginsPickle(first))) return
+    }
     source = meteredSource(await openMember(zip, member, findings.options), findings.budget, true)
     if (isCode) return await scanCode(findings, source, where, format === 'torchscript' && isScript(member))
     if (isProgram) return await scanProgram(findings, source, where)

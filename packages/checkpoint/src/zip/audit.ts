@@ -1,9 +1,9 @@
 import type { CallOptions } from '@art/core'
 import { foldName, type Member, type Zip } from './archive.ts'
 import type { Claim } from './claim.ts'
-import { type Gap, searchGaps } from './gaps.ts'
+import { descriptorBytes, type Gap, searchGaps } from './gaps.ts'
 import type { ZipLie } from './lie.ts'
-import { compareLocalHeader } from './local.ts'
+import { compareLocalHeader, firstByte } from './local.ts'
 
 export interface ZipAudit {
   /** Also those seen while the directory was read. None means that every reader sees the same members. */
@@ -12,6 +12,8 @@ export interface ZipAudit {
   readonly hidden: readonly Member[]
   /** Bytes, not all zero, that no record holds, hidden members among them. */
   readonly gaps: readonly Gap[]
+  /** Of each of the directory's members, in its order, the first byte of its data where they are stored as they are; -1 where it is not known. */
+  readonly firstBytes: Int16Array
 }
 
 /** More lies than this are not listed one by one. */
@@ -27,14 +29,24 @@ export async function auditZip(zip: Zip, options?: CallOptions): Promise<ZipAudi
     { start: zip.end.offset, end: zip.end.offset + zip.end.bytes, member: undefined },
     { start: zip.end.endOffset, end: zip.end.tailOffset, member: undefined },
   ]
-  for (const member of zip.members.toSorted((a, b) => a.offset - b.offset)) {
-    claims.push(await compareLocalHeader(zip, member, lies, options))
-    if (lies.length > LIES_MAX) return { lies, hidden: [], gaps: [] }
+  const firstBytes = new Int16Array(zip.members.length).fill(-1)
+  const inOrder = [...zip.members.entries()].sort(([, a], [, b]) => a.offset - b.offset)
+  let before: Claim | undefined
+  // Forwards only, so that a source that reads ahead is asked once for a descriptor, the header behind it and the data's first byte.
+  for (const [i, member] of inOrder) {
+    const until = member.offset
+    if (before !== undefined && before.end < until)
+      before.descriptor = { until, bytes: await descriptorBytes(zip.source, before.end, until, before.member, options) }
+    const compared = await compareLocalHeader(zip, member, lies, options)
+    firstBytes[i] = await firstByte(zip, member, compared.data, options)
+    before = { start: member.offset, end: compared.end, member }
+    claims.push(before)
+    if (lies.length > LIES_MAX) return { lies, hidden: [], gaps: [], firstBytes }
   }
   claims.sort((a, b) => a.start - b.start || a.end - b.end)
   lies.push(...overlaps(claims))
   const { hidden, gaps } = await searchGaps(zip, claims, lies, options)
-  return { lies, hidden, gaps }
+  return { lies, hidden, gaps, firstBytes }
 }
 
 function duplicates(members: readonly Member[]): ZipLie[] {
