@@ -7,7 +7,7 @@ import { Findings } from './findings.ts'
 import { isLimit, spend } from './limits.ts'
 import { localView } from './local-view.ts'
 import { meteredSource } from './metered.ts'
-import { beginsPickle, mayHoldPickle } from './peek.ts'
+import { mayBePickle, mayHoldPickle } from './peek.ts'
 import { scanPickles } from './pickles.ts'
 import type { ScanFormat } from './report.ts'
 import { scanCode } from './torchscript.ts'
@@ -64,9 +64,11 @@ interface Archive {
 
 async function scanMembers(findings: Findings, archive: Archive): Promise<void> {
   const { blob, zip, format, loaded, isRead } = archive
-  const audit = await auditZip(zip, findings.options)
-  const { lies, gaps } = isRead ? { lies: [], gaps: [] } : audit
-  const { hidden, firstBytes } = audit
+  const peeked = new Map<Member, boolean>()
+  const audit = await auditZip(zip, findings.options, (member, start) => {
+    peeked.set(member, mayBePickle(start, member.size))
+  })
+  const { lies, hidden, gaps } = isRead ? { lies: [], hidden: audit.hidden, gaps: [] } : audit
   const count = new Map<string, number>()
   const placeOf = (member: Member, suffix = ''): string => {
     const number = (count.get(member.name) ?? 0) + 1
@@ -77,9 +79,9 @@ async function scanMembers(findings: Findings, archive: Archive): Promise<void> 
   for (const { kind, member, message } of lies) {
     findings.problem(named(blob, member === undefined ? `${kind}: ${message}` : `${kind} ${member}: ${message}`))
   }
-  for (const [i, member] of zip.members.entries()) {
-    const scan = { zip, member, format, loaded: member === loaded, blob, first: firstBytes[i]! }
-    await scanMember(findings, { ...scan, where: placeOf(member) })
+  for (const member of zip.members) {
+    const scan = { zip, member, format, loaded: member === loaded, blob, where: placeOf(member) }
+    await scanMember(findings, scan, peeked.get(member))
   }
   const liars = new Set(lies.filter(({ kind }) => kind === 'local').map(({ offset }) => offset))
   for (const member of zip.members) {
@@ -109,12 +111,11 @@ interface MemberScan {
   readonly loaded: boolean
   readonly blob: Blob
   readonly where: string
-  /** Of its data; negative where it is not known. */
-  readonly first?: number
 }
 
-async function scanMember(findings: Findings, scan: MemberScan): Promise<void> {
-  const { zip, member, format, loaded, blob, where, first = -1 } = scan
+/** `mayPickle`: what is known of its first bytes. */
+async function scanMember(findings: Findings, scan: MemberScan, mayPickle?: boolean): Promise<void> {
+  const { zip, member, format, loaded, blob, where } = scan
   if (member.size === 0 && member.compressedSize === 0) return
   if (LIBRARY_NAME.test(member.name)) findings.problem(`${where}: compiled code, which is loaded with the model`)
   const expected = loaded || PICKLE_NAME.test(member.name)
@@ -123,7 +124,7 @@ async function scanMember(findings: Findings, scan: MemberScan): Promise<void> {
   let source: Source | undefined
   try {
     if (!expected && !isCode && !isProgram) {
-      if (!(first < 0 ? await mayHoldPickle(zip, member, findings.options) : beginsPickle(first))) return
+      if (!(mayPickle ?? (await mayHoldPickle(zip, member, findings.options)))) return
     }
     source = meteredSource(await openMember(zip, member, findings.options), findings.budget, true)
     if (isCode) return await scanCode(findings, source, where, format === 'torchscript' && isScript(member))

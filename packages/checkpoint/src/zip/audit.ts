@@ -2,8 +2,10 @@ import type { CallOptions } from '@art/core'
 import { foldName, type Member, type Zip } from './archive.ts'
 import type { Claim } from './claim.ts'
 import { descriptorBytes, type Gap, searchGaps } from './gaps.ts'
+import { isPlain } from './layout.ts'
 import type { ZipLie } from './lie.ts'
-import { compareLocalHeader, firstByte } from './local.ts'
+import { compareLocalHeader } from './local.ts'
+import { nearSource } from './near.ts'
 
 export interface ZipAudit {
   /** Also those seen while the directory was read. None means that every reader sees the same members. */
@@ -12,8 +14,6 @@ export interface ZipAudit {
   readonly hidden: readonly Member[]
   /** Bytes, not all zero, that no record holds, hidden members among them. */
   readonly gaps: readonly Gap[]
-  /** Of each of the directory's members, in its order, the first byte of its data where they are stored as they are; -1 where it is not known. */
-  readonly firstBytes: Int16Array
 }
 
 /** More lies than this are not listed one by one. */
@@ -21,32 +21,40 @@ const LIES_MAX = 1_000
 
 /**
  * Looks for what would let two readers disagree, or hide something from all that go by the directory. Reads every local header (a few
- * hundred bytes each) and the bytes between members.
+ * hundred bytes each) and the bytes between members. `peek` is shown what was read on the way of data that are stored as they are: their first
+ * bytes, valid until it returns.
  */
-export async function auditZip(zip: Zip, options?: CallOptions): Promise<ZipAudit> {
+export async function auditZip(
+  zip: Zip,
+  options?: CallOptions,
+  peek?: (member: Member, start: Uint8Array) => void,
+): Promise<ZipAudit> {
   const lies = [...zip.lies, ...duplicates(zip.members)]
   const claims: Claim[] = [
     { start: zip.end.offset, end: zip.end.offset + zip.end.bytes, member: undefined },
     { start: zip.end.endOffset, end: zip.end.tailOffset, member: undefined },
   ]
-  const firstBytes = new Int16Array(zip.members.length).fill(-1)
-  const inOrder = [...zip.members.entries()].sort(([, a], [, b]) => a.offset - b.offset)
+  const near = { ...zip, source: nearSource(zip.source) }
   let before: Claim | undefined
-  // Forwards only, so that a source that reads ahead is asked once for a descriptor, the header behind it and the data's first byte.
-  for (const [i, member] of inOrder) {
+  // Forwards only, so that a descriptor, the header behind it and the start of its data take one read.
+  for (const member of zip.members.toSorted((a, b) => a.offset - b.offset)) {
     const until = member.offset
     if (before !== undefined && before.end < until)
-      before.descriptor = { until, bytes: await descriptorBytes(zip.source, before.end, until, before.member, options) }
-    const compared = await compareLocalHeader(zip, member, lies, options)
-    firstBytes[i] = await firstByte(zip, member, compared.data, options)
-    before = { start: member.offset, end: compared.end, member }
+      before.descriptor = {
+        until,
+        bytes: await descriptorBytes(near.source, before.end, until, before.member, options),
+      }
+    const { data, end } = await compareLocalHeader(near, member, lies, options)
+    if (data !== undefined && peek !== undefined && isPlain(member))
+      peek(member, near.source.held(data).subarray(0, member.size))
+    before = { start: until, end, member }
     claims.push(before)
-    if (lies.length > LIES_MAX) return { lies, hidden: [], gaps: [], firstBytes }
+    if (lies.length > LIES_MAX) return { lies, hidden: [], gaps: [] }
   }
   claims.sort((a, b) => a.start - b.start || a.end - b.end)
   lies.push(...overlaps(claims))
   const { hidden, gaps } = await searchGaps(zip, claims, lies, options)
-  return { lies, hidden, gaps, firstBytes }
+  return { lies, hidden, gaps }
 }
 
 function duplicates(members: readonly Member[]): ZipLie[] {

@@ -1,6 +1,6 @@
 import type { CallOptions } from '@art/core'
 import type { Member, Zip } from './archive.ts'
-import { ENCRYPTED, LOCAL_HEADER, LOCAL_HEADER_BYTES, SIZES_FOLLOW, STORED } from './layout.ts'
+import { LOCAL_HEADER, LOCAL_HEADER_BYTES, SIZES_FOLLOW } from './layout.ts'
 import type { ZipLie } from './lie.ts'
 import { encodeName } from './name.ts'
 
@@ -37,18 +37,6 @@ export async function compareLocalHeader(
   const data = member.offset + LOCAL_HEADER_BYTES + local.nameBytes + local.extraBytes
   if (data + member.compressedSize > source.size) lie('its bytes run out of the file')
   return { data, end: data + member.compressedSize }
-}
-
-/** Of data that are stored as they are; else, and where there are none, -1. */
-export async function firstByte(
-  { source }: Zip,
-  { method, size, compressedSize, flags }: Member,
-  data: number | undefined,
-  options?: CallOptions,
-): Promise<number> {
-  const isPlain = method === STORED && size === compressedSize && size > 0 && (flags & ENCRYPTED) === 0
-  if (!isPlain || data === undefined || data >= source.size) return -1
-  return (await source.read(data, 1, options))[0]!
 }
 
 async function readWithin(
