@@ -11,6 +11,7 @@ import { isTorchTarStart } from './tar-member.ts'
 import { readTorchScript } from './torchscript.ts'
 import { readTorchZip } from './torch-zip.ts'
 import { newReading, type PyTorchOptions } from './unpickle.ts'
+import { readWithin } from './within.ts'
 
 export type { PyTorchOptions } from './unpickle.ts'
 
@@ -39,7 +40,7 @@ export function formatOfArchive(zip: Zip): 'pytorch' | 'torchscript' | 'torch-ex
  * `known` is the archive, where its directory has been read. Fails with `CORRUPT` where the file cannot be read whole or goes beyond `limits`, with `UNSUPPORTED` where it is none of these.
  */
 export async function readPyTorch(source: Source, options: PyTorchOptions = {}, known?: Zip): Promise<ModelFile> {
-  const reading = newReading(options.limits ?? LIMITS, options)
+  const reading = newReading(options.limits ?? LIMITS, options, readWithin)
   const start = Uint8Array.from(await source.read(0, Math.min(source.size, START_BYTES), options))
   try {
     // Torch takes any pickle that makes the magic number, however it is spelled.
