@@ -90,7 +90,7 @@ it('what is wrong with such a file is a warning, and the rest is read', async ()
 it('one that is loaded again and again ends with the budget', async () => {
   const load = [global('torch.storage', '_load_from_bytes'), get(0), opcodes('TUPLE1', 'REDUCE')]
   const body: Part[] = [bytes(await fileOf([text('x'.repeat(50_000))], stored)), put(0), 'EMPTY_LIST', 'MARK']
-  await expect(read(...body, repeated(Buffer.concat(load as Buffer[]), 100_000), 'APPENDS')).rejects.toMatchObject({
+  await expect(read(...body, repeated(Buffer.concat(load), 100_000), 'APPENDS')).rejects.toMatchObject({
     code: 'CORRUPT',
     message: expect.stringContaining('more than a model file can need'),
   })
