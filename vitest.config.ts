@@ -3,7 +3,14 @@ import { defineConfig } from 'vitest/config'
 
 const packages = fileURLToPath(new URL('./packages/', import.meta.url))
 
+/** As the build has them: the text of a Python file. */
+const pythonText = {
+  name: 'python-text',
+  transform: (code: string, id: string) => (id.endsWith('.py') ? `export default ${JSON.stringify(code)}` : undefined),
+}
+
 export default defineConfig({
+  plugins: [pythonText],
   resolve: {
     // The same map as `paths` in tsconfig.json.
     alias: [

@@ -76,6 +76,8 @@ const common = {
   inject: [join(here, 'build/own-url.mjs')],
   platform: 'node',
   format: 'cjs',
+  // What the user's Python runs is carried as text.
+  loader: { '.py': 'text' },
   target: 'node20',
   outdir: dist,
   minifyWhitespace: true,
@@ -116,11 +118,14 @@ const lazyImports = (kept) => ({
       const name = nameOf(path)
       const found = path.startsWith(join(here, 'src/command/')) ? commands : later
       found.set(name, path)
-      return { path: `./${name}.js`, namespace: 'required' }
+      return { path: `./${name}.js`, namespace: 'required', pluginData: { isLibrary: path.includes('node_modules') } }
     })
-    onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
-      contents: `module.exports = require(${JSON.stringify(path)})`,
-    }))
+    onLoad({ filter: /.*/, namespace: 'required' }, ({ path, pluginData }) => {
+      const file = JSON.stringify(path)
+      // esbuild would take all of a CommonJS module for the default export that a library has by that name.
+      if (!pluginData?.isLibrary) return { contents: `module.exports = require(${file})` }
+      return { contents: `import * as all from ${file}\nexport * from ${file}\nexport default all.default` }
+    })
     onLoad({ filter: /.*/, namespace: 'by-first-call' }, ({ path }) => ({
       contents: `export default (...all) => require('./${path}.js').default(...all)`,
     }))

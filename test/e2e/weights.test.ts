@@ -157,7 +157,7 @@ describe('art export', () => {
   test('says what is wrong', async () => {
     copyFileSync(CNN, work.path('cnn.pth'))
     await expectProblem(work, ['export', 'cnn.pth'], { code: 'USAGE', hint: /--to safetensors/, exit: 2 })
-    await expectProblem(work, ['export', 'cnn.pth', '--to', 'onnx'], { code: 'USAGE', path: 'safetensors', exit: 2 })
+    await expectProblem(work, ['export', 'cnn.pth', '--to', 'gguf'], { code: 'USAGE', path: 'safetensors', exit: 2 })
     await expectProblem(work, ['export', 'absent.pth', '--to', 'safetensors'], {
       code: 'NOT_FOUND',
       path: 'absent.pth',

@@ -1,21 +1,33 @@
 // Brings other people's tools that the interop suites run against, from PyPI into .tools/, each into an environment of its own. What cannot be
 // had is printed: its suite skips.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { STAMP } from './torch/place.mjs'
 
-const TOOLS = fileURLToPath(new URL('../../.tools/', import.meta.url))
+const TOOLS_HERE = fileURLToPath(new URL('../../.tools/', import.meta.url))
+mkdirSync(TOOLS_HERE, { recursive: true })
+/** Programs of an environment name its Python by the path that it was made under: not by a link that may be gone. */
+const TOOLS = `${realpathSync(TOOLS_HERE)}/`
 
 /** What is `optional` may be missing; what is `bare` is installed without what it asks for; `freeGigabytes` are needed on the disk. */
 const ENVIRONMENTS = [
   { name: 'pre-commit', requirements: ['pre-commit==4.7.0'], optional: [], freeGigabytes: 1 },
+  // typer 0.16 and later no longer work with the click that GTO 1.9 was written for.
+  { name: 'gto', requirements: ['gto==1.9.0', 'typer==0.15.4', 'click==8.1.8'], optional: [], freeGigabytes: 1 },
   {
     name: 'torch',
     requirements: ['torch==2.15.0', 'numpy==2.4.6', 'omegaconf==2.4.0', 'safetensors==0.8.0'],
     optional: ['onnx==1.23.2', 'onnxscript==0.7.2'],
     // The archives and what is in them are there at the same time.
     freeGigabytes: 12,
+  },
+  // What examples/serving needs, and what exports are compared with.
+  {
+    name: 'serving',
+    requirements: ['onnxruntime==1.32.0', 'numpy==2.4.6', 'pillow==13.0.0'],
+    optional: [],
+    freeGigabytes: 1,
   },
   {
     name: 'mlflow',

@@ -43,7 +43,7 @@ it.each(['repro', 'exp', 'run', 'lock', 'smudge'])('%s is said to be out of scop
 })
 
 it('later verbs are said to be later, and `stage add` is not one of them', () => {
-  for (const verb of ['gc', 'ls', 'stage']) expect(explainAbsence([verb])?.message).toContain('not in this version yet')
+  for (const verb of ['gc', 'ls', 'why']) expect(explainAbsence([verb])?.message).toContain('not in this version yet')
   expect(explainAbsence(['stage', 'add'])?.message).toContain('out of scope')
   expect(explainAbsence(['cache migrate'])?.message).toContain('not in this version yet')
 })

@@ -1,4 +1,5 @@
 import type { ArtErrorCode, CallOptions, Oid } from '@art/core'
+import type { YamlMap } from '@art/core/yaml/plain.ts'
 import type { FactChange, ModelDifference } from './view-api.ts'
 
 /** Something that went wrong for one path while the rest went on. */
@@ -79,6 +80,8 @@ export interface AddOptions extends CallOptions {
   dereference?: boolean
   glob?: boolean
   dryRun?: boolean
+  /** Where what is added comes from, for its pointer. */
+  origin?: YamlMap
 }
 export interface AddedArtifact {
   path: string

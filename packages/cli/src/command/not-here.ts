@@ -1,7 +1,4 @@
-const LATER = new Set(
-  `archive cat du gc get history import ls migrate mlflow prune rollback stage
-  unarchive unstage update verify which why`.split(/\s+/),
-).add('cache migrate')
+const LATER = new Set('cat gc import ls migrate update verify why'.split(' ')).add('cache migrate')
 
 const NEVER: Readonly<Record<string, string>> = {
   repro: 'pipelines',

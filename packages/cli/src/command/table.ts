@@ -75,6 +75,15 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
     },
   },
   release: { group: 'Versions', summary: 'make a version of a model', load: () => import('./release.ts') },
+  stage: { group: 'Versions', summary: 'give a stage to a version', load: () => import('./stage.ts') },
+  unstage: { group: 'Versions', summary: 'take a stage from a version', load: () => import('./unstage.ts') },
+  which: { group: 'Versions', summary: 'which version has a stage, now or then', load: () => import('./which.ts') },
+  rollback: {
+    group: 'Versions',
+    summary: 'give a stage back to the version before',
+    load: () => import('./rollback.ts'),
+  },
+  history: { group: 'Versions', summary: 'what happened to a model', load: () => import('./history.ts') },
   get: {
     group: 'Versions',
     summary: 'one artifact or release from another repository',

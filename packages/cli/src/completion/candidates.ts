@@ -14,10 +14,14 @@ export async function candidatesFor(what: Exclude<Completes, 'path' | 'model'>, 
   if (what === 'artifact') return await artifacts()
   if (what === 'target') return [...(await artifacts()), ...(await releases(repo))]
   const remotes = repo.config.remotes()
-  if (what === 'key')
-    return allKeyNames().flatMap((key) =>
-      key.includes('<name>') ? remotes.map(({ name }) => key.replace('<name>', name)) : [key],
-    )
+  if (what === 'key') {
+    const set = repo.config.entries().map(({ key }) => key)
+    const known = allKeyNames().flatMap((key) => {
+      if (!key.includes('<name>')) return [key]
+      return key.startsWith('remote.') ? remotes.map(({ name }) => key.replace('<name>', name)) : []
+    })
+    return [...new Set([...known, ...set])]
+  }
   const { runGit } = await import('@art/repo/git/run.ts')
   const answer = await runGit(repo, ['for-each-ref', '--format=%(refname:short)', 'refs/heads', 'refs/tags'])
   return answer.stdout

@@ -63,7 +63,7 @@ describe('bash', () => {
     expect(inBash('show', 'plain#')).toEqual(['plain#prod'])
     expect(inBash('pull', '-q', 'plain', '@', 'v')).toEqual(['v0.1.0', 'v1.0.0'])
     expect(inBash('pull', 'plain', '@')).toEqual(['v0.1.0', 'v1.0.0', 'latest', 'greatest'])
-    expect(inBash('export', 'plain', '@', 'v1.0.0', '--t')).toEqual(['--to'])
+    expect(inBash('export', 'plain', '@', 'v1.0.0', '--t')).toEqual(['--to', '--tolerance', '--timeout'])
   })
 
   it('is silent where there is nothing to say', () => {

@@ -22,6 +22,8 @@ export interface Pointer {
   executable?: true
   /** What art read from a model file, as plain data: see docs/formats.md. */
   checkpoint?: YamlMap
+  /** Where a file comes from that `art export` has made of another: see docs/formats.md. */
+  origin?: YamlMap
   /** What people say of this very content: numbers, or `nan`, `inf`, `-inf`. Of a stranger's pointer anything. */
   metrics?: YamlMap
   /** What people say of the artifact, whatever its content. */
@@ -86,6 +88,8 @@ function fromMap(map: YamlMap, source: PointerSource): Pointer {
   const pointer: Pointer = { path, oid: hex, kind: kindOf(map, wrong), size: count(map, 'size', wrong) }
   if (pointer.kind === 'd') pointer.files = count(map, 'files', wrong)
   if (pointer.kind === 'f' && map.get('executable') === true) pointer.executable = true
+  const origin = map.get('origin')
+  if (origin instanceof Map) pointer.origin = origin
   const checkpoint = map.get('checkpoint')
   if (checkpoint instanceof Map) pointer.checkpoint = checkpoint
   takeGiven(pointer, map)

@@ -6,7 +6,7 @@ import { type GivenKey, POINTER_VERSION, type Pointer, takeGiven } from './point
 type Document = Awaited<ReturnType<typeof openYaml>>
 
 const GIVEN_KEYS = ['metrics', 'meta', 'desc', 'labels'] as const satisfies GivenKey[]
-const OWN_KEYS = ['art', 'path', 'kind', 'oid', 'size', 'files', 'executable', 'checkpoint', ...GIVEN_KEYS]
+const OWN_KEYS = ['art', 'path', 'kind', 'oid', 'size', 'files', 'executable', 'origin', 'checkpoint', ...GIVEN_KEYS]
 const BY_HAND: ReadonlySet<string> = new Set(GIVEN_KEYS)
 
 /**
@@ -50,7 +50,9 @@ function setEntries(document: Document, key: string, before: YamlMap, after: Yam
 function foreignKeys(map: YamlMap): Set<string> {
   const own: Pick<Pointer, GivenKey> = {}
   takeGiven(own, map)
-  return new Set(GIVEN_KEYS.filter((key) => map.has(key) && own[key] === undefined))
+  const foreign = new Set<string>(GIVEN_KEYS.filter((key) => map.has(key) && own[key] === undefined))
+  if (map.has('origin') && !(map.get('origin') instanceof Map)) foreign.add('origin')
+  return foreign
 }
 
 function ownLines(pointer: Pointer, previous: YamlMap): YamlMap {
@@ -63,6 +65,7 @@ function ownLines(pointer: Pointer, previous: YamlMap): YamlMap {
   lines.set('size', pointer.size)
   if (pointer.files !== undefined) lines.set('files', pointer.files)
   if (pointer.executable) lines.set('executable', true)
+  if (pointer.origin !== undefined) lines.set('origin', pointer.origin)
   if (pointer.checkpoint !== undefined) lines.set('checkpoint', pointer.checkpoint)
   const before: Pick<Pointer, GivenKey> = {}
   takeGiven(before, previous)

@@ -1,4 +1,4 @@
-import type { ModelLedger } from '../tag/ledger.ts'
+import { deprecationOf, type ModelLedger } from '../tag/ledger.ts'
 
 /** Stages that people serve from, the most important first; any other counts less, the last assigned most. */
 const SERVING = ['production', 'prod', 'live']
@@ -19,8 +19,7 @@ export function statusOf({
   return SERVING.find((stage) => stages.includes(stage)) ?? stages.at(-1) ?? 'released'
 }
 
-/** GTO's `name@deprecated`, which is of a model with all its versions. */
-export function isDeprecated({ events }: ModelLedger, at = Number.POSITIVE_INFINITY): boolean {
-  const last = events.findLast(({ word, tag }) => word.kind === 'deprecated' && tag.date <= at)
-  return last !== undefined && !last.word.undone
+/** GTO's `name@deprecated`, which is of a model with all its versions, until something else is said of it. */
+export function isDeprecated(ledger: ModelLedger, at = Number.POSITIVE_INFINITY): boolean {
+  return deprecationOf(ledger, at) !== undefined
 }

@@ -7,12 +7,14 @@ const NAME = '[a-zA-Z0-9](?:[a-zA-Z0-9-/_]*[a-zA-Z0-9])?'
 const NAME_ALONE = new RegExp(`^${NAME}$`)
 /** `subdir=name` in tags stands for `subdir:name`: git allows no colon. */
 const TAG = new RegExp(
-  `^(?:(?<folder>[a-zA-Z0-9-_./]+)=)?(?<model>${NAME})(?:#(?<stage>${NAME})|@(?<event>deprecated|created)|@v(?<version>[^!#]+))(?<undone>!)?(?:#(?<counter>[0-9]{1,9}))?$`,
+  `^(?:(?<folder>[a-zA-Z0-9-_./]+)=)?(?<model>${NAME})(?:(?:#(?<stage>${NAME})|@v(?<version>[^!#]+))(?<undone>!)?|@(?<event>deprecated|created))(?:#(?<counter>[0-9]{1,15}))?$`,
 )
+
+const FOLDER = /^[a-zA-Z0-9_][a-zA-Z0-9-_./]*$/
 
 /** Names of models and of stages. */
 export function isModelName(name: string): boolean {
-  return name.length <= 200 && NAME_ALONE.test(name)
+  return name.length <= 200 && NAME_ALONE.test(name) && !name.includes('//')
 }
 
 /** Fails with `USAGE` for what no tag could carry. */
@@ -37,8 +39,13 @@ export function parseGtoTag(tag: string, folder = ''): TagWord | undefined {
   return version === undefined || version !== groups['version'] ? undefined : { kind: 'version', version, ...common }
 }
 
-/** The tag of a word, in GTO's form. */
+/** The tag of a word, in GTO's form. Fails with `USAGE` where the folder has a name that no tag can carry. */
 export function formatGtoTag(word: TagWord, folder = ''): string {
+  if (folder !== '' && !FOLDER.test(folder))
+    throw new ArtError('USAGE', `no tag can carry the name of the folder ${JSON.stringify(folder)}`, {
+      path: folder,
+      hint: 'Name the folder with letters, digits, `-`, `_`, `.` and `/` alone, or keep the repository of art at the top of that of git.',
+    })
   const place = folder === '' ? '' : `${folder}=`
   const what =
     word.kind === 'stage' ? `#${word.stage}` : word.kind === 'version' ? `@v${word.version}` : `@${word.kind}`

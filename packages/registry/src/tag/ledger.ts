@@ -1,5 +1,6 @@
 import { compareVersions, isPrerelease, type Version } from '../version/version.ts'
-import { parseTagMessage } from './message.ts'
+import { eventsUntil, inOrder } from './order.ts'
+import { replay } from './replay.ts'
 import type { Tag, TagWord } from './tag.ts'
 
 /** A version of a model: a tag that registers it. */
@@ -14,7 +15,7 @@ export interface Release {
 export interface Assignment {
   model: string
   stage: string
-  /** Of the commit that the tag is of; undefined where no version is registered there. */
+  /** Of the commit that the tag is of; undefined where none was ever registered there. */
   version: Version | undefined
   commit: string
   tag: Tag
@@ -31,52 +32,52 @@ export interface ModelLedger {
   model: string
   /** The oldest first. */
   events: readonly LedgerEvent[]
+  /** The highest counter of its tags that are no events. */
+  passedCounter?: number
 }
 
 export type Ledger = ReadonlyMap<string, ModelLedger>
 
-/** Sorts what tags say by model. `parse` tells what a tag's name says, undefined for tags of something else. */
+/**
+ * Sorts what tags say by model. `parse` tells what a tag's name says, undefined for tags of something else. A lightweight tag tells neither when nor
+ * by whom, so it can give no stage; GTO does not read it either, but counts it.
+ */
 export function readLedger(tags: readonly Tag[], parse: (tag: string) => TagWord | undefined): Ledger {
-  const events = new Map<string, LedgerEvent[]>()
+  const found = new Map<string, { events: LedgerEvent[]; passedCounter?: number }>()
   for (const tag of tags) {
     const word = parse(tag.name)
     if (word === undefined) continue
-    const known = events.get(word.model)
-    if (known === undefined) events.set(word.model, [{ word, tag }])
-    else known.push({ word, tag })
+    const known = found.get(word.model) ?? { events: [] }
+    found.set(word.model, known)
+    if (tag.annotated || word.kind === 'version') known.events.push({ word, tag })
+    else known.passedCounter = Math.max(known.passedCounter ?? 0, word.counter ?? 0)
   }
   const ledger = new Map<string, ModelLedger>()
-  for (const model of [...events.keys()].sort()) ledger.set(model, { model, events: inOrder(events.get(model)!) })
+  for (const model of [...found.keys()].sort()) {
+    const { events, ...passed } = found.get(model)!
+    ledger.set(model, { model, events: inOrder(events), ...passed })
+  }
   return ledger
 }
 
-/** Counters are right whatever a clock said; what has none stands where its date puts it. */
-function inOrder(events: readonly LedgerEvent[]): LedgerEvent[] {
-  const counted = events.filter(({ word }) => word.counter !== undefined)
-  counted.sort((a, b) => a.word.counter! - b.word.counter! || byDate(a, b))
-  const others = events.filter(({ word }) => word.counter === undefined).sort(byDate)
-  const ordered: LedgerEvent[] = []
-  for (const event of counted) {
-    while (others[0] !== undefined && byDate(others[0], event) <= 0) ordered.push(others.shift()!)
-    ordered.push(event)
+/** A ledger with more tags in it, such as those that are about to be made. */
+export function withTags(ledger: Ledger, tags: readonly Tag[], parse: (tag: string) => TagWord | undefined): Ledger {
+  const whole = new Map(ledger)
+  for (const [model, added] of readLedger(tags, parse)) {
+    const { events, passedCounter } = ledger.get(model) ?? { events: [] }
+    const passed = Math.max(passedCounter ?? 0, added.passedCounter ?? 0)
+    whole.set(model, {
+      model,
+      events: inOrder([...events, ...added.events]),
+      ...((passedCounter ?? added.passedCounter) !== undefined && { passedCounter: passed }),
+    })
   }
-  return [...ordered, ...others]
-}
-
-/** A version is registered before anything else that happens in the same second. */
-function byDate(a: LedgerEvent, b: LedgerEvent): number {
-  const rank = ({ word }: LedgerEvent): number => (word.kind === 'version' ? 0 : 1)
-  return a.tag.date - b.tag.date || rank(a) - rank(b) || (a.tag.name < b.tag.name ? -1 : 1)
+  return new Map([...whole].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** Versions that stand, or stood at a time (milliseconds since 1970), the oldest version first. */
-export function releasesOf({ model, events }: ModelLedger, at = Number.POSITIVE_INFINITY): Release[] {
-  const releases = new Map<Version, Release>()
-  for (const { word, tag } of events) {
-    if (word.kind !== 'version' || tag.date > at) continue
-    if (word.undone) releases.delete(word.version)
-    else releases.set(word.version, { model, version: word.version, commit: tag.commit, tag })
-  }
+export function releasesOf(ledger: ModelLedger, at = Number.POSITIVE_INFINITY): Release[] {
+  const { releases } = replay(ledger, at)
   return [...releases.values()].sort((a, b) => compareVersions(a.version, b.version))
 }
 
@@ -86,8 +87,8 @@ export function greatest(releases: readonly Release[]): Release | undefined {
 }
 
 /**
- * Who holds each stage, or held it at a time: the last assignment that was not taken back. As in GTO, taking it back from the last one gives the
- * stage to the one before, if that still stands.
+ * Who holds each stage, or held it at a time: the last assignment that was not taken back, of a version that stands. As in GTO, taking it back from
+ * the last one gives the stage to the one before, if that still stands.
  */
 export function stagesOf(ledger: ModelLedger, at = Number.POSITIVE_INFINITY): Map<string, Assignment> {
   const holders = new Map<string, Assignment>()
@@ -98,23 +99,18 @@ export function stagesOf(ledger: ModelLedger, at = Number.POSITIVE_INFINITY): Ma
   return holders
 }
 
-/** Every assignment that stands, by stage, the last one last; each commit once. */
+/** Every assignment that stands, by stage, the last one last; each version once. */
 export function assignmentsOf(ledger: ModelLedger, at = Number.POSITIVE_INFINITY): Map<string, Assignment[]> {
-  const releases = releasesOf(ledger, at)
-  const stages = new Map<string, Assignment[]>()
-  for (const { word, tag } of ledger.events) {
-    if (word.kind !== 'stage' || tag.date > at) continue
-    const others = (stages.get(word.stage) ?? []).filter(({ commit }) => commit !== tag.commit)
-    const there = releases.filter(({ commit }) => commit === tag.commit)
-    const told = there.length > 1 ? parseTagMessage(tag.message)?.version : undefined
-    const version = (there.find((release) => release.version === told) ?? there.at(-1))?.version
-    const assigned = { model: word.model, stage: word.stage, version, commit: tag.commit, tag }
-    stages.set(word.stage, word.undone ? others : [...others, assigned])
-  }
-  return stages
+  return replay(ledger, at).assignments()
+}
+
+/** The tag that says that the model is no longer to be used, where nothing was said of it since. */
+export function deprecationOf({ events }: ModelLedger, at = Number.POSITIVE_INFINITY): Tag | undefined {
+  const last = eventsUntil(events, at).at(-1)
+  return last?.word.kind === 'deprecated' ? last.tag : undefined
 }
 
 /** The number of the next counted tag of a model: one more than any that was. */
-export function nextCounter({ events }: ModelLedger): number {
-  return events.reduce((most, { word }) => Math.max(most, word.counter ?? 0), 0) + 1
+export function nextCounter({ events, passedCounter = 0 }: ModelLedger): number {
+  return events.reduce((most, { word }) => Math.max(most, word.counter ?? 0), passedCounter) + 1
 }

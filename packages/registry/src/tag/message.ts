@@ -17,6 +17,8 @@ export interface TagFacts {
   version?: string
   /** Of an assignment that passed over the gate of its stage: why. */
   forced?: string
+  /** Of both tags of a rollback: the version that lost the stage. */
+  rolledBack?: string
 }
 
 const MESSAGE_VERSION = 1
@@ -34,7 +36,9 @@ export function formatTagMessage(subject: string, facts: TagFacts, text?: string
   put('weights', facts.weights)
   put('git_commit', facts.gitCommit)
   put('forced', facts.forced)
-  const own = text?.trim()
+  put('rolled_back', facts.rolledBack)
+  // git takes what follows such a line for a signature, and would not show the facts as part of the message.
+  const own = text?.trim().replaceAll(/^(?=-----BEGIN )/gm, ' ')
   return `${subject}\n\n${own ? `${own}\n\n` : ''}${formatPlainYaml(lines)}`
 }
 
@@ -57,6 +61,18 @@ export function parseTagMessage(message: string): TagFacts | undefined {
     weights: text('weights', /^sha256:[0-9a-f]{64}$/),
     gitCommit: text('git_commit', /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/),
     forced: text('forced', /^[^\n]*$/),
+    rolledBack: text('rolled_back', /^[0-9][\w.+-]*$/),
   }
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as TagFacts
 }
+
+/** What a person wrote into a message beside its first line; of a tag that art did not make, all of it but the line that GTO writes by itself. */
+export function tagText(message: string): string {
+  const [subject = '', ...paragraphs] = message.trim().split('\n\n')
+  if (parseTagMessage(message) !== undefined) return paragraphs.slice(0, -1).join('\n\n').trim()
+  return [...(BY_GTO.test(subject) ? [] : [subject]), ...paragraphs].join('\n\n').trim()
+}
+
+/** GTO 1.9, `gto/registry.py`: what it writes where `-m` gives nothing else. */
+const BY_GTO =
+  /^(?:Registering artifact|Deregistering artifact|Assigning stage|Unassigning stage|Deprecating artifact) \S.*$/

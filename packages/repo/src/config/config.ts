@@ -1,6 +1,16 @@
 import { ArtError } from '@art/core'
 import type { ConfigEntry, RemoteEntry } from '../api.ts'
-import { type ConfigKey, CONFIG_KEYS, type KeySpec, REMOTE_KEYS, type RemoteKey, specOf, type ValueOf } from './keys.ts'
+import {
+  type ConfigKey,
+  CONFIG_KEYS,
+  type KeySpec,
+  namedKeyParts,
+  REMOTE_KEYS,
+  type RemoteKey,
+  specOf,
+  STAGE_KEYS,
+  type ValueOf,
+} from './keys.ts'
 import {
   configPath,
   type ConfigLevel,
@@ -107,6 +117,17 @@ export class Config {
       if (entry !== undefined) entries.push(specOf(key)?.secret ? { ...entry, value: '********' } : entry)
     }
     return entries
+  }
+
+  /** What a version must be before it gets a stage, as written; empty where nothing is asked. */
+  stageRequires(stage: string): string[] {
+    return (this.#read(`stages.${stage}.requires`, STAGE_KEYS.requires) as string[] | undefined) ?? []
+  }
+
+  /** Stages that require something. */
+  guardedStages(): string[] {
+    const names = this.#levels.flatMap(({ values }) => [...values.keys()].map(namedKeyParts))
+    return [...new Set(names.flatMap((parts) => (parts?.section === 'stages' ? [parts.name] : [])))]
   }
 
   defaultRemote(): string | undefined {

@@ -4,7 +4,7 @@ import { ArtError } from '@art/core'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
 import { openYaml, YAML_OUTPUT } from '@art/core/yaml/document.ts'
 import type { Document } from 'yaml'
-import { type KeySpec, remoteKeyParts, specOf } from './keys.ts'
+import { isNamedSection, type KeySpec, namedKeyParts, specOf } from './keys.ts'
 import { CONFIG_VERSION, configPath, type FileLevel, readConfigText } from './level.ts'
 import { suggestKey } from './suggest.ts'
 import { isLocalPath, storedPath, storedValue, ValueProblem } from './value.ts'
@@ -57,7 +57,9 @@ export async function setConfig(
 
 /** Removes a key, or with `remote.<name>` a whole remote, from one level. Returns the file, or undefined where it was not there. */
 export async function unsetConfig(place: ConfigPlace, level: FileLevel, key: string): Promise<string | undefined> {
-  const keys = key.startsWith('remote.') && remoteKeyParts(key) === undefined ? ['remote', key.slice(7)] : keyPath(key)
+  const [section = '', ...name] = key.split('.')
+  const whole = isNamedSection(section) && namedKeyParts(key) === undefined
+  const keys = whole ? [section, name.join('.')] : keyPath(key)
   const path = fileOf(place, level)
   if (!existsSync(path)) return undefined
   let found = false
@@ -90,8 +92,8 @@ export async function setInternal(place: ConfigPlace, key: 'core.site', value: s
 }
 
 function keyPath(key: string): string[] {
-  const remote = remoteKeyParts(key)
-  return remote === undefined ? key.split('.') : ['remote', remote.name, remote.key]
+  const named = namedKeyParts(key)
+  return named === undefined ? key.split('.') : [named.section, named.name, named.key]
 }
 
 function checked(key: string, spec: KeySpec, value: string): string | number | boolean {

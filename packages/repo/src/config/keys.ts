@@ -15,6 +15,7 @@ export type ValueType =
   | 'list'
   | 'names'
   | 'origins'
+  | 'requirements'
 
 export interface KeySpec {
   type: ValueType
@@ -130,6 +131,17 @@ export const REMOTE_KEYS = {
   path_style: { type: 'boolean', doc: 'Put the bucket into the path, not the host; by default so with an `endpoint`.' },
 } as const satisfies Record<string, KeySpec>
 
+/** Keys of `stages.<name>`. */
+export const STAGE_KEYS = {
+  requires: {
+    type: 'requirements',
+    doc: 'What a version must be before `art stage` gives it this stage: `safe`, `pushed`, `val_acc >= 0.9`, `not worse than current`; separated by commas.',
+  },
+} as const satisfies Record<string, KeySpec>
+
+/** Sections of which each name that a user chooses has the same keys. */
+const NAMED_SECTIONS: Readonly<Record<string, Record<string, KeySpec>>> = { remote: REMOTE_KEYS, stages: STAGE_KEYS }
+
 export type ConfigKey = keyof typeof CONFIG_KEYS
 export type RemoteKey = keyof typeof REMOTE_KEYS
 
@@ -146,24 +158,38 @@ export interface ValueOf {
   list: string[]
   names: string[]
   origins: string[]
+  requirements: string[]
 }
 
 /** `remote.<name>.<key>` taken apart; names may hold dots. */
 export function remoteKeyParts(key: string): { name: string; key: string } | undefined {
-  const match = /^remote\.(.+)\.([^.]+)$/.exec(key)
-  return match === null ? undefined : { name: match[1]!, key: match[2]! }
+  const parts = namedKeyParts(key)
+  return parts?.section === 'remote' ? parts : undefined
+}
+
+/** `remote.<name>.<key>` or `stages.<name>.<key>` taken apart. */
+export function namedKeyParts(key: string): { section: string; name: string; key: string } | undefined {
+  const [, section, name, own] = /^([^.]+)\.(.+)\.([^.]+)$/.exec(key) ?? []
+  return section === undefined || !isNamedSection(section) ? undefined : { section, name: name!, key: own! }
+}
+
+export function isNamedSection(section: string): boolean {
+  return Object.hasOwn(NAMED_SECTIONS, section)
 }
 
 export function specOf(key: string): KeySpec | undefined {
-  const remote = remoteKeyParts(key)
-  const table: Record<string, KeySpec> = remote === undefined ? CONFIG_KEYS : REMOTE_KEYS
-  const own = remote === undefined ? key : remote.key
+  const named = namedKeyParts(key)
+  const table: Record<string, KeySpec> = named === undefined ? CONFIG_KEYS : NAMED_SECTIONS[named.section]!
+  const own = named === undefined ? key : named.key
   return Object.hasOwn(table, own) ? table[own] : undefined
 }
 
-/** Every name that `art config` accepts, a remote's with `<name>` in it. */
+/** Every name that `art config` accepts, those of remotes and stages with `<name>` in them. */
 export function allKeyNames(): string[] {
-  return [...Object.keys(CONFIG_KEYS), ...Object.keys(REMOTE_KEYS).map((key) => `remote.<name>.${key}`)]
+  const named = Object.entries(NAMED_SECTIONS).flatMap(([section, keys]) =>
+    Object.keys(keys).map((key) => `${section}.<name>.${key}`),
+  )
+  return [...Object.keys(CONFIG_KEYS), ...named]
 }
 
 export function environmentVariable(key: string): string {

@@ -5,7 +5,15 @@ import { readYaml } from '@art/core/yaml/document.ts'
 import type { YamlMap, YamlValue } from '@art/core/yaml/plain.ts'
 import { readSmallText } from '@art/core/fs/read-text.ts'
 import type { ConfigEntry } from '../api.ts'
-import { environmentVariable, CONFIG_KEYS, type KeySpec, REMOTE_KEYS, remoteKeyParts, specOf } from './keys.ts'
+import {
+  environmentVariable,
+  CONFIG_KEYS,
+  isNamedSection,
+  type KeySpec,
+  REMOTE_KEYS,
+  remoteKeyParts,
+  specOf,
+} from './keys.ts'
 import { suggestKey } from './suggest.ts'
 import { refuseLink } from '../trust/link.ts'
 import { parseValue, ValueProblem } from './value.ts'
@@ -97,7 +105,7 @@ export async function loadLevel(level: FileLevel, path: string): Promise<LoadedL
 
 function* leaves(section: string, map: YamlMap): Generator<[string[], YamlValue]> {
   for (const [key, value] of map) {
-    if (section === 'remote' && value instanceof Map)
+    if (isNamedSection(section) && value instanceof Map)
       for (const [below, inner] of value) yield [[section, key, below], inner]
     else yield [[section, key], value]
   }

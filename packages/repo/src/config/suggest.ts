@@ -1,8 +1,8 @@
-import { allKeyNames, remoteKeyParts } from './keys.ts'
+import { allKeyNames, namedKeyParts } from './keys.ts'
 
 /** The known key that a mistyped one most resembles. */
 export function suggestKey(key: string): string | undefined {
-  const name = remoteKeyParts(key)?.name
+  const name = namedKeyParts(key)?.name
   const known = allKeyNames().map((candidate) => (name === undefined ? candidate : candidate.replace('<name>', name)))
   return closest(key, known)
 }

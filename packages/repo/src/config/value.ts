@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
+import { parseRequirement, REQUIREMENT_FORMS } from './requirement.ts'
 import { LINK_TYPES, type KeySpec, type LinkType, type ValueOf, type ValueType } from './keys.ts'
 
 const UNITS: Record<string, number> = {
@@ -53,6 +54,8 @@ export function parseValue(spec: KeySpec, text: string): ValueOf[ValueType] {
       return parseNames(text)
     case 'origins':
       return parseOrigins(text)
+    case 'requirements':
+      return parseRequirements(text)
   }
 }
 
@@ -94,6 +97,15 @@ function parseList(text: string): string[] {
   if (items.some((item) => item === '' || /[\0\r\n]/.test(item)))
     throw new ValueProblem('must be texts with commas between')
   return items
+}
+
+function parseRequirements(text: string): string[] {
+  const written = text.split(',').map((requirement) => requirement.trim())
+  for (const requirement of written) {
+    if (parseRequirement(requirement) === undefined)
+      throw new ValueProblem(`must not have ${JSON.stringify(requirement)}: requirements are ${REQUIREMENT_FORMS}`)
+  }
+  return written
 }
 
 function parseOrigins(text: string): string[] {

@@ -143,10 +143,10 @@ function refusals(porcelain: string): Refusal[] {
 function unknown(remote: string, cause: ArtError): ArtError {
   return new ArtError(
     'GIT',
-    'the push failed, and the remote no longer answers: whether it took the release is not known',
+    'the push failed, and the remote no longer answers: whether it took the tags is not known',
     {
       path: remote,
-      hint: `Nothing was changed here. When ${remote} answers again, \`git fetch --tags ${remote}\` tells; then pull it, or release again.`,
+      hint: `Nothing was changed here. When ${remote} answers again, \`git fetch --tags ${remote}\` tells; then pull it, or run this again.`,
       cause,
     },
   )
@@ -156,14 +156,14 @@ function unknown(remote: string, cause: ArtError): ArtError {
 export function tagThere(remote: string, tag: string): ArtError {
   return new ArtError('TAG_EXISTS', `${remote} has a tag of that name already`, {
     path: tag,
-    hint: `Nothing was changed. Run \`git fetch --tags ${remote}\` and look at it; then release again, as another version.`,
+    hint: `Nothing was changed. Run \`git fetch --tags ${remote}\` and look at it; then run this again: the tag will be another.`,
   })
 }
 
 function movedThere(remote: string, branch: string): ArtError {
   return new ArtError('GIT', `${remote} has moved on: somebody pushed meanwhile`, {
     path: shortName(branch),
-    hint: `Nothing was changed, here or on ${remote}. Run \`git pull --tags ${remote} ${shortName(branch)}\`, look at what came, then release again.`,
+    hint: `Nothing was changed, here or on ${remote}. Run \`git pull --tags ${remote} ${shortName(branch)}\`, look at what came, then run this again.`,
   })
 }
 
@@ -180,10 +180,10 @@ function explained(remote: string, refused: readonly Refusal[], stderr: string):
   const stays = `Nothing was changed, here or on ${remote}.`
   const [own = refused[0]] = refused.filter(({ why }) => !/atomic push failed/.test(why))
   if (own === undefined) {
-    const hint = `${stays} Where a hook stopped it, do what that says; then release again.`
+    const hint = `${stays} Where a hook stopped it, do what that says; then run this again.`
     return new ArtError('GIT', said[0]?.message ?? 'the push failed', { path: remote, hint, details: said.slice(1) })
   }
   const details = [...refused.map(({ ref, why }) => ({ path: shortName(ref), message: why })), ...said]
-  const hint = `${stays} Where the branch is protected, release with --no-commit: only the tag is sent, and \`art models --fix\` writes the files on a branch that is merged.`
+  const hint = `${stays} Where the branch is protected, use --no-commit: only the tag is sent, and \`art models --fix\` writes the files on a branch that is merged.`
   return new ArtError('GIT', `${remote} refused the push`, { path: shortName(own.ref), hint, details })
 }

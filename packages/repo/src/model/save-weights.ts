@@ -133,8 +133,13 @@ const ENDINGS =
 
 /** `models/resnet.pth` → `models/resnet.safetensors`: beside the file, whatever it is called. */
 export function safetensorsName(path: string): string {
+  return renamedModel(path, '.safetensors')
+}
+
+/** As `safetensorsName`, with another ending. */
+export function renamedModel(path: string, ending: string): string {
   const name = basename(path)
-  return `${path.slice(0, path.length - name.length)}${name.replace(ENDINGS, '') || name}.safetensors`
+  return `${path.slice(0, path.length - name.length)}${name.replace(ENDINGS, '') || name}${ending}`
 }
 
 /** Is a file called as models are? */

@@ -3,7 +3,8 @@ import { ArtError } from '@art/core'
 import { readSmallText } from '@art/core/fs/read-text.ts'
 import { MODELS_FILE, type ModelsFile, parseModelsFile } from '@art/registry/models-file/models-file.ts'
 import { STANDARD_FORMAT, type TagFormat, tagFormat } from '@art/registry/tag/format.ts'
-import { type Ledger, readLedger } from '@art/registry/tag/ledger.ts'
+import { type Ledger, readLedger, withTags } from '@art/registry/tag/ledger.ts'
+import type { Tag, TagWord } from '@art/registry/tag/tag.ts'
 import { gitPrefix } from '../git/publish.ts'
 import { runGit } from '../git/run.ts'
 import type { Repo } from '../open.ts'
@@ -15,6 +16,10 @@ export interface Registry {
   models: ModelsFile
   /** How a new version of a model is tagged. Fails as `tagFormat`. */
   formatOf(model: string): TagFormat
+  /** What a tag's name says, in any form that is read here. */
+  parseTag(name: string): TagWord | undefined
+  /** Where the repository of art lies in that of git; empty at its top. Tags in GTO's form begin with it. */
+  folder: string
 }
 
 /** Reads tags and `models.yaml` of the working tree. Fails with `GIT` without git, and with `CONFIG_INVALID`. */
@@ -42,14 +47,19 @@ export async function openRegistry(repo: Repo): Promise<Registry> {
     ...(pattern === STANDARD_FORMAT ? [] : [formatOf('')]),
     tagFormat(STANDARD_FORMAT, { folder }),
   ]
-  const parse = (tag: string) => {
+  const parseTag = (tag: string): TagWord | undefined => {
     for (const format of formats) {
       const word = format.parse(tag)
       if (word !== undefined) return word
     }
     return undefined
   }
-  return { ledger: readLedger(await readTags(repo), parse), models, formatOf }
+  return { ledger: readLedger(await readTags(repo), parseTag), models, formatOf, parseTag, folder }
+}
+
+/** A registry as it will be once some tags are made. */
+export function registryWith(registry: Registry, tags: readonly Tag[]): Registry {
+  return { ...registry, ledger: withTags(registry.ledger, tags, registry.parseTag) }
 }
 
 /** `models.yaml` of the working tree, or as a commit has it; empty where there is none. Fails with `CONFIG_INVALID`. */

@@ -50,6 +50,7 @@ export async function add(repo: Repo, names: readonly string[], options: AddOpti
       }
       session.cache.collectTemporaries()
       const stored = await storeAll(session, paths, options, result)
+      if (options.origin !== undefined) for (const { pointer } of stored) pointer.origin = options.origin
       const touched: string[] = []
       for (const one of stored) {
         try {

@@ -1,5 +1,4 @@
-import { lstatSync, statSync } from 'node:fs'
-import { join, posix, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { ArtError } from '@art/core'
 import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
 import { type Config, loadConfig } from '../config/config.ts'
@@ -11,7 +10,8 @@ import { gitIgnores } from '../model/ignored.ts'
 import { notHere } from '../model/members.ts'
 import { noWeights, openWeights } from '../model/open-weights.ts'
 import { type RemoteContents, withRemoteContents } from '../model/remote.ts'
-import { safetensorsName, saveWeights } from '../model/save-weights.ts'
+import { outputPath } from '../model/output-path.ts'
+import { saveWeights } from '../model/save-weights.ts'
 import { modelSettings } from '../model/settings.ts'
 import { typedPath } from '../target/path.ts'
 import { findRoot, openRepo, realFolder } from '../open.ts'
@@ -72,7 +72,7 @@ async function exportContent(
   options: ExportOptions,
 ): Promise<ExportResult> {
   const { onEvent, force, signal } = options
-  const path = outputPath(cwd, beside, options.output)
+  const path = outputPath(cwd, beside, options.output, '.safetensors')
   if (resolve(cwd, path) === resolve(cwd, source)) {
     throw new ArtError('USAGE', 'the export would replace the file itself', {
       path,
@@ -109,17 +109,4 @@ async function exportContent(
   } finally {
     await weights.close()
   }
-}
-
-/** Beside the data, of a revision's too; a folder that is there takes the file under its usual name. */
-function outputPath(cwd: string, source: string, output: string | undefined): string {
-  const colon = isThere(cwd, source) ? -1 : source.indexOf(':')
-  const usual = safetensorsName(source.slice(colon + 1))
-  if (output === undefined) return usual
-  const isFolder = statSync(resolve(cwd, output), { throwIfNoEntry: false })?.isDirectory() === true
-  return isFolder ? join(output, posix.basename(usual)) : output
-}
-
-function isThere(cwd: string, path: string): boolean {
-  return lstatSync(resolve(cwd, path), { throwIfNoEntry: false }) !== undefined
 }

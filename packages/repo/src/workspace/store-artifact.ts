@@ -100,9 +100,10 @@ async function beginReading(session: Session, absolute: string, options: CallOpt
   return readWhileStored(session, absolute, options)
 }
 
-/** The same content has the same block, whoever wrote it; `add --refresh` is what reads it again. */
+/** The same content has the same block and origin, whoever wrote them; `add --refresh` is what reads it again. */
 function keepBlock(pointer: Pointer, before: Pointer | undefined): boolean {
   if (before?.oid !== pointer.oid || before.kind !== pointer.kind) return false
+  if (before.origin !== undefined) pointer.origin = before.origin
   if (before.checkpoint !== undefined) pointer.checkpoint = before.checkpoint
   return true
 }

@@ -1,0 +1,159 @@
+"""Serves the ONNX model of a release over HTTP, by onnxruntime: python serve.py --repository URL --release 'resnet#production'
+
+    POST /predict   an image, as it is: JPEG, PNG, anything Pillow reads → {"version", "oid", "top": [{"class", "score"}]}
+    GET  /version   which release it is, its oid and commit
+    GET  /health    200 once the model is loaded
+
+The model is got with art at start, and its bytes are checked against its oid. Needs numpy, onnxruntime, Pillow, and `art_models.py` beside it.
+"""
+
+import argparse
+import io
+import json
+import os
+import signal
+import sys
+import threading
+import warnings
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy
+import onnxruntime
+from PIL import Image
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+
+import art_models  # noqa: E402
+
+BODY_MAX = 10 << 20
+TOP = 5
+# A small file may be a picture of any size.
+Image.MAX_IMAGE_PIXELS = 50_000_000
+warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+class Refused(Exception):
+    def __init__(self, status, message):
+        super().__init__(message)
+        self.status = status
+
+
+class Classifier:
+    """A model of one image input [batch, 3, height, width] whose first output is a score per class."""
+
+    def __init__(self, path, size, mean, std, labels):
+        self.session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        wanted = self.session.get_inputs()[0]
+        if len(wanted.shape) != 4:
+            raise SystemExit("error: the model takes %s and not one image" % wanted.shape)
+        self.name = wanted.name
+        self.height, self.width = (one if isinstance(one, int) else size for one in wanted.shape[2:])
+        self.mean = numpy.array(mean, numpy.float32).reshape(-1, 1, 1)
+        self.std = numpy.array(std, numpy.float32).reshape(-1, 1, 1)
+        self.labels = labels
+
+    def classify(self, body):
+        try:
+            image = Image.open(io.BytesIO(body)).convert("RGB").resize((self.width, self.height))
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise Refused(415, "this is no image that can be read: %s" % error) from None
+        values = numpy.asarray(image, numpy.float32).transpose(2, 0, 1) / 255
+        values = ((values - self.mean) / self.std).astype(numpy.float32)
+        scores = self.session.run(None, {self.name: values[None]})[0][0].astype(numpy.float64)
+        odds = numpy.exp(scores - scores.max())
+        odds /= odds.sum()
+        best = numpy.argsort(-odds)[:TOP]
+        return [{"class": self.labels[i] if self.labels else int(i), "score": float(odds[i])} for i in best]
+
+
+def handler_for(classifier, about):
+    class Handler(BaseHTTPRequestHandler):
+        server_version = "art-serving"
+        # A client that sends nothing does not keep a thread.
+        timeout = 30
+
+        def do_GET(self):
+            pages = {"/version": about, "/health": {"status": "ok"}}
+            if self.path in pages:
+                self.answer(200, pages[self.path])
+            else:
+                self.answer(404, {"error": "there is /predict, /version and /health"})
+
+        def do_POST(self):
+            try:
+                if self.path != "/predict":
+                    raise Refused(404, "images go to /predict")
+                top = classifier.classify(self.body())
+                self.answer(200, {"version": about["version"], "oid": about["oid"], "top": top})
+            except Refused as refused:
+                self.close_connection = True
+                self.answer(refused.status, {"error": str(refused)})
+
+        def body(self):
+            length = self.headers.get("Content-Length", "")
+            if not length.isdigit():
+                raise Refused(411, "say Content-Length")
+            if int(length) > BODY_MAX:
+                raise Refused(413, "an image has at most %d bytes" % BODY_MAX)
+            body = self.rfile.read(int(length))
+            if len(body) < int(length):
+                raise Refused(400, "the image is not whole")
+            return body
+
+        def answer(self, status, document):
+            text = json.dumps(document).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+    return Handler
+
+
+def figures(text):
+    return [float(one) for one in text.split(",")]
+
+
+def arguments():
+    env = os.environ.get
+    parser = argparse.ArgumentParser(description="Serves the ONNX model of a release.")
+    parser.add_argument("--repository", default=env("ART_REPOSITORY", "."), help="git URL, or a folder")
+    parser.add_argument("--release", default=env("ART_RELEASE", "resnet#production"))
+    parser.add_argument("--host", default=env("HOST", "127.0.0.1"))
+    parser.add_argument("--port", type=int, default=int(env("PORT", "8000")), help="0 for any")
+    parser.add_argument("--size", type=int, default=224, help="of images, where the model takes any")
+    parser.add_argument("--mean", type=figures, default=figures(env("MEAN", "0,0,0")), help="taken from each channel, after division by 255")
+    parser.add_argument("--std", type=figures, default=figures(env("STD", "1,1,1")))
+    parser.add_argument("--labels", default=env("LABELS"), help="a text file with a class a line")
+    parser.add_argument("--fetch-only", action="store_true", help="get the model and end: for the build of an image")
+    return parser.parse_args()
+
+
+def main():
+    given = arguments()
+    try:
+        model = art_models.get(given.release, given.repository)
+    except art_models.ArtError as error:
+        sys.exit("error: %s" % error)
+    about = {"release": given.release, "model": model.model, "version": model.version, "oid": model.oid, "commit": model.commit}
+    print(json.dumps(about), flush=True)
+    if given.fetch_only:
+        return
+    labels = None
+    if given.labels:
+        with open(given.labels, encoding="utf-8") as file:
+            labels = file.read().splitlines()
+    classifier = Classifier(model.path, given.size, given.mean, given.std, labels)
+    server = ThreadingHTTPServer((given.host, given.port), handler_for(classifier, about))
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+    print("listening on http://%s:%d" % server.server_address[:2], flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
+    server.server_close()
+
+
+if __name__ == "__main__":
+    main()

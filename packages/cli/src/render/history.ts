@@ -1,0 +1,70 @@
+import type { HistoryEvent, HistoryResult } from '@art/repo/registry-api.ts'
+import { escapeText } from './escape.ts'
+import { formatFigure } from './figure.ts'
+import { shownMoment, shownPerson, shownVersion } from './moment.ts'
+import { countOf } from './size.ts'
+import { renderTable } from './table.ts'
+import type { View } from './view.ts'
+import { wrap } from './wrap.ts'
+
+/** A line for each thing that happened, the newest first; what a person wrote of it below. */
+export function renderHistory(result: HistoryResult, view: View): string {
+  const { name, metric, stages, events } = result
+  const { paint, columns } = view
+  const head = ['when (UTC)', 'what', 'version', ...(metric === null ? [] : [escapeText(metric)]), 'by']
+  const rows = events.map((event) => [
+    shownMoment(event.date),
+    whatOf(event),
+    shownVersion(event.version ?? event.commit ?? null).replace('nobody', ''),
+    ...(metric === null ? [] : [figureOf(event, metric)]),
+    escapeText(shownPerson(event.by)),
+  ])
+  const figure = metric === null ? [] : [{ align: 'right' as const }]
+  const [title = '', ...lines] = renderTable([head, ...rows], [{}, {}, {}, ...figure, { flexible: true }], columns)
+  const held = stages.map(({ stage, version }) => `${escapeText(stage)} ${shownVersion(version)}`)
+  const released = events.filter(({ kind }) => kind === 'released').length
+  return [
+    paint('dim', title),
+    ...lines.flatMap((line, at) => [coloured(line, events[at]!, view), ...notesOf(events[at]!, view)]),
+    paint('dim', [`${escapeText(name)}: ${countOf(released, 'version')}`, ...held].join('; ')),
+  ].join('\n')
+}
+
+function whatOf({ kind, stage, from, to }: HistoryEvent): string {
+  if (stage === undefined) return kind
+  const name = escapeText(stage)
+  if (kind === 'unstaged')
+    return from === to ? `${name} taken from it` : `${name} ${shownVersion(from)} → ${shownVersion(to)}`
+  const move = from === null ? name : `${name} ${shownVersion(from)} → ${shownVersion(to)}`
+  return kind === 'rolled-back' ? `${move}, rolled back` : move
+}
+
+function figureOf({ metrics }: HistoryEvent, metric: string): string {
+  return metrics !== undefined && Object.hasOwn(metrics, metric) ? formatFigure(metrics[metric]!) : ''
+}
+
+function coloured(line: string, { kind }: HistoryEvent, { paint }: View): string {
+  if (kind === 'released') return paint('bold', line)
+  return kind === 'rolled-back' || kind === 'withdrawn' || kind === 'deprecated' ? paint('yellow', line) : line
+}
+
+const INDENT = ' '.repeat('2026-11-01 12:00'.length + 2)
+
+function notesOf(event: HistoryEvent, { paint, columns, verbose }: View): string[] {
+  const { text, forced, metrics = {}, tag, commit, oid, path } = event
+  const width = Math.max(30, (columns ?? 100) - INDENT.length)
+  const said = text === undefined ? [] : wrap(escapeText(text.replaceAll(/\s+/g, ' ')), width)
+  const notes = [
+    ...said.map((line) => paint('dim', line)),
+    ...(forced === undefined ? [] : wrap(`forced: ${escapeText(forced)}`, width).map((line) => paint('yellow', line))),
+  ]
+  if (verbose) {
+    const figures = Object.entries(metrics).map(([key, value]) => `${escapeText(key)} ${formatFigure(value)}`)
+    notes.push(
+      ...[figures.join(', '), path && escapeText(path), oid, commit, escapeText(tag)].flatMap((one) =>
+        one ? [paint('dim', one)] : [],
+      ),
+    )
+  }
+  return notes.map((line) => INDENT + line)
+}

@@ -1,0 +1,31 @@
+import type { ExportedProgram } from '@art/repo/registry-api.ts'
+import { escapeText } from './escape.ts'
+import { gitAddLines } from './git-add.ts'
+import { formatCount, formatSize } from './size.ts'
+import type { View } from './view.ts'
+
+/** What was made, how far it is from the model, and the line that tells git. */
+export function renderProgram(result: ExportedProgram, { paint }: View): string {
+  const { state, path, size, parameters, format, opset, weights, torch, comparedWith, maxAbsDiff, tolerance } = result
+  const what = opset === null ? format : `${format} opset ${opset}`
+  const ink = state === 'written' ? 'green' : 'dim'
+  const compared =
+    comparedWith === null || maxAbsDiff === null
+      ? paint('yellow', 'not compared with the model')
+      : `outputs differ by ${figure(maxAbsDiff)} at most, ${figure(tolerance)} is allowed: ${escapeText(comparedWith)}`
+  const received = result.transferred > 0 ? [paint('dim', `received ${formatSize(result.transferred)}`)] : []
+  const outside = result.pointer === null ? [paint('dim', 'not added: it is outside of the repository')] : []
+  return [
+    `${paint(ink, state)}  ${escapeText(path)}  ${formatSize(size)}  ${what}, ${formatCount(parameters)} parameters`,
+    compared,
+    paint('dim', `weights ${escapeText(weights)}, torch ${escapeText(torch)}`),
+    ...received,
+    ...outside,
+    ...gitAddLines(result.gitPaths, result.staged, paint),
+  ].join('\n')
+}
+
+/** `1.9e-6`, `0`, `0.0001`. */
+function figure(value: number): string {
+  return value === 0 ? '0' : String(Number(value.toPrecision(2)))
+}

@@ -1,0 +1,178 @@
+import { ArtError, type CallOptions, isArtError } from '@art/core'
+import { formatGtoTag } from '@art/registry/tag/grammar.ts'
+import { type ModelLedger, nextCounter } from '@art/registry/tag/ledger.ts'
+import { formatTagMessage, type TagFacts } from '@art/registry/tag/message.ts'
+import type { Tag } from '@art/registry/tag/tag.ts'
+import {
+  branchOrNone,
+  type CommittedFile,
+  establish,
+  headOf,
+  moved,
+  type NewTag,
+  prepare,
+  type Prepared,
+} from '../git/publish.ts'
+import { changedFiles, isShallow, operationUnderWay } from '../git/state.ts'
+import { type PushTarget, pushPrepared, pushTarget, pushWords } from '../git/push.ts'
+import { assertWritable, settleFiles } from '../git/settle-files.ts'
+import { finishPublication } from '../git/unfinished.ts'
+import type { Repo } from '../open.ts'
+import { shellWord } from '../shell-word.ts'
+import { typedPath } from '../target/path.ts'
+import type { StageMove } from '../registry-api.ts'
+import { type Moment, momentAfter } from './moment.ts'
+import { type Registry, registryWith } from './open.ts'
+import { regenerate } from './regenerate.ts'
+
+/** What a tag will say. */
+export interface StageTag {
+  undone: boolean
+  /** That the version's tag is of; full hash. */
+  commit: string
+  /** For people: the first line of its message. */
+  subject: string
+  facts: TagFacts
+}
+
+export interface StageChange {
+  ledger: ModelLedger
+  stage: string
+  /** In the order in which they count. */
+  tags: readonly StageTag[]
+  /** First line of the commit's message. */
+  subject: string
+  reason: string | undefined
+}
+
+export interface PublishOptions extends CallOptions {
+  commit?: boolean
+  push?: boolean | string
+  dryRun?: boolean
+}
+
+type Outcome = Pick<StageMove, 'tags' | 'files' | 'filesCommit' | 'left' | 'pushed' | 'next' | 'dryRun'>
+
+/**
+ * Makes the tags of a stage that moves, and the commit of the files that tell of it, in one transaction; with `push` the remote takes all of it
+ * first, or nothing is changed anywhere. Fails with `GIT`, `USAGE`, `TAG_EXISTS`, and as `regenerate`.
+ */
+export async function moveStage(
+  repo: Repo,
+  registry: Registry,
+  change: StageChange,
+  { commit = true, push = false, dryRun = false, ...options }: PublishOptions,
+): Promise<Outcome> {
+  await assertReady(repo, commit)
+  if (commit && !dryRun && (await changedFiles(repo)).length > 0) await finishPublication(repo)
+  const head = await headOf(repo)
+  const moment = await momentAfter(repo, change.ledger)
+  const tags = newTags(registry, change)
+  const after = registryWith(
+    registry,
+    tags.map((tag) => tagOf(tag, moment)),
+  )
+  const files = commit ? await regenerate(repo, after, { ...options, base: head }) : []
+  assertWritable(repo, files)
+  const names = { tags: tags.map(({ name }) => name), files: files.map(({ path }) => path) }
+  const branch = await branchOrNone(repo)
+  const target = push === false ? undefined : await pushTarget(repo, branch, push === true ? undefined : push)
+  const sent = {
+    pushed: target === undefined ? null : sentTo(target, files),
+    next: target === undefined ? await nextPush(repo, branch, names) : null,
+    dryRun,
+  }
+  if (dryRun) return { ...names, filesCommit: null, left: [], ...sent }
+  const message = change.reason === undefined ? change.subject : `${change.subject}\n\n${change.reason}`
+  const prepared = await prepare(repo, { files, message, tags, date: moment.stamp })
+  if (prepared.before !== head) throw moved('HEAD')
+  options.signal?.throwIfAborted()
+  if (target !== undefined) await pushPrepared(repo, prepared, target, options.signal)
+  const left = await standing(repo, prepared, files, target?.remote)
+  return { ...names, filesCommit: prepared.commit ?? null, left, ...sent }
+}
+
+function sentTo(
+  { remote, branch }: PushTarget,
+  { length }: readonly CommittedFile[],
+): { remote: string; branch?: string } {
+  return length === 0 || branch === undefined ? { remote } : { remote, branch: branch.replace(/^refs\/heads\//, '') }
+}
+
+/** From here on a failure says what stands. */
+async function standing(
+  repo: Repo,
+  prepared: Prepared,
+  files: readonly CommittedFile[],
+  remote: string | undefined,
+): Promise<string[]> {
+  try {
+    await establish(repo, prepared)
+  } catch (cause) {
+    if (remote === undefined || !isArtError(cause)) throw cause
+    throw new ArtError(cause.code, `the tags stand on ${remote}, but not here: ${cause.message}`, {
+      path: cause.path,
+      hint: `Run \`git pull --tags ${remote}\` to have them here too.`,
+      cause,
+    })
+  }
+  try {
+    return await settleFiles(repo, files, { base: prepared.before })
+  } catch (cause) {
+    if (!isArtError(cause)) throw cause
+    const paths = files.filter(({ text }) => text !== undefined).map(({ path }) => shellWord(typedPath(repo, path)))
+    throw new ArtError(cause.code, `tags and commit stand, but the working tree could not follow: ${cause.message}`, {
+      path: cause.path,
+      hint: `Run \`git checkout HEAD -- ${paths.join(' ')}\` when that is cleared.`,
+      cause,
+    })
+  }
+}
+
+/** Where it could go is a matter of advice alone. */
+async function nextPush(
+  repo: Repo,
+  branch: string | undefined,
+  { tags, files }: { tags: readonly string[]; files: readonly string[] },
+): Promise<string[] | null> {
+  const target: PushTarget | undefined = await pushTarget(repo, branch).catch(() => undefined)
+  return target === undefined ? null : pushWords(target, files.length === 0 ? undefined : branch, tags)
+}
+
+/** Fails with `GIT` and `USAGE` where tags could be unknown here, or a commit would come in the way of something. */
+async function assertReady(repo: Repo, commit: boolean): Promise<void> {
+  if (await isShallow(repo)) {
+    throw new ArtError('GIT', 'the clone is shallow, so tags and versions may be unknown here', {
+      path: repo.gitRoot,
+      hint: 'Run `git fetch --unshallow --tags`.',
+    })
+  }
+  if (!commit) return
+  const operation = operationUnderWay(repo)
+  if (operation !== undefined)
+    throw new ArtError('GIT', `${operation.what} is under way`, { path: repo.gitRoot, hint: operation.hint })
+  if ((await branchOrNone(repo)) !== undefined) return
+  throw new ArtError('USAGE', 'HEAD is on no branch, so a commit would be lost', {
+    hint: 'Run `git switch <branch>` first; with --no-commit the tag alone is made.',
+  })
+}
+
+function newTags({ folder }: Registry, { ledger, stage, tags, reason }: StageChange): Required<NewTag>[] {
+  const { model } = ledger
+  const first = nextCounter(ledger)
+  if (!Number.isSafeInteger(first + tags.length)) {
+    throw new ArtError('UNSUPPORTED', 'a tag has used up all counters', {
+      path: model,
+      hint: `Delete the tags of ${model} that end in a number of sixteen digits.`,
+    })
+  }
+  return tags.map(({ undone, commit, subject, facts }, at) => ({
+    name: formatGtoTag({ kind: 'stage', model, stage, undone, counter: first + at }, folder),
+    commit,
+    message: formatTagMessage(subject, facts, facts.forced === undefined ? reason : undefined),
+  }))
+}
+
+function tagOf({ name, commit, message }: Required<NewTag>, { date, author }: Moment): Tag {
+  return { name, commit, message, date, author, annotated: true }
+}

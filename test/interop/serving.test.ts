@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { Place, ROOT, type Work } from '../e2e/harness.ts'
+import { findServing, skipReason as noServing } from './serving/place.mjs'
+import { python, SCRIPTS, skipReason, torch } from './torch/python.ts'
+
+const EXAMPLES = join(ROOT, 'examples')
+const serving = findServing()
+const verbs = ['release', 'stage', 'get'].filter(
+  (verb) => !existsSync(join(ROOT, `packages/cli/src/command/${verb}.ts`)),
+)
+
+/** A red square, by Pillow, and what the model says of it without art or a server. */
+const EXPECTED = `
+import io, json, sys
+import numpy, onnxruntime
+from PIL import Image
+image = Image.new("RGB", (40, 20), (250, 20, 30))
+image.save(sys.argv[2])
+values = numpy.asarray(image.resize((32, 32)), numpy.float32).transpose(2, 0, 1)[None] / 255
+session = onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
+print(int(session.run(None, {session.get_inputs()[0].name: values.astype(numpy.float32)})[0][0].argmax()))
+`
+
+interface About {
+  version: string
+  oid: string
+  commit: string
+}
+
+describe.skipIf(torch === undefined || serving === undefined || verbs.length > 0)('a service of a release', () => {
+  let place: Place
+  let work: Work
+  let server: ChildProcess | undefined
+
+  beforeAll(async () => {
+    place = new Place()
+    Object.assign(place.env, { VIRTUAL_ENV: join(torch!.python, '../..'), PYTHONPATH: serving!.packages })
+    work = await place.repository('work')
+    await work.git('init', '-q', '--bare', '-b', 'main', place.path('origin.git'))
+    await work.git('remote', 'add', 'origin', place.path('origin.git'))
+    mkdirSync(work.path('src/models'), { recursive: true })
+    copyFileSync(join(SCRIPTS, '../export/resnet.py'), work.path('src/models/resnet.py'))
+    await python(place, join(SCRIPTS, '../export/train.py'), [work.folder])
+    await work.ok('remote', 'add', '-d', 'store', place.path('store'))
+    await work.ok('add', 'models/resnet_best.pth')
+    work.write(
+      'models.yaml',
+      'models:\n  resnet:\n    path: models/resnet.onnx\n  resnet-weights:\n    path: models/resnet_best.pth\n',
+    )
+    const flags = ['--model', 'src.models.resnet:get_model', '--kwargs', 'num_classes=10', '--input', '1,3,32,32']
+    await work.ok(
+      'export',
+      'models/resnet_best.pth',
+      '--to',
+      'onnx',
+      '--dynamic-batch',
+      ...flags,
+      '-o',
+      'models/resnet.onnx',
+    )
+    await work.commit('models')
+    await work.git('push', '-q', '-u', 'origin', 'main')
+    await work.ok('push')
+    await work.ok('release', 'resnet', '--version', '1.0.0')
+    await work.ok('release', 'resnet-weights', '--version', '0.1.0')
+    await work.ok('stage', 'resnet@v1.0.0', 'production')
+    await work.git('push', '-q', '--follow-tags', 'origin', 'main')
+    await work.git('push', '-q', '--tags', 'origin')
+  })
+  afterEach(async () => {
+    if (server === undefined || server.exitCode !== null) return
+    server.kill('SIGTERM')
+    await once(server, 'exit')
+  })
+  afterAll(() => place.dispose())
+
+  /** The service as a process: what it says of its model, and its address. */
+  async function start(...args: string[]): Promise<{ about: About; url: string }> {
+    const env = { ...place.env, ART: place.path('bin/art'), ART_MODELS: place.path('cache') } as NodeJS.ProcessEnv
+    const script = join(EXAMPLES, 'serving/serve.py')
+    server = spawn(serving!.python, ['-B', script, '--port', '0', ...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const lines: string[] = []
+    for await (const line of createInterface({ input: server.stdout! })) {
+      lines.push(line)
+      if (line.startsWith('listening')) break
+    }
+    return { about: JSON.parse(lines[0]!) as About, url: /http:\S+/.exec(lines[1]!)![0] }
+  }
+
+  test.each(['here', 'by git URL'])(
+    'gets the model that production names, %s, and answers with its version and oid',
+    async (where) => {
+      const repository = where === 'here' ? work.folder : `file://${place.path('origin.git')}`
+      const { about, url } = await start('--repository', repository)
+      const oid = /^oid: sha256:(.*)$/m.exec(readFileSync(work.path('models/resnet.onnx.art'), 'utf8'))![1]
+      expect(about).toMatchObject({ version: '1.0.0', oid })
+      expect(await (await fetch(`${url}/version`)).json()).toEqual(about)
+      expect((await fetch(`${url}/health`)).status).toBe(200)
+      const image = place.path('red.png')
+      const { stdout } = spawnSync(serving!.python, ['-c', EXPECTED, work.path('models/resnet.onnx'), image], {
+        encoding: 'utf8',
+      })
+      const answer = await fetch(`${url}/predict`, { method: 'POST', body: readFileSync(image) })
+      expect(await answer.json()).toMatchObject({
+        version: '1.0.0',
+        oid,
+        top: [{ class: Number(stdout) }, {}, {}, {}, {}],
+      })
+    },
+  )
+
+  test('refuses what is no image, is too large, or is somewhere else', async () => {
+    const { url } = await start('--repository', work.folder)
+    const status = async (path: string, init: RequestInit = {}): Promise<number> =>
+      (await fetch(url + path, init)).status
+    expect(await status('/predict', { method: 'POST', body: 'no image' })).toBe(415)
+    expect(await status('/predict', { method: 'POST', body: Buffer.alloc(11 << 20) }).catch(() => 413)).toBe(413)
+    expect(await status('/elsewhere')).toBe(404)
+    expect(await status('/elsewhere', { method: 'POST', body: 'x' })).toBe(404)
+    expect(await status('/health')).toBe(200)
+  })
+
+  test('does not start with a release that is not there, and says what art says', async () => {
+    const env = { ART: place.path('bin/art'), ART_MODELS: place.path('cache') }
+    const script = join(EXAMPLES, 'serving/serve.py')
+    const { code, stderr } = await place.run(
+      serving!.python,
+      ['-B', script, '--release', 'resnet#absent', '--repository', work.folder],
+      { env },
+    )
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^error: .*resnet/)
+    expect(stderr).not.toContain('Traceback')
+  })
+
+  test('its neighbours load a release into torch', async () => {
+    const env = { ART: place.path('bin/art'), ART_MODELS: place.path('cache') }
+    const run = () =>
+      place.run(torch!.python, ['-B', join(EXAMPLES, 'loading.py'), 'resnet-weights@latest', work.folder], { env })
+    for (const { code, stdout, stderr } of [await run(), await run()]) {
+      expect(stderr).toBe('')
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/^resnet-weights 0\.1\.0, sha256 [0-9a-f]{64}\n122 tensors, /)
+    }
+  })
+})
+
+if (torch === undefined) test.skip(skipReason, () => undefined)
+if (serving === undefined) test.skip(noServing, () => undefined)
+if (verbs.length > 0) test.skip(`this art has no ${verbs.join(', ')}`, () => undefined)

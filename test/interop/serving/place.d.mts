@@ -1,0 +1,2 @@
+export const skipReason: string
+export function findServing(): { python: string; packages: string } | undefined
