@@ -11,7 +11,7 @@ import { getRun } from '@art/registry/mlflow/run.ts'
 import type { Repo } from '../open.ts'
 import type { MlflowAdopted, MlflowPullOptions } from '../mlflow-api.ts'
 import { assertInside } from '../target/path.ts'
-import { add } from '../verb/add.ts'
+import { addArtifacts } from '../workspace/add-artifacts.ts'
 import { adoptReference } from './adopt-reference.ts'
 import { downloadAll, ensureRoom, filesBelow, joined, type RemoteFile } from './download.ts'
 import { sameContent } from './same-content.ts'
@@ -138,7 +138,7 @@ async function addWith(
   facts: AdoptedFacts,
   { signal, onEvent }: MlflowPullOptions,
 ): Promise<{ added: { oid: string; size: number }; gitPaths: string[] }> {
-  const { added, failed, gitPaths } = await add(repo, [join(repo.root, path)], { signal, onEvent, facts })
+  const { added, failed, gitPaths } = await addArtifacts(repo, [join(repo.root, path)], { signal, onEvent, facts })
   const [failure] = failed
   if (failure !== undefined)
     throw new ArtError(failure.code, failure.message, { path: failure.path, hint: failure.hint })

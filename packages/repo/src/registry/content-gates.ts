@@ -7,7 +7,7 @@ import { withRemoteContents } from '../model/remote.ts'
 import { shellWord } from '../shell-word.ts'
 import type { Artifact } from '../target/find.ts'
 import { typedPath } from '../target/path.ts'
-import { artifactStatus } from '../verb/status.ts'
+import { artifactStatus } from '../workspace/artifact-status.ts'
 import type { Session } from '../workspace/session.ts'
 import type { Reasons } from './git-gates.ts'
 
