@@ -1,6 +1,5 @@
 import { ORIGIN } from '@art/registry/mlflow/adoption.ts'
 import type { ModelVersion } from '@art/registry/mlflow/registered-model.ts'
-import type { YamlMap } from '@art/core/yaml/plain.ts'
 import type { Repo } from '../open.ts'
 import { openRegistry } from '../registry/open.ts'
 import { records } from '../registry/records.ts'
@@ -37,7 +36,7 @@ export async function knownVersions(repo: Repo): Promise<KnownVersions> {
 }
 
 /** The run tells versions of two servers apart. */
-function originOf(meta: YamlMap | undefined): string | undefined {
+function originOf(meta: ReadonlyMap<string, unknown> | undefined): string | undefined {
   const [name, version, run] = [meta?.get(ORIGIN.model), meta?.get(ORIGIN.version), meta?.get(ORIGIN.run)]
   if (name === undefined || version === undefined) return undefined
   return JSON.stringify([String(name), String(version), run === undefined ? null : String(run)])

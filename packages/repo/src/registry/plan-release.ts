@@ -13,12 +13,12 @@ import { shellWord } from '../shell-word.ts'
 import { type Artifact, readArtifact } from '../target/find.ts'
 import { typedPath } from '../target/path.ts'
 import type { Session } from '../workspace/session.ts'
-import { type Candidate, recordsWith, registryWith, taggerNow } from './candidate.ts'
+import { type Candidate, candidateTag, recordsWith, taggerNow } from './candidate.ts'
 import { contentGates } from './content-gates.ts'
 import { gitGates, pushGates, type Reasons } from './git-gates.ts'
 import { missedTagsGate, versionsOnlyThere } from './missed-tags.ts'
 import type { NamedModel } from './named-model.ts'
-import { type Registry, textAt } from './open.ts'
+import { type Registry, registryWith, textAt } from './open.ts'
 import { followed, planVersion } from './plan-version.ts'
 import { proposeFor } from './propose.ts'
 import { regenerate } from './regenerate.ts'
@@ -134,7 +134,7 @@ async function filesFor(
   options: Pick<CallOptions, 'signal'>,
 ): Promise<CommittedFile[]> {
   try {
-    const files = await regenerate(repo, registryWith(registry, candidate), {
+    const files = await regenerate(repo, registryWith(registry, [candidateTag(candidate)]), {
       ...options,
       base: candidate.commit,
     })
