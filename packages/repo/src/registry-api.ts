@@ -543,12 +543,13 @@ export interface HistoryOptions extends CallOptions {
   at?: string
 }
 export interface HistoryEvent {
-  kind: 'released' | 'withdrawn' | 'deprecated' | 'staged' | 'unstaged' | 'rolled-back'
+  kind: 'released' | 'withdrawn' | 'deprecated' | 'staged' | 'unstaged' | 'rolled-back' | 'exported'
   /** ISO 8601 in UTC. */
   date: string
-  /** `Name <mail>`. */
-  by: string
-  tag: string
+  /** `Name <mail>`; null for an export that is not committed. */
+  by: string | null
+  /** Absent for an export. */
+  tag?: string
   version?: string
   stage?: string
   /** Of a stage: who had it before and after; null for nobody. */
@@ -560,6 +561,15 @@ export interface HistoryEvent {
   forced?: string
   /** Of a release. */
   metrics?: Record<string, number | string>
+  /** What was exported; `path` and `oid` are of the product, `commit` is the first that has it. */
+  export?: {
+    format: string
+    opset?: number
+    torch: string
+    exporter?: string
+    comparedWith?: string
+    maxAbsDiff?: number
+  }
   commit?: string
   oid?: Oid
   path?: string

@@ -1,8 +1,9 @@
 import { ArtError } from '@art/core'
 import { assertName } from '@art/registry/tag/grammar.ts'
 import { deprecationOf, type ModelLedger, type Release, stagesOf } from '@art/registry/tag/ledger.ts'
-import { parseReference } from '@art/registry/tag/reference.ts'
+import { parseReference, type Reference } from '@art/registry/tag/reference.ts'
 import { closest } from '../config/suggest.ts'
+import { gitLine } from '../git/line.ts'
 import type { Repo } from '../open.ts'
 import type { JudgedRequirement, StageOptions, StageResult } from '../registry-api.ts'
 import { findRelease } from '../registry/find-release.ts'
@@ -28,6 +29,8 @@ export async function stage(
   const wanted = to ?? reference.stage
   if (wanted === undefined) throw noStage(name)
   assertName(wanted, 'stage')
+  if (to !== undefined && reference.stage !== undefined && options.push === true)
+    await refuseRemote(repo, reference, to)
   const meant = to === undefined ? { model: reference.model } : reference
   return await withLock(repo, async () => {
     const registry = await openRegistry(repo)
@@ -154,6 +157,16 @@ function refuseSlip(repo: Repo, { ledger }: Registry, wanted: string, { force = 
   throw new ArtError('USAGE', `there is no stage ${wanted} yet, and ${near} has requirements`, {
     path: wanted,
     hint: `Did you mean ${near}? --force makes the new stage.`,
+  })
+}
+
+/** `'resnet#production' --push upstream` would give another stage, one that is called as a remote is. */
+async function refuseRemote(repo: Repo, { model, stage: has }: Reference, to: string): Promise<void> {
+  const remotes = (await gitLine(repo, ['remote'])).split('\n')
+  if (!remotes.includes(to)) return
+  throw new ArtError('USAGE', `${to} is a git remote, and stands where the stage does`, {
+    path: to,
+    hint: `Run \`art stage ${model} ${has} --push ${to}\`.`,
   })
 }
 
