@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { metricsIn } from './metrics-file.ts'
 
 it('a metrics file gives every number under its dotted name, and names what it passes over', () => {
-  const text = '\ufeff{"acc": 0.9, "loss": NaN, "gap": "-inf", "test": {"f1": 1, "deep": {"x": 2}}, "cm": [[1]], "s": "x"}'
+  const text =
+    '\ufeff{"acc": 0.9, "loss": NaN, "gap": "-inf", "test": {"f1": 1, "deep": {"x": 2}}, "cm": [[1]], "s": "x"}'
   const { found, passedOver } = metricsIn(text)!
   expect(Object.fromEntries(found)).toEqual({
     acc: 0.9,
