@@ -1,11 +1,14 @@
 // Brings other people's tools that the interop suites run against, from PyPI into .tools/, each into an environment of its own. What cannot be
 // had is printed: its suite skips.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { STAMP } from './torch/place.mjs'
 
-const TOOLS = fileURLToPath(new URL('../../.tools/', import.meta.url))
+const TOOLS_HERE = fileURLToPath(new URL('../../.tools/', import.meta.url))
+mkdirSync(TOOLS_HERE, { recursive: true })
+/** Programs of an environment name its Python by the path that it was made under: not by a link that may be gone. */
+const TOOLS = `${realpathSync(TOOLS_HERE)}/`
 
 /** What is `optional` may be missing; what is `bare` is installed without what it asks for; `freeGigabytes` are needed on the disk. */
 const ENVIRONMENTS = [

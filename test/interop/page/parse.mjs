@@ -2,7 +2,7 @@
 
 /**
  * @typedef {object} Step
- * @property {string} command As bash reads it; a line that ends in `\` goes on in the next, which begins with `> `.
+ * @property {string} command As bash reads it; lines that begin with `> ` go on with it.
  * @property {number} exit From `# exit N` at the end of the command; 0 without one.
  * @property {string[]} shown What the page says it prints. A line `…` stands for any lines.
  * @property {number} line Of the command in the page, from 1.
@@ -30,7 +30,7 @@ export function parsePage(text) {
       needs = /^<!-- needs: (.*) -->$/.exec(line)?.[1].split(', ') ?? needs
     } else if (line.startsWith('$ ')) {
       steps.push({ command: line.slice(2), exit: 0, shown: [], line: index + 1, needs, section })
-    } else if (last?.command.endsWith('\\') && line.startsWith('> ')) last.command += `\n${line.slice(2)}`
+    } else if (last?.shown.length === 0 && line.startsWith('> ')) last.command += `\n${line.slice(2)}`
     else last?.shown.push(line)
   }
   for (const step of steps) {

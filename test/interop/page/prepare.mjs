@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findMlflow } from '../mlflow/place.mjs'
 import { startMlflow } from '../mlflow/server.mjs'
@@ -23,8 +23,7 @@ export async function preparePage(base) {
     { mode: 0o755 },
   )
   const torch = findTorch()
-  if (torch !== undefined)
-    writeFileSync(join(bin, 'python'), `#!/bin/sh\nexec '${torch.python}' "$@"\n`, { mode: 0o755 })
+  const active = torch === undefined ? undefined : dirname(dirname(torch.python))
   if (existsSync(GTO)) symlinkSync(GTO, join(bin, 'gto'))
   const python = findMlflow()
   const server = python === undefined ? undefined : await startMlflow(python, join(base, 'mlflow'))
@@ -33,7 +32,8 @@ export async function preparePage(base) {
   )
   const env = {
     ...Object.fromEntries(own),
-    PATH: `${bin}${delimiter}${process.env.PATH}`,
+    PATH: [bin, ...(active === undefined ? [] : [join(active, 'bin')]), process.env.PATH].join(delimiter),
+    ...(active === undefined ? {} : { VIRTUAL_ENV: active }),
     HOME: join(base, 'home'),
     ART_EXAMPLES: join(ROOT, 'examples'),
     GIT_CONFIG_NOSYSTEM: '1',

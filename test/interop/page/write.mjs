@@ -6,6 +6,9 @@ import { parsePage } from './parse.mjs'
 import { preparePage } from './prepare.mjs'
 import { Shell } from './run.mjs'
 
+/** Lines that depend on how fast a machine is. */
+const PROGRESS = /^[a-z]+ +\d+ % /
+
 const [page] = process.argv.slice(2)
 const text = readFileSync(page, 'utf8')
 const base = mkdtempSync(join(tmpdir(), 'art-page-'))
@@ -29,7 +32,11 @@ for (const { command, exit, shown, line, needs } of parsePage(text)) {
   }
   // Lines that the page leaves out stay left out.
   if (shown.includes('…') || shown.length === 0) continue
-  const printed = output.replaceAll(base, '~').trimEnd().split('\n')
+  const printed = output
+    .replaceAll(base, '~')
+    .trimEnd()
+    .split('\n')
+    .filter((one) => !PROGRESS.test(one))
   const at = line + grown + command.split('\n').length - 1
   lines.splice(at, shown.length, ...printed)
   grown += printed.length - shown.length

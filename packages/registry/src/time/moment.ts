@@ -5,7 +5,7 @@ const WRITTEN =
 
 /**
  * A time as ISO 8601 writes it, in milliseconds since 1970. Without a zone it is in UTC, as everything that art prints; a date alone means the end of
- * that day, today's the time now. Fails with `USAGE` for anything else, for days that no calendar has, and for the future.
+ * that day, today's too: what has just been done may bear a date some seconds ahead. Fails with `USAGE` for anything else, for days that no calendar has, and for the future.
  */
 export function parseMoment(text: string, now = Date.now()): number {
   const [, year, month, day, hour, minute, second = '0', fraction = '0', zone = 'Z'] = WRITTEN.exec(text.trim()) ?? []
@@ -16,7 +16,7 @@ export function parseMoment(text: string, now = Date.now()): number {
     throw invalid(text, 'is a day that no calendar has')
   if (hour === undefined) {
     if (start > now) throw future(text)
-    return Math.min(start + 86_400_000 - 1, now)
+    return start + 86_400_000 - 1
   }
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
     throw invalid(text, 'is a time that no clock shows')
