@@ -1,6 +1,7 @@
 import type { Format } from '@art/checkpoint'
 import type { CallOptions, Oid } from '@art/core'
 import type { DecidingMetric } from '@art/registry/files/record.ts'
+import type { Hold } from '@art/registry/prune/select.ts'
 import type { Figure } from './view-api.ts'
 import type { ShownRelease } from './view-api.ts'
 import type { Failure } from './api.ts'
@@ -268,23 +269,8 @@ export interface PruneOptions extends CallOptions {
   remote?: string
 }
 
-export interface PruneReason {
-  by:
-    | 'best'
-    | 'last'
-    | 'released'
-    | 'staged'
-    | 'named'
-    | 'resume'
-    | 'archived'
-    | 'modified'
-    | 'uncached'
-    | 'uncommitted'
-    | 'shared'
-    | 'unranked'
-  /** Place among the best, a tag, a stage, a model, a path. */
-  detail?: string
-}
+/** Why it stays. */
+export type PruneReason = Hold
 
 export interface PrunedArtifact {
   path: string
