@@ -230,7 +230,7 @@ describe.skipIf(python === undefined)('a real MLflow server', () => {
       ])
         expect(pointer).toContain(line)
       expect(pointer).not.toContain('hf_')
-      expect(readFileSync(work.path('models/churn-model_v0.0.1/MLmodel'), 'utf8')).toContain('binfunction')
+      expect(readFileSync(work.path('models/churn-model_v0.0.1/MLmodel'), 'utf8')).toContain('python_function')
       expect(readFileSync(work.path('models/churn-model_v0.0.2.art'), 'utf8')).toContain('desc: "a folder: of two"')
       expect(
         readFileSync(work.path('models/churn-model_v0.0.2/more/weights.bin')).equals(
