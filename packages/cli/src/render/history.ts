@@ -17,7 +17,7 @@ export function renderHistory(result: HistoryResult, view: View): string {
     whatOf(event),
     shownVersion(event.version ?? event.commit ?? null).replace('nobody', ''),
     ...(metric === null ? [] : [figureOf(event, metric)]),
-    escapeText(shownPerson(event.by)),
+    event.by === null ? 'not committed' : escapeText(shownPerson(event.by)),
   ])
   const figure = metric === null ? [] : [{ align: 'right' as const }]
   const [title = '', ...lines] = renderTable([head, ...rows], [{}, {}, {}, ...figure, { flexible: true }], columns)
@@ -30,7 +30,8 @@ export function renderHistory(result: HistoryResult, view: View): string {
   ].join('\n')
 }
 
-function whatOf({ kind, stage, from, to }: HistoryEvent): string {
+function whatOf({ kind, stage, from, to, export: product }: HistoryEvent): string {
+  if (product !== undefined) return `exported as ${escapeText(product.format)}`
   if (stage === undefined) return kind
   const name = escapeText(stage)
   if (kind === 'unstaged')
@@ -51,20 +52,36 @@ function coloured(line: string, { kind }: HistoryEvent, { paint }: View): string
 const INDENT = ' '.repeat('2026-11-01 12:00'.length + 2)
 
 function notesOf(event: HistoryEvent, { paint, columns, verbose }: View): string[] {
-  const { text, forced, metrics = {}, tag, commit, oid, path } = event
+  const { text, forced, metrics = {}, tag, commit, oid, path, export: product } = event
   const width = Math.max(30, (columns ?? 100) - INDENT.length)
   const said = text === undefined ? [] : wrap(escapeText(text.replaceAll(/\s+/g, ' ')), width)
   const notes = [
     ...said.map((line) => paint('dim', line)),
     ...(forced === undefined ? [] : wrap(`forced: ${escapeText(forced)}`, width).map((line) => paint('yellow', line))),
   ]
+  if (product !== undefined) notes.push(paint('dim', productOf(event)))
   if (verbose) {
     const figures = Object.entries(metrics).map(([key, value]) => `${escapeText(key)} ${formatFigure(value)}`)
     notes.push(
-      ...[figures.join(', '), path && escapeText(path), oid, commit, escapeText(tag)].flatMap((one) =>
-        one ? [paint('dim', one)] : [],
-      ),
+      ...[figures.join(', '), product ? madeBy(product) : path && escapeText(path), oid, commit, tag && escapeText(tag)]
+        .filter((one) => one !== undefined && one !== '')
+        .map((one) => paint('dim', one!)),
     )
   }
   return notes.map((line) => INDENT + line)
+}
+
+/** Where it is, and how far it is from its model. */
+function productOf({ path = '', export: product }: HistoryEvent): string {
+  const { opset, maxAbsDiff } = product!
+  return [
+    escapeText(path),
+    ...(opset === undefined ? [] : [`opset ${opset}`]),
+    maxAbsDiff === undefined ? 'not compared' : `max |Δ| ${formatFigure(maxAbsDiff)}`,
+  ].join(', ')
+}
+
+function madeBy({ torch, exporter, comparedWith }: NonNullable<HistoryEvent['export']>): string {
+  const made = `torch ${escapeText(torch)}${exporter === undefined ? '' : `, ${escapeText(exporter)}`}`
+  return comparedWith === undefined ? made : `${made}, compared with ${escapeText(comparedWith)}`
 }

@@ -11,8 +11,9 @@ import {
 } from 'node:fs'
 import { basename, dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path'
 import { ArtError, fromSystemError } from '@art/core'
+import { readPlainFile } from '@art/core/fs/plain-file.ts'
 import { unsafeName } from '@art/core/pointer/name.ts'
-import { removeOldFolders } from '../workspace/old-folders.ts'
+import { isOwnerGone, noteOwner } from '../workspace/owner.ts'
 
 /** Where something is put. */
 export interface Output {
@@ -21,9 +22,6 @@ export interface Output {
   typed: string
   present: 'nothing' | 'file' | 'folder' | 'link'
 }
-
-const PREFIX = '.art-get-'
-const REPLACED = 'replaced'
 
 /**
  * The file or folder to write: that which is named, in it where it is a folder, or here under its own name. Fails with `NOT_FOUND` where there is no
@@ -50,13 +48,22 @@ export function outputOf(cwd: string, own: string, output: string | undefined): 
   })
 }
 
-/** Runs `work` with a folder beside an output, for what is not complete yet; git does not see it, and it is gone afterwards. */
+const SCRATCH = '.art-get-'
+const OWNER = 'owner'
+/** Names the output. What it says is compared alone. */
+const OUTPUT = 'output'
+
+/**
+ * Runs `work` with a folder beside an output, for what is not complete yet; git does not see it, and it is gone afterwards. Where a process was
+ * killed, the next one for the same output takes its folder away.
+ */
 export async function withScratch<T>({ absolute }: Output, work: (scratch: string) => Promise<T>): Promise<T> {
   let scratch: string
-  // With what was replaced in it the command was killed at the very end: that is a person's.
-  removeOldFolders(dirname(absolute), PREFIX, REPLACED)
   try {
-    scratch = realpathSync.native(mkdtempSync(join(dirname(absolute), PREFIX)))
+    removeAbandoned(absolute)
+    scratch = realpathSync.native(mkdtempSync(join(dirname(absolute), SCRATCH)))
+    noteOwner(join(scratch, OWNER))
+    writeFileSync(join(scratch, OUTPUT), basename(absolute))
     writeFileSync(join(scratch, '.gitignore'), '*\n')
   } catch (error) {
     throw fromSystemError(error, dirname(absolute))
@@ -68,12 +75,27 @@ export async function withScratch<T>({ absolute }: Output, work: (scratch: strin
   }
 }
 
+/** One for another output may hold what `publish` was about to replace there. */
+function removeAbandoned(absolute: string): void {
+  const folder = dirname(absolute)
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const scratch = join(folder, entry.name)
+    if (!entry.name.startsWith(SCRATCH) || !entry.isDirectory() || !isOwnerGone(join(scratch, OWNER))) continue
+    try {
+      if (readPlainFile(join(scratch, OUTPUT), { max: 4096 }).toString('utf8') === basename(absolute))
+        rmSync(scratch, { recursive: true, force: true })
+    } catch {
+      // It is not all there, or somebody else takes it away.
+    }
+  }
+}
+
 /** Puts what is complete in its place. What was there goes only then. Fails with `WOULD_OVERWRITE` where something has come meanwhile. */
 export function publish(complete: string, { absolute, typed }: Output, scratch: string, force: boolean): void {
   const there = lstatSync(absolute, { throwIfNoEntry: false })
   if (there !== undefined && !force) throw wouldOverwrite(typed)
   const isFolder = lstatSync(complete).isDirectory()
-  const old = join(scratch, REPLACED)
+  const old = join(scratch, 'replaced')
   try {
     if (there !== undefined && (isFolder || there.isDirectory())) renameSync(absolute, old)
     renameSync(complete, absolute)
