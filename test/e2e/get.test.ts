@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { formatTagMessage } from '@art/registry/tag/message.ts'
@@ -37,6 +36,9 @@ interface Got {
 /** A repository with two releases, a large file and a folder, whose remote lies beside it; and git's own server for it. */
 beforeAll(async () => {
   place = new Place()
+  // Of its own: other commands of this machine come and go in that of all.
+  mkdirSync(place.path('tmp'))
+  place.env['TMPDIR'] = place.path('tmp')
   origin = await place.repository('team/models')
   await origin.ok('remote', 'add', '-d', 'origin', place.path('team/store'))
   origin.write('models.yaml', 'models:\n  net: models/net.pth\n')
@@ -93,7 +95,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-const leftovers = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('art-get-'))
+const leftovers = (): string[] => readdirSync(place.path('tmp')).filter((name) => name.startsWith('art-get-'))
 
 test.each([
   ['a folder', () => origin.folder],
