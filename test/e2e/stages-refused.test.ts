@@ -222,3 +222,11 @@ test('tags that mean nothing, or nothing good, harm nobody', async () => {
     'resnet#hasOwnProperty#100',
   ])
 })
+
+test('where a tag has the last number that can be counted, no tag is made that nobody could read', async () => {
+  await work.git('tag', '-a', '-m', 'x', 'resnet#canary#999999999999999', 'resnet@v1.0.0^{}')
+  const before = await stateOf(work)
+  await expectProblem(work, ['stage', 'resnet', 'canary'], { code: 'UNSUPPORTED', path: 'resnet', hint: /fifteen/ })
+  expect(await stateOf(work)).toBe(before)
+  await work.git('tag', '-d', 'resnet#canary#999999999999999')
+})

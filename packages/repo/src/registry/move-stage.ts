@@ -1,5 +1,5 @@
 import { ArtError, type CallOptions, isArtError } from '@art/core'
-import { formatGtoTag } from '@art/registry/tag/grammar.ts'
+import { formatGtoTag, LAST_COUNTER } from '@art/registry/tag/grammar.ts'
 import { type ModelLedger, nextCounter } from '@art/registry/tag/ledger.ts'
 import { formatTagMessage, type TagFacts } from '@art/registry/tag/message.ts'
 import type { Tag } from '@art/registry/tag/tag.ts'
@@ -160,10 +160,10 @@ async function assertReady(repo: Repo, commit: boolean): Promise<void> {
 function newTags({ folder }: Registry, { ledger, stage, tags, reason }: StageChange): Required<NewTag>[] {
   const { model } = ledger
   const first = nextCounter(ledger)
-  if (!Number.isSafeInteger(first + tags.length)) {
+  if (first + tags.length - 1 > LAST_COUNTER) {
     throw new ArtError('UNSUPPORTED', 'a tag has used up all counters', {
       path: model,
-      hint: `Delete the tags of ${model} that end in a number of sixteen digits.`,
+      hint: `Delete the tags of ${model} that end in a number of fifteen digits.`,
     })
   }
   return tags.map(({ undone, commit, subject, facts }, at) => ({
