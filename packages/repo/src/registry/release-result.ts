@@ -52,7 +52,11 @@ export async function released(
 ): Promise<ReleaseResult> {
   const { model, pointer, version, tag, from, bump, why, notes, after, head, branch, files } = plan
   const { dryRun = false, pushed = null, left = [], commit = null } = done
-  const there = await filesThere(repo, head, files)
+  const there = await filesThere(
+    repo,
+    head,
+    files.map(({ path }) => path),
+  )
   const state = ({ path, text }: CommittedFile): 'removed' | 'modified' | 'added' =>
     text === undefined ? 'removed' : there.has(path) ? 'modified' : 'added'
   return {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { filesOfCommit } from '../registry/current-files.ts'
@@ -49,6 +49,16 @@ async function fix(options?: { commit?: boolean }) {
 }
 
 describe('art models --check and --fix', () => {
+  test('a page in another encoding is refused, and not a byte of it changed', async () => {
+    await release('1.0.0')
+    const page = Buffer.from('# Modelle von Müller\n', 'latin1')
+    writeFileSync(join(place.root, 'MODELS.md'), page)
+    const refusal = { code: 'CONFIG_INVALID', path: 'MODELS.md' }
+    await expect(check()).rejects.toMatchObject(refusal)
+    await expect(fix({ commit: false })).rejects.toMatchObject(refusal)
+    expect(readFileSync(join(place.root, 'MODELS.md')).equals(page)).toBe(true)
+  })
+
   test('what a tag says is missing first, then made and committed, then agrees', async () => {
     await release('1.0.0')
     expect((await check()).ok).toBe(false)
