@@ -196,6 +196,15 @@ describe('what is in the way', () => {
     }
   })
 
+  it('a date that git cannot read, which is not said to be about a name', async () => {
+    const odd = await made.open(made.root, { GIT_COMMITTER_DATE: 'garbage' })
+    await expect(publish(odd, RELEASE)).rejects.toMatchObject({
+      code: 'GIT',
+      message: expect.stringContaining('date'),
+      hint: expect.stringContaining('GIT_COMMITTER_DATE'),
+    })
+  })
+
   it('a signing program that fails', async () => {
     writeFileSync(join(made.base, 'gpg'), '#!/bin/sh\nexit 1\n', { mode: 0o755 })
     made.git('config', 'gpg.program', join(made.base, 'gpg'))
@@ -274,6 +283,12 @@ describe('wherever git keeps the repository', () => {
     } finally {
       other.remove()
     }
+  })
+
+  it.each(['0 +0000', '1 -1200', '99999999999 +0000'])('at any second that git can write: %s', async (date) => {
+    await publish(repo, { ...RELEASE, date })
+    expect(made.git('log', '-1', '--format=%cd', '--date=raw')).toBe(date)
+    expect(made.git('cat-file', 'tag', 'net@v1.0.0')).toContain(` ${date}\n`)
   })
 
   it('with signed commits and tags', async () => {

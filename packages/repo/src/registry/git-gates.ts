@@ -52,8 +52,8 @@ async function identityGate(repo: Repo, commits: boolean, reasons: Reasons): Pro
       await identity(repo, who)
     } catch (error) {
       if (!isArtError(error)) throw error
-      const { message, hint = '' } = error
-      reasons.push({ path: 'user.name', message, hint })
+      const { message, path = 'user.name', hint = '' } = error
+      reasons.push({ path, message, hint })
       return
     }
   }

@@ -3,6 +3,7 @@ import { formatGtoTag, LAST_COUNTER } from '@art/registry/tag/grammar.ts'
 import { type ModelLedger, nextCounter } from '@art/registry/tag/ledger.ts'
 import { formatTagMessage, type TagFacts } from '@art/registry/tag/message.ts'
 import type { Tag } from '@art/registry/tag/tag.ts'
+import { followCommit } from '../git/follow.ts'
 import {
   branchOrNone,
   type CommittedFile,
@@ -13,13 +14,11 @@ import {
   prepare,
   type Prepared,
 } from '../git/publish.ts'
-import { changedFiles, isShallow, operationUnderWay } from '../git/state.ts'
+import { assertIdle, changedFiles, isShallow } from '../git/state.ts'
 import { type PushTarget, pushPrepared, pushTarget, pushWords } from '../git/push.ts'
-import { assertWritable, settleFiles } from '../git/settle-files.ts'
+import { assertWritable } from '../git/settle-files.ts'
 import { finishPublication } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
-import { shellWord } from '../shell-word.ts'
-import { typedPath } from '../target/path.ts'
 import type { StageMove } from '../registry-api.ts'
 import { type Moment, momentAfter } from './moment.ts'
 import { type Registry, registryWith } from './open.ts'
@@ -116,17 +115,7 @@ async function standing(
       cause,
     })
   }
-  try {
-    return await settleFiles(repo, files, { base: prepared.before })
-  } catch (cause) {
-    if (!isArtError(cause)) throw cause
-    const paths = files.filter(({ text }) => text !== undefined).map(({ path }) => shellWord(typedPath(repo, path)))
-    throw new ArtError(cause.code, `tags and commit stand, but the working tree could not follow: ${cause.message}`, {
-      path: cause.path,
-      hint: `Run \`git checkout HEAD -- ${paths.join(' ')}\` when that is cleared.`,
-      cause,
-    })
-  }
+  return await followCommit(repo, files, { base: prepared.before, stands: 'tags and commit stand' })
 }
 
 /** Where it could go is a matter of advice alone. */
@@ -139,7 +128,7 @@ async function nextPush(
   return target === undefined ? null : pushWords(target, files.length === 0 ? undefined : branch, tags)
 }
 
-/** Fails with `GIT` and `USAGE` where tags could be unknown here, or a commit would come in the way of something. */
+/** Fails with `GIT`, `LOCKED` and `USAGE` where tags could be unknown here, or a commit would come in the way of something. */
 async function assertReady(repo: Repo, commit: boolean): Promise<void> {
   if (await isShallow(repo)) {
     throw new ArtError('GIT', 'the clone is shallow, so tags and versions may be unknown here', {
@@ -148,9 +137,7 @@ async function assertReady(repo: Repo, commit: boolean): Promise<void> {
     })
   }
   if (!commit) return
-  const operation = operationUnderWay(repo)
-  if (operation !== undefined)
-    throw new ArtError('GIT', `${operation.what} is under way`, { path: repo.gitRoot, hint: operation.hint })
+  assertIdle(repo)
   if ((await branchOrNone(repo)) !== undefined) return
   throw new ArtError('USAGE', 'HEAD is on no branch, so a commit would be lost', {
     hint: 'Run `git switch <branch>` first; with --no-commit the tag alone is made.',

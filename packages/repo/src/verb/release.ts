@@ -1,7 +1,7 @@
 import { ArtError, isArtError } from '@art/core'
+import { followCommit } from '../git/follow.ts'
 import { establish, moved, prepare, type Prepared } from '../git/publish.ts'
 import { type PushTarget, pushPrepared } from '../git/push.ts'
-import { settleFiles } from '../git/settle-files.ts'
 import { changedFiles } from '../git/state.ts'
 import { finishPublication } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
@@ -12,8 +12,6 @@ import { planRelease } from '../registry/plan-release.ts'
 import { wantedVersion } from '../registry/plan-version.ts'
 import { released, type ReleasePlan } from '../registry/release-result.ts'
 import type { ReleaseOptions, ReleaseResult } from '../registry-api.ts'
-import { shellWord } from '../shell-word.ts'
-import { typedPath } from '../target/path.ts'
 import { withLock } from '../workspace/lock.ts'
 import { withSession } from '../workspace/session.ts'
 
@@ -80,15 +78,5 @@ async function standing(
       cause,
     })
   }
-  try {
-    return await settleFiles(repo, files, { base: prepared.before })
-  } catch (cause) {
-    if (!isArtError(cause)) throw cause
-    const paths = files.filter(({ text }) => text !== undefined).map(({ path }) => shellWord(typedPath(repo, path)))
-    throw new ArtError(cause.code, `the release stands, but the working tree could not follow: ${cause.message}`, {
-      path: tag,
-      hint: `Run \`git checkout HEAD -- ${paths.join(' ')}\` when that is cleared.`,
-      cause,
-    })
-  }
+  return await followCommit(repo, files, { base: prepared.before, stands: 'the release stands', path: tag })
 }
