@@ -230,3 +230,21 @@ test('where a tag has the last number that can be counted, no tag is made that n
   expect(await stateOf(work)).toBe(before)
   await work.git('tag', '-d', 'resnet#canary#999999999999999')
 })
+
+test('where a command was killed before the working tree followed, whatever is asked next brings it along', async () => {
+  for (const again of [
+    ['stage', 'resnet@v2.0.0', 'ring'],
+    ['unstage', 'resnet@v1.0.0', 'ring'],
+    ['models', '--fix'],
+  ]) {
+    await work.ok('stage', 'resnet@v1.0.0', 'ring')
+    const before = await work.git('rev-parse', 'HEAD')
+    await work.ok('stage', 'resnet@v2.0.0', 'ring')
+    // As it is when nothing ran behind the transaction of references.
+    await work.git('restore', '--source', before, '--staged', '--worktree', 'models', 'MODELS.md')
+    expect(await work.git('status', '--porcelain')).not.toBe('')
+    await work.ok(...again)
+    expect(await work.git('status', '--porcelain'), again.join(' ')).toBe('')
+    await work.ok('models', '--check')
+  }
+})

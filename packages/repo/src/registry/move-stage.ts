@@ -14,10 +14,9 @@ import {
   prepare,
   type Prepared,
 } from '../git/publish.ts'
-import { assertIdle, changedFiles, isShallow } from '../git/state.ts'
+import { assertIdle, isShallow } from '../git/state.ts'
 import { type PushTarget, pushPrepared, pushTarget, pushWords } from '../git/push.ts'
 import { assertWritable } from '../git/settle-files.ts'
-import { finishPublication } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
 import type { StageMove } from '../registry-api.ts'
 import { type Moment, momentAfter } from './moment.ts'
@@ -63,7 +62,6 @@ export async function moveStage(
   { commit = true, push = false, dryRun = false, ...options }: PublishOptions,
 ): Promise<Outcome> {
   await assertReady(repo, commit)
-  if (commit && !dryRun && (await changedFiles(repo)).length > 0) await finishPublication(repo)
   const head = await headOf(repo)
   const moment = await momentAfter(repo, change.ledger)
   const tags = newTags(registry, change)

@@ -9,6 +9,7 @@ import { followCommit } from '../git/follow.ts'
 import { headCommit } from '../git/history.ts'
 import { type CommittedFile, currentBranch, publish } from '../git/publish.ts'
 import { assertIdle } from '../git/state.ts'
+import { catchUp } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
 import { filesOfCommit, filesOfWorkspace } from '../registry/current-files.ts'
 import { requireTags } from '../registry/known-tags.ts'
@@ -29,6 +30,7 @@ export async function fixModels(
 ): Promise<ModelsFixResult> {
   return await withLock(repo, async () => {
     const registry = await openRegistry(repo)
+    await catchUp(repo)
     const base = await headCommit(repo)
     if (base === undefined) throw new ArtError('GIT', 'there is no commit yet', { hint: 'Commit something first.' })
     const current = commit ? await filesOfCommit(repo, base, options.signal) : filesOfWorkspace(repo)

@@ -2,8 +2,7 @@ import { ArtError, isArtError } from '@art/core'
 import { followCommit } from '../git/follow.ts'
 import { establish, moved, prepare, type Prepared } from '../git/publish.ts'
 import { type PushTarget, pushPrepared } from '../git/push.ts'
-import { changedFiles } from '../git/state.ts'
-import { finishPublication } from '../git/unfinished.ts'
+import { catchUp } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
 import { releaseMessage } from '../registry/candidate.ts'
 import { namedModel } from '../registry/named-model.ts'
@@ -25,7 +24,7 @@ export async function release(repo: Repo, name: string, options: ReleaseOptions 
   return await withLock(repo, () =>
     withSession(repo, options, async (session) => {
       const registry = await openRegistry(repo)
-      if (options.dryRun !== true && (await changedFiles(repo)).length > 0) await finishPublication(repo)
+      if (options.dryRun !== true) await catchUp(repo)
       const model = await namedModel(repo, registry, name)
       const { plan, target } = await planRelease(session, registry, model, wanted, options)
       if (options.dryRun === true) return await released(repo, plan, { dryRun: true })
