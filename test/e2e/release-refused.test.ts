@@ -53,6 +53,16 @@ describe('a release is refused', () => {
     expect(await reasons(work)).toMatch(new RegExp(`^${path.replaceAll('.', '\\.')} is not committed.*git add`, 'm'))
   })
 
+  test('while the metrics file is in an encoding that cannot be read, which no commit cures', async () => {
+    await ready(work, PATH, modelFile(NET), {
+      'models.yaml': modelsFile({ resnet: { path: PATH, metrics: 'metrics.json' } }),
+    })
+    writeFileSync(work.path('metrics.json'), Buffer.from('{"note": "Müller"}', 'latin1'))
+    await work.git('add', 'metrics.json')
+    await work.git('commit', '-qm', 'metrics')
+    expect(await reasons(work)).toMatch(/^metrics\.json is no file with text in UTF-8 \[metrics\.json\] Convert/m)
+  })
+
   test('while data has changed since its pointer, or a file that would be written is not committed', async () => {
     await ready(work, PATH, modelFile(NET))
     work.write(PATH, modelFile(NET, { fill: 9 }))

@@ -4,6 +4,7 @@ import { pointerPathFor } from '@art/core/pointer/name.ts'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import type { ReleaseRecord } from '@art/registry/files/record.ts'
 import { isPrerelease, type Version } from '@art/registry/version/version.ts'
+import { filesThere } from '../git/commit-files.ts'
 import { branchOrNone, type CommittedFile, hasTag, tagExists } from '../git/publish.ts'
 import { type PushTarget, type RemoteRefs, tagThere } from '../git/push.ts'
 import { assertWritable } from '../git/settle-files.ts'
@@ -74,7 +75,21 @@ export async function planRelease(
   if (reasons.length > 0) throw refusal(name, reasons)
   const notes = [...chosen.notes, ...(there === undefined ? [] : unsent(registry, name, there))]
   const branch = await branchOrNone(repo)
-  const plan: ReleasePlan = { ...chosen, notes, model, pointer, tagger, before, after, files, head, branch }
+  const paths = files.map((file) => file.path)
+  const inHead = await filesThere(repo, head, paths)
+  const plan: ReleasePlan = {
+    ...chosen,
+    notes,
+    model,
+    pointer,
+    tagger,
+    before,
+    after,
+    files,
+    there: inHead,
+    head,
+    branch,
+  }
   return { plan, target: there?.target }
 }
 
