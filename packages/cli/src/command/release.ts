@@ -6,7 +6,7 @@ import { defineCommand } from './spec.ts'
 
 export const command = defineCommand({
   operands: [
-    { name: 'name', describe: 'a model of models.yaml, or the name of its file' },
+    { name: 'name', complete: 'name', describe: 'a model of models.yaml, or the name of its file' },
     { name: 'remote', describe: 'with --push: another git remote than git would push to', optional: true },
   ],
   flags: {
