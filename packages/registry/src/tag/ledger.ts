@@ -1,4 +1,5 @@
 import { compareVersions, isPrerelease, type Version } from '../version/version.ts'
+import { eventsUntil, inOrder } from './order.ts'
 import { replay } from './replay.ts'
 import type { Tag, TagWord } from './tag.ts'
 
@@ -74,26 +75,6 @@ export function withTags(ledger: Ledger, tags: readonly Tag[], parse: (tag: stri
   return new Map([...whole].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** Counters are right whatever a clock said; what has none stands where its date puts it. */
-function inOrder(events: readonly LedgerEvent[]): LedgerEvent[] {
-  const counted = events.filter(({ word }) => word.counter !== undefined)
-  counted.sort((a, b) => a.word.counter! - b.word.counter! || byDate(a, b))
-  const others = events.filter(({ word }) => word.counter === undefined).sort(byDate)
-  const ordered: LedgerEvent[] = []
-  let next = 0
-  for (const event of counted) {
-    while (next < others.length && byDate(others[next]!, event) <= 0) ordered.push(others[next++]!)
-    ordered.push(event)
-  }
-  return [...ordered, ...others.slice(next)]
-}
-
-/** A version is registered before anything else that happens in the same second. */
-function byDate(a: LedgerEvent, b: LedgerEvent): number {
-  const rank = ({ word }: LedgerEvent): number => (word.kind === 'version' ? 0 : 1)
-  return a.tag.date - b.tag.date || rank(a) - rank(b) || (a.tag.name < b.tag.name ? -1 : 1)
-}
-
 /** Versions that stand, or stood at a time (milliseconds since 1970), the oldest version first. */
 export function releasesOf(ledger: ModelLedger, at = Number.POSITIVE_INFINITY): Release[] {
   const { releases } = replay(ledger, at)
@@ -125,7 +106,7 @@ export function assignmentsOf(ledger: ModelLedger, at = Number.POSITIVE_INFINITY
 
 /** The tag that says that the model is no longer to be used, where nothing was said of it since. */
 export function deprecationOf({ events }: ModelLedger, at = Number.POSITIVE_INFINITY): Tag | undefined {
-  const last = events.findLast(({ tag }) => tag.date <= at)
+  const last = eventsUntil(events, at).at(-1)
   return last?.word.kind === 'deprecated' ? last.tag : undefined
 }
 

@@ -1,6 +1,7 @@
 import { compareVersions, type Version } from '../version/version.ts'
 import type { Assignment, LedgerEvent, ModelLedger, Release } from './ledger.ts'
 import { parseTagMessage } from './message.ts'
+import { eventsUntil } from './order.ts'
 import type { Tag } from './tag.ts'
 
 /** How things stand after some events of a model. */
@@ -26,7 +27,7 @@ export function replay(
   at = Number.POSITIVE_INFINITY,
   each?: (event: LedgerEvent, apply: () => void, standing: Standing) => void,
 ): Standing {
-  const past = events.filter(({ tag }) => tag.date <= at)
+  const past = eventsUntil(events, at)
   const crowded = crowdedCommits(past)
   const releases = new Map<Version, Release>()
   /** Every version that was registered on a commit so far, whether it stands or not. */
