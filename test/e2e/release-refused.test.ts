@@ -108,6 +108,26 @@ describe('a release is refused', () => {
     expect(await work.json<Released>('release', 'resnet', '--allow-equal')).toMatchObject({ version: '1.0.1' })
   })
 
+  test('and not for a content that is about to be replaced', async () => {
+    await firstRelease()
+    work.write(PATH, modelFile(NET, { fill: 1 }))
+    expect(await reasons(work)).not.toMatch(/same content/)
+    await work.ok('add', PATH)
+    const told = await reasons(work)
+    expect(told).toMatch(/not committed/)
+    expect(told).not.toMatch(/same content/)
+  })
+
+  test('where its commit has a version of the model already: GTO reads no tag then', async () => {
+    await firstRelease()
+    expect(await reasons(work, '--no-commit', '--allow-equal')).toMatch(
+      /the commit has a version of resnet already.*resnet@v1\.0\.0.*--no-commit/,
+    )
+    work.write('code.py', 'one')
+    await work.commit('something else')
+    await work.ok('release', 'resnet', '--no-commit', '--allow-equal')
+  })
+
   test('in a shallow clone, in one without tags, and in the middle of a merge', async () => {
     await firstRelease()
     await ready(work, PATH, modelFile(NET, { fill: 1 }))
