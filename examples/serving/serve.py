@@ -27,6 +27,10 @@ import art_models  # noqa: E402
 
 BODY_MAX = 10 << 20
 TOP = 5
+# Pillow knows formats for which it starts other programs, such as PostScript.
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
+# An image that is being read takes some hundred megabytes.
+READING = threading.BoundedSemaphore(os.cpu_count() or 2)
 # A small file may be a picture of any size.
 Image.MAX_IMAGE_PIXELS = 50_000_000
 warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -54,8 +58,9 @@ class Classifier:
 
     def classify(self, body):
         try:
-            image = Image.open(io.BytesIO(body)).convert("RGB").resize((self.width, self.height))
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            with READING:
+                image = Image.open(io.BytesIO(body), formats=FORMATS).convert("RGB").resize((self.width, self.height))
+        except Exception as error:  # Pillow has no one kind for what damaged files do to it
             raise Refused(415, "this is no image that can be read: %s" % error) from None
         values = numpy.asarray(image, numpy.float32).transpose(2, 0, 1) / 255
         values = ((values - self.mean) / self.std).astype(numpy.float32)
@@ -63,7 +68,10 @@ class Classifier:
         odds = numpy.exp(scores - scores.max())
         odds /= odds.sum()
         best = numpy.argsort(-odds)[:TOP]
-        return [{"class": self.labels[i] if self.labels else int(i), "score": float(odds[i])} for i in best]
+        return [{"class": self.name_of(int(i)), "score": float(odds[i])} for i in best]
+
+    def name_of(self, i):
+        return self.labels[i] if self.labels and i < len(self.labels) else i
 
 
 def handler_for(classifier, about):
@@ -88,10 +96,14 @@ def handler_for(classifier, about):
             except Refused as refused:
                 self.close_connection = True
                 self.answer(refused.status, {"error": str(refused)})
+            except Exception as error:
+                self.log_error("%s: %s", type(error).__name__, error)
+                self.close_connection = True
+                self.answer(500, {"error": "the model does not run on this image"})
 
         def body(self):
             length = self.headers.get("Content-Length", "")
-            if not length.isdigit():
+            if not (length.isascii() and length.isdigit() and len(length) < 20):
                 raise Refused(411, "say Content-Length")
             if int(length) > BODY_MAX:
                 raise Refused(413, "an image has at most %d bytes" % BODY_MAX)
@@ -109,6 +121,11 @@ def handler_for(classifier, about):
             self.wfile.write(text)
 
     return Handler
+
+
+class Server(ThreadingHTTPServer):
+    # Of connections that wait; of more than five at once, Python's default, some would be reset.
+    request_queue_size = 128
 
 
 def figures(text):
@@ -145,7 +162,7 @@ def main():
         with open(given.labels, encoding="utf-8") as file:
             labels = file.read().splitlines()
     classifier = Classifier(model.path, given.size, given.mean, given.std, labels)
-    server = ThreadingHTTPServer((given.host, given.port), handler_for(classifier, about))
+    server = Server((given.host, given.port), handler_for(classifier, about))
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     print("listening on http://%s:%d" % server.server_address[:2], flush=True)
     try:

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -190,6 +190,47 @@ test('nothing that is there is replaced without being told to', async () => {
   expect(readdirSync(here.path('data')).sort()).toEqual(['a.txt', 'sub'])
   expect(await here.json<Got>('get', address, 'data')).toMatchObject({ state: 'unchanged' })
   await expectProblem(here, ['get', address, 'data', '-o', 'no/such/x'], { code: 'NOT_FOUND', path: 'no/such/x' })
+})
+
+test('nothing is put in place of a pipe or a device, whatever is forced', async () => {
+  await place.run('mkfifo', [here.path('pipe')])
+  await expectProblem(here, ['get', address, 'models/big.bin', '-f', '-o', 'pipe'], {
+    code: 'UNSUPPORTED',
+    path: 'pipe',
+  })
+  expect(statSync(here.path('pipe')).isFIFO()).toBe(true)
+})
+
+test('what a killed one left is removed a day later, but for what it was about to replace', async () => {
+  const longAgo = new Date(Date.now() - 2 * 86_400_000)
+  here.write('.art-get-abcdef/complete', 'half')
+  here.write('.art-get-ABCDEF/replaced', 'mine')
+  here.write('.art-get-Abc123/complete', 'of one that runs')
+  here.write('.art-get-notes/text', 'mine')
+  for (const name of ['abcdef', 'ABCDEF', 'notes']) utimesSync(here.path(`.art-get-${name}`), longAgo, longAgo)
+  await here.ok('get', address, 'models/net.pth')
+  expect(readdirSync(here.folder).sort()).toEqual(['.art-get-ABCDEF', '.art-get-Abc123', '.art-get-notes', 'net.pth'])
+})
+
+test.each([
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('%s ends git too, and nothing is left', async (signal, code) => {
+  const before = leftovers()
+  // A server that hangs: git would wait for it without an end.
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  let pid = 0
+  const running = here.artWith({ onStart: (started) => (pid = started) }, 'get', `git://127.0.0.1:${port}/x`, 'net')
+  const [socket] = (await once(server, 'connection')) as [Socket]
+  const closed = once(socket.resume(), 'close')
+  process.kill(pid, signal)
+  const { code: ended, stderr } = await running
+  await closed
+  server.close()
+  expect([ended, stderr]).toEqual([code, expect.stringContaining('interrupted')])
+  expect(leftovers()).toEqual(before)
 })
 
 describe('a stranger', () => {

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cacheLayout } from '@art/core/cache/layout.ts'
 import { temporaryCheckpoint } from '@art/checkpoint/temporary-checkpoint.ts'
+import { damageInPacks } from '@art/core/temporary-damage.ts'
 import { formatTagMessage } from '@art/registry/tag/message.ts'
-import { Place, type Work } from './harness.ts'
+import { Place, Work } from './harness.ts'
 import { expectProblem } from './problem.ts'
 import { noise } from './tree.ts'
 
@@ -142,6 +144,29 @@ describe('art prune', () => {
     rmSync(work.path(pathOf(1)))
     await work.git('checkout', 'HEAD', '--', '.')
     await work.ok('checkout')
+  })
+
+  test('keeps what the cache holds only damaged, though nobody has seen that yet', async () => {
+    const copy = new Work(place, place.path('damaged'))
+    await place.run('cp', ['-a', work.folder, copy.folder])
+    const own = contents.get(pathOf(2))!.subarray(-5_000, -4_000)
+    expect(damageInPacks(cacheLayout(copy.path('.art/cache')), own).length).toBeGreaterThan(0)
+    const found = await copy.json<Pruned>('prune', 'models/*_epoch_*.pth', ...RULE, '--no-cloud')
+    expect(reasons(found)[pathOf(2)]).toBe('uncached')
+    expect(readFileSync(copy.path(pathOf(2))).equals(contents.get(pathOf(2))!)).toBe(true)
+  })
+
+  test('keeps what the registry file says is released, in a clone without tags too', async () => {
+    const entry = { name: 'cnn', version: '1.0.0', tag: 'cnn@v1.0.0', oid: `sha256:${await oidOf(5)}` }
+    work.write('models/registry.json', JSON.stringify({ models: [entry] }))
+    await work.commit('files of the release')
+    const { code } = await place.run('git', ['clone', '-q', '--no-tags', work.folder, place.path('no-tags')])
+    expect(code).toBe(0)
+    const copy = new Work(place, place.path('no-tags'))
+    const found = await copy.json<Pruned>('prune', 'models/*_epoch_*.pth', ...RULE, '-n')
+    expect(found.kept.find(({ path }) => path === pathOf(5))?.reasons).toEqual([
+      { by: 'released', detail: 'cnn@v1.0.0' },
+    ])
   })
 
   test('says by name what is wrong', async () => {

@@ -125,7 +125,20 @@ describe.skipIf(torch === undefined || serving === undefined || verbs.length > 0
     expect(await status('/predict', { method: 'POST', body: Buffer.alloc(11 << 20) }).catch(() => 413)).toBe(413)
     expect(await status('/elsewhere')).toBe(404)
     expect(await status('/elsewhere', { method: 'POST', body: 'x' })).toBe(404)
+    // Pillow would start Ghostscript for this.
+    const postscript = '%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n%%BeginPreview: 1 1 1 1\n'
+    const eps = await fetch(`${url}/predict`, { method: 'POST', body: postscript })
+    expect([eps.status, await eps.text()]).toEqual([415, expect.stringContaining('cannot identify image')])
     expect(await status('/health')).toBe(200)
+  })
+
+  test('answers with numbers where a file of labels has too few', async () => {
+    const labels = place.write('labels.txt', 'airplane\n')
+    const { url } = await start('--repository', work.folder, '--labels', labels)
+    const answer = await fetch(`${url}/predict`, { method: 'POST', body: readFileSync(place.path('red.png')) })
+    const { top } = (await answer.json()) as { top: { class: string | number }[] }
+    expect(top).toHaveLength(5)
+    for (const one of top) expect(one.class === 'airplane' || Number(one.class) > 0).toBe(true)
   })
 
   test('does not start with a release that is not there, and says what art says', async () => {

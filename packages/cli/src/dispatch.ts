@@ -9,6 +9,9 @@ import { terminalColumns, writeOut, writePieces } from './terminal/output.ts'
 import { readStdin } from './terminal/stdin.ts'
 import { asksForHelp, type Found, findCommand, hasFlag } from './words.ts'
 
+/** What ends a command in order: what it started ends too, and nothing incomplete is left. Ctrl-C, `kill`, and a terminal that goes away. */
+const INTERRUPTING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** Runs one command line to its exit code; all output is flushed. */
 export async function dispatch(argv: readonly string[]): Promise<number> {
   try {
@@ -47,11 +50,13 @@ async function runCommand(found: Extract<Found, { kind: 'command' }>, argv: read
   const { json = false, quiet = false, verbose = false, progress = true, color = 'auto' } = global
   const listener = new Listener({ json, quiet, verbose, progress })
   const interruption = new AbortController()
-  const onInterrupt = (): void => {
-    if (interruption.signal.aborted) process.exit(130)
+  let code = 0
+  const onInterrupt = (_: NodeJS.Signals, number: number): void => {
+    code ||= 128 + number
+    if (interruption.signal.aborted) process.exit(code)
     interruption.abort()
   }
-  process.on('SIGINT', onInterrupt)
+  for (const signal of INTERRUPTING) process.on(signal, onInterrupt)
   try {
     const cwd = resolve(global.C ?? '.')
     const { signal } = interruption
@@ -73,10 +78,10 @@ async function runCommand(found: Extract<Found, { kind: 'command' }>, argv: read
   } catch (error) {
     const warnings = await listener.close()
     const { reportError } = await import('./report.ts')
-    const interrupted = interruption.signal.aborted ? await listener.done() : undefined
+    const interrupted = interruption.signal.aborted ? { done: await listener.done(), code } : undefined
     return await reportError(error, { argv, json, verbose, color, interrupted, warnings })
   } finally {
-    process.off('SIGINT', onInterrupt)
+    for (const signal of INTERRUPTING) process.off(signal, onInterrupt)
   }
 }
 

@@ -11,14 +11,15 @@ export interface ReportOptions {
   json: boolean
   verbose: boolean
   color: ColorChoice
-  /** What had been done when the user interrupted. */
-  interrupted?: string | undefined
+  /** What had been done when it was interrupted, and the exit code of the signal. */
+  interrupted?: { done: string; code: number } | undefined
   warnings?: readonly Warning[]
 }
 
 /** Tells why a command failed, and returns its exit code. */
 export async function reportError(error: unknown, options: ReportOptions): Promise<number> {
-  const problem = options.interrupted === undefined ? describe(error) : interruption(options.interrupted, options.argv)
+  const problem =
+    options.interrupted === undefined ? describe(error) : interruption(options.interrupted.done, options.argv)
   const stack = options.verbose ? stackOf(error) : undefined
   if (options.json) {
     const { code, message, path = null, hint = null, details = [] } = problem
@@ -36,7 +37,7 @@ export async function reportError(error: unknown, options: ReportOptions): Promi
     )
     await writeError(stack === undefined ? `${text}\n` : `${text}\n${stack}\n`)
   }
-  if (options.interrupted !== undefined) return 130
+  if (options.interrupted !== undefined) return options.interrupted.code
   return problem.code === 'USAGE' ? 2 : 1
 }
 

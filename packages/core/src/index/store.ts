@@ -81,6 +81,12 @@ export function saveIndex(path: string, index: DirIndex, trustedBefore: number):
   }
 }
 
+/** Of a name that `saveIndex` gives to what is not complete yet: the process that writes it. */
+export function temporaryIndexOf(name: string): number | undefined {
+  const pid = /\.(\d{1,10})\.tmp$/.exec(name)?.[1]
+  return pid === undefined ? undefined : Number(pid)
+}
+
 /** An entry that changed so late that a write after its stat might not show is read again next time. */
 function markRacy(index: DirIndex, trustedBefore: number): void {
   for (const { records } of index.sections) {

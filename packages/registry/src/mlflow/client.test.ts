@@ -108,7 +108,15 @@ describe('what an MLflow server does wrong is one error that says what to do', (
     }
     const error = await failure(look(await client()))
     expect(error).toMatchObject({ code: 'REMOTE_REFUSED' })
-    expect(error.message).toContain('64 MiB')
+    expect(error.message).toContain('16 MiB')
+  })
+
+  it('nests its answer without an end', async () => {
+    fake.answer = (_, response) =>
+      void response.writeHead(200, { 'content-type': 'application/json' }).end('['.repeat(1 << 20))
+    const error = await failure(look(await client()))
+    expect(error).toMatchObject({ code: 'REMOTE_REFUSED', retryable: false })
+    expect(error.message).toContain('nested')
   })
 
   it('lists models without end', async () => {

@@ -1,13 +1,13 @@
 import { ArtError, type CallOptions } from '@art/core'
 import { failureOf, noMlflow, unreached } from './failure.ts'
-import { type Json, textOf } from './json.ts'
+import { isTooDeep, type Json, textOf } from './json.ts'
 import { DEFAULT_PATIENCE, patiently, type Patience } from './patience.ts'
 import { type MlflowServer, shownAddress } from './server.ts'
 import { type HttpAnswer, type HttpRequest, type Send, transportFor, type Upload } from './transport.ts'
 import { Watch } from './watch.ts'
 
-/** Of an answer that is not a file. MLflow lists at most some thousand things at once. */
-const MAX_JSON_BYTES = 64 << 20
+/** Of an answer that is not a file: a hundred thousand files in a list. What it says takes up to thirty times as much memory. */
+const MAX_JSON_BYTES = 16 << 20
 
 const MAX_REDIRECTS = 3
 
@@ -185,7 +185,9 @@ async function readJson({ body }: HttpAnswer): Promise<Json> {
     }
     pieces.push(piece)
   }
-  const text = Buffer.concat(pieces).toString('utf8')
+  const bytes = Buffer.concat(pieces)
+  if (isTooDeep(bytes)) throw new ArtError('REMOTE_REFUSED', "MLflow's answer is nested without an end")
+  const text = bytes.toString('utf8')
   try {
     return JSON.parse(text) as Json
   } catch {

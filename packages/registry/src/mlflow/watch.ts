@@ -13,25 +13,28 @@ export class Watch {
   readonly #abort = new AbortController()
   readonly #idle: NodeJS.Timeout
   readonly #overall: NodeJS.Timeout
-  readonly #expired: Promise<never>
-  #reject: (error: ArtError) => void = () => undefined
+  /** Of what is waited for now. A promise of the whole request would keep every piece that was ever raced against it. */
+  readonly #waiting = new Set<(error: ArtError) => void>()
 
   constructor(server: MlflowServer, idle: number, signal: AbortSignal | undefined, limit = idle) {
     const expire = (milliseconds: number): void => {
       this.reason = tooSlow(server, milliseconds)
-      this.#reject(this.reason)
+      for (const reject of this.#waiting) reject(this.reason)
       this.#abort.abort(this.reason)
     }
-    this.#expired = new Promise((_, reject) => (this.#reject = reject))
-    this.#expired.catch(() => undefined)
     this.#idle = setTimeout(() => expire(idle), Math.min(idle, LONGEST))
     this.#overall = setTimeout(() => expire(limit), Math.min(limit, LONGEST))
     this.signal = signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal])
   }
 
   /** Also where what is waited for ignores its signal. */
-  async during<T>(work: Promise<T>): Promise<T> {
-    return await Promise.race([work, this.#expired])
+  during<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.reason !== undefined) reject(this.reason)
+      const settled = (): void => void this.#waiting.delete(reject)
+      this.#waiting.add(reject)
+      work.then(resolve, reject).finally(settled)
+    })
   }
 
   async *each(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,8 +1,11 @@
 import { parsePointer } from '@art/core/pointer/pointer.ts'
 import { assignmentsOf, type Release, releasesOf } from '@art/registry/tag/ledger.ts'
+import { REGISTRY_FILE } from '@art/registry/files/place.ts'
+import { isOwnEntry, parseRegistry } from '@art/registry/files/registry-json.ts'
 import type { Hold } from '@art/registry/prune/select.ts'
 import { pointersAt } from '../git/history.ts'
 import type { Repo } from '../open.ts'
+import { textInWorkspace } from '../registry/current-files.ts'
 import type { Registry } from '../registry/open.ts'
 import { draftReleases } from '../registry/records.ts'
 import type { Artifact } from '../target/find.ts'
@@ -11,7 +14,7 @@ import type { Artifact } from '../target/find.ts'
 export type TagHolds = (artifact: Artifact) => Hold[]
 
 /**
- * What is released or has a stage. Where neither a tag nor the files of its commit say what it is of, everything that the commit
+ * What is released or has a stage, by tags, and by `models/registry.json`, since a clone may lack the tags. Where neither a tag nor the files of its commit say what it is of, everything that the commit
  * has is held.
  */
 export async function tagHolds(repo: Repo, registry: Registry): Promise<TagHolds> {
@@ -57,9 +60,19 @@ export async function tagHolds(repo: Repo, registry: Registry): Promise<TagHolds
     if (known !== undefined) add(contents, `${known.kind}-${known.oid}`, hold)
     else for (const content of await everythingAt(release.commit)) add(contents, content, hold)
   }
+  for (const [content, tag] of listedReleases(repo)) add(contents, content, { by: 'released', detail: tag })
   return ({ path, pointer: { kind, oid } }) => [
     ...new Map([...(contents.get(`${kind}-${oid}`) ?? []), ...(paths.get(path) ?? [])]).values(),
   ]
+}
+
+/** Content and tag of each entry that art wrote. Fails with `CONFIG_INVALID`, and `PATH_UNSAFE` for a link. */
+function listedReleases(repo: Repo): [content: string, tag: string][] {
+  const entries = parseRegistry(textInWorkspace(repo, REGISTRY_FILE) ?? '{}').entries.filter(isOwnEntry)
+  return entries.map(({ values }) => [
+    `${values.get('kind') === 'directory' ? 'd' : 'f'}-${String(values.get('oid')).slice('sha256:'.length)}`,
+    String(values.get('tag')),
+  ])
 }
 
 /** Every content of a commit. */

@@ -19,5 +19,5 @@ export async function lyingThere(session: Session, artifact: Artifact): Promise<
   }
   const { state } = await fileState(absolutePath, path, pointer, { index, cache, trustedBefore })
   if (state !== 'ok') return state
-  return cache.hasFile(fromHex(pointer.oid), pointer.size) ? 'kept' : 'uncached'
+  return cache.hasWholeFile(fromHex(pointer.oid), pointer.size) ? 'kept' : 'uncached'
 }

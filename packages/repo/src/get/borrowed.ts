@@ -11,6 +11,7 @@ import { readPointers } from '../git/blob.ts'
 import { findRev } from '../git/history.ts'
 import { type GitContext, items, refuseOption, runGit } from '../git/run.ts'
 import type { Repo } from '../open.ts'
+import { removeOldFolders } from '../workspace/old-folders.ts'
 import type { GetSource } from './source.ts'
 
 /** What git may do with a stranger's repository: nothing that runs a program, no submodules, and no waiting without an end. */
@@ -36,6 +37,8 @@ const SAFELY = `
 /** For all that git brings: names, trees and pointers, and no data. */
 const MOST_MILLISECONDS = 10 * 60_000
 
+const PREFIX = 'art-get-'
+
 const WANTED = 'refs/art/wanted'
 
 /** A part of another repository's history, in a temporary folder: commits and trees; texts come as they are read. */
@@ -60,7 +63,8 @@ export async function withBorrowed<T>(
   options: CallOptions,
   work: (borrowed: Borrowed) => Promise<T>,
 ): Promise<T> {
-  const folder = realpathSync.native(mkdtempSync(join(tmpdir(), 'art-get-')))
+  removeOldFolders(tmpdir(), PREFIX)
+  const folder = realpathSync.native(mkdtempSync(join(tmpdir(), PREFIX)))
   try {
     return await work(await borrow(source, folder, environment, options))
   } finally {

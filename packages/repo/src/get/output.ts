@@ -20,12 +20,14 @@ export interface Output {
   absolute: string
   /** From where the user is. */
   typed: string
-  present: 'nothing' | 'file' | 'folder' | 'other'
+  present: 'nothing' | 'file' | 'folder' | 'link'
 }
+
+const REPLACED = 'replaced'
 
 /**
  * The file or folder to write: that which is named, in it where it is a folder, or here under its own name. Fails with `NOT_FOUND` where there is no
- * folder for it, and with `PATH_UNSAFE` for a name that a stranger chose badly.
+ * folder for it, with `PATH_UNSAFE` for a name that a stranger chose badly, and with `UNSUPPORTED` where a device, a pipe or a socket is.
  */
 export function outputOf(cwd: string, own: string, output: string | undefined): Output {
   const name = posix.basename(own)
@@ -39,8 +41,13 @@ export function outputOf(cwd: string, own: string, output: string | undefined): 
   if (statSync(dirname(absolute), { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new ArtError('NOT_FOUND', `there is no folder for ${typed}`, { path: typed, hint: 'Make the folder first.' })
   const stat = lstatSync(absolute, { throwIfNoEntry: false })
-  const present = stat === undefined ? 'nothing' : stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : 'other'
-  return { absolute, typed, present }
+  if (stat === undefined) return { absolute, typed, present: 'nothing' }
+  const present = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : undefined
+  if (present !== undefined) return { absolute, typed, present }
+  throw new ArtError('UNSUPPORTED', 'this is neither a file nor a folder, and none is put in its place', {
+    path: typed,
+    hint: 'Name a file with -o.',
+  })
 }
 
 const SCRATCH = '.art-get-'
@@ -76,6 +83,8 @@ function removeAbandoned(absolute: string): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const scratch = join(folder, entry.name)
     if (!entry.name.startsWith(SCRATCH) || !entry.isDirectory() || !isOwnerGone(join(scratch, OWNER))) continue
+    // With what was replaced in it the command was killed at the very end: that is a person's.
+    if (lstatSync(join(scratch, REPLACED), { throwIfNoEntry: false }) !== undefined) continue
     try {
       if (readPlainFile(join(scratch, OUTPUT), { max: 4096 }).toString('utf8') === basename(absolute))
         rmSync(scratch, { recursive: true, force: true })
@@ -90,7 +99,7 @@ export function publish(complete: string, { absolute, typed }: Output, scratch: 
   const there = lstatSync(absolute, { throwIfNoEntry: false })
   if (there !== undefined && !force) throw wouldOverwrite(typed)
   const isFolder = lstatSync(complete).isDirectory()
-  const old = join(scratch, 'replaced')
+  const old = join(scratch, REPLACED)
   try {
     if (there !== undefined && (isFolder || there.isDirectory())) renameSync(absolute, old)
     renameSync(complete, absolute)

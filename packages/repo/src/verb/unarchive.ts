@@ -65,6 +65,8 @@ async function unarchiveAll(session: Session, names: readonly string[], options:
   if (options.dryRun === true) return { ...result, unarchived: returns.map((one) => unarchivedOf(one, 'ok')) }
   const changed: string[] = []
   if (text !== undefined) result.files.push(...writeFiles(repo, [{ path: MODELS_FILE, text }]))
+  // Now already: of what has left the archive the same command would know no version any more.
+  if (changes.length > 0) result.files.push(...writeFiles(repo, await registryFiles(repo, options)))
   for (const one of returns) {
     options.signal?.throwIfAborted()
     try {
@@ -73,7 +75,10 @@ async function unarchiveAll(session: Session, names: readonly string[], options:
       failed.push(failureOf(error, one.artifact.path))
     }
   }
-  if (changes.length > 0) result.files.push(...writeFiles(repo, await registryFiles(repo, options)))
+  if (changes.length > 0) {
+    const again = writeFiles(repo, await registryFiles(repo, options))
+    result.files.push(...again.filter((path) => !result.files.includes(path)))
+  }
   return { ...result, ...(await stageForUser(repo, [...result.files, ...changed])) }
 }
 
@@ -116,19 +121,21 @@ async function planned(session: Session, away: Away): Promise<Return> {
   return { ...away, lying, text }
 }
 
-/** The pointer at the old place first, so that a run that was cut short can be repeated; the data last. */
+/** The pointer at the old place first and the one in the archive last, so that a run that was cut short can be repeated. */
 async function apply(
   session: Session,
   { artifact, from, text, lying }: Return,
   changed: string[],
 ): Promise<UnarchivedArtifact['state']> {
-  const { repo } = session
   const back = from !== undefined && text !== undefined
   if (back) changed.push(...putPointer(session, from, text))
-  const stays = from === artifact.path
-  if (!stays) changed.push(...(await takeAway(session, artifact, { lying, pointer: true })))
-  if (!back) return 'none'
-  const { failed } = await checkoutTargets(session, [`${repo.root}/${pointerPathFor(from)}`], session.options)
+  const state = back ? await broughtBack(session, from) : 'none'
+  if (from !== artifact.path) changed.push(...(await takeAway(session, artifact, { lying, pointer: true })))
+  return state
+}
+
+async function broughtBack(session: Session, path: string): Promise<'ok' | 'not-in-cache'> {
+  const { failed } = await checkoutTargets(session, [`${session.repo.root}/${pointerPathFor(path)}`], session.options)
   const [failure] = failed
   if (failure === undefined) return 'ok'
   if (failure.code === 'NOT_CACHED') return 'not-in-cache'

@@ -1,11 +1,12 @@
 import { lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ArtError } from '@art/core'
+import { temporaryIndexOf } from '@art/core/index/store.ts'
 import { isStagingName } from '@art/core/checkout/staging.ts'
 import { isAtomicTemporary } from '@art/core/fs/atomic-write.ts'
 import type { Repo } from '../open.ts'
 import { ensurePrivateFolders } from '../trust/private-folders.ts'
-import { isOwnerGone, noteOwner } from './owner.ts'
+import { isOwnerGone, isRunning, noteOwner } from './owner.ts'
 
 const DAY = 86_400_000
 
@@ -38,7 +39,7 @@ export async function withLock<T>(repo: Repo, work: () => Promise<T>): Promise<T
     })
   }
   try {
-    settleIn(repo.tmpDir, owner, wasKilled ? Number.POSITIVE_INFINITY : Date.now() - DAY)
+    settleIn(repo, owner, wasKilled ? Number.POSITIVE_INFINITY : Date.now() - DAY)
     return await work()
   } finally {
     rmSync(owner, { force: true })
@@ -60,16 +61,25 @@ function breakDeadLock(lock: string, owner: string): boolean {
 }
 
 /** Notes whose the lock is, and deletes what killed commands had not completed. */
-function settleIn(tmpDir: string, owner: string, before: number): void {
+function settleIn({ tmpDir, indexDir }: Repo, owner: string, before: number): void {
   try {
-    for (const name of readdirSync(tmpDir)) {
-      const path = join(tmpDir, name)
-      const stat = lstatSync(path, { throwIfNoEntry: false })
-      if (stat !== undefined && (isStagingName(name) || isAtomicTemporary(name)) && stat.mtimeMs < before)
-        rmSync(path, { recursive: true, force: true })
-    }
+    removeOlder(tmpDir, before, (name) => isStagingName(name) || isAtomicTemporary(name))
+    // Commands that only look save what they have seen without the lock.
+    removeOlder(indexDir, before, (name) => {
+      const pid = temporaryIndexOf(name)
+      return pid !== undefined && !isRunning(pid)
+    })
     noteOwner(owner)
   } catch {
     // A full disk, say: then it stays as it is until the next command.
+  }
+}
+
+function removeOlder(folder: string, before: number, isWanted: (name: string) => boolean): void {
+  for (const name of readdirSync(folder)) {
+    if (!isWanted(name)) continue
+    const path = join(folder, name)
+    const stat = lstatSync(path, { throwIfNoEntry: false })
+    if (stat !== undefined && stat.mtimeMs < before) rmSync(path, { recursive: true, force: true })
   }
 }

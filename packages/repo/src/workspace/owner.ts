@@ -17,7 +17,8 @@ export function isOwnerGone(file: string): boolean {
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Is there a process of this number on this machine? */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
