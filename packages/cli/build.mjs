@@ -25,6 +25,14 @@ const apartFromStatus = new RegExp(
   `${apart.source}|\\/exchange\\/cloud|\\/transfer\\/upload|\\/core\\/src\\/(packing|unpacking|checkout|cache)\\/`,
 )
 
+// Commands that read models: PyTorch's most of all, by code that they have three times otherwise, each of which V8 meets cold.
+const apartFromPyTorch = new RegExp(
+  apart.source.replace(
+    '\\/checkpoint\\/src\\/',
+    '\\/checkpoint\\/src\\/(?!zip\\/zip\\.ts|format\\/pytorch\\/read\\.ts)',
+  ),
+)
+
 // What needs one part of the AWS SDK has most of it already.
 const apartFromLater = new RegExp(apart.source.replace(/$/, '(?!(.*\\/)?@aws-sdk\\/)'))
 // Imported like anything else, since who calls it cannot wait, and loaded by its first call.
@@ -150,8 +158,9 @@ const alone = (entryPoints, kept) => ({
   sourcesContent: false,
 })
 await bundle(alone({ run }, apart))
-const { status, ...others } = Object.fromEntries(commands)
+const { status, show, scan, ...others } = Object.fromEntries(commands)
 await bundle(alone({ status }, apartFromStatus))
+await bundle(alone({ show, scan }, apartFromPyTorch))
 await bundle(alone({ ...others, worker }, apart))
 // Commands are found again by help and completion.
 for (let size = 0; later.size > size; ) {

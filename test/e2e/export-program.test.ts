@@ -1,5 +1,6 @@
 import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { HistoryResult } from '@art/repo/registry-api.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DATA, Place, type Work } from './harness.ts'
 import { expectProblem } from './problem.ts'
@@ -88,6 +89,42 @@ describe('an export that Python has made', () => {
     await work.ok(...again('four'), '--force')
     expect(readFileSync(work.path('m.onnx'), 'utf8')).toBe('four')
     expect(readFileSync(work.path('m.onnx.art'), 'utf8')).toContain('origin:')
+  })
+
+  test('shows up in the history of its model: those that are not committed too', async () => {
+    work.write('models.yaml', 'models:\n  cnn: m.pth\n')
+    await work.commit('model')
+    await work.git('tag', '-a', 'cnn@v1.0.0', '-m', 'x')
+    const exported = async (name: string, product: string): Promise<unknown> =>
+      work.ok('export', name, ...WANTED.slice(2), '--opset', '18', ...answering(RESULT, product))
+    // By its content, by its release; one of what is no release.
+    await exported('m.pth', 'one')
+    await work.commit('product')
+    await exported('cnn@v1.0.0', 'two')
+    copyFileSync(join(DATA, 'simple_cnn_finetuned.pth'), work.path('other.pth'))
+    await work.ok('add', 'other.pth')
+    await exported('other.pth', 'three')
+    const found = await work.json<HistoryResult>('history', 'cnn')
+    const products = found.events.filter(({ kind }) => kind === 'exported')
+    expect(products.map(({ version, path, by }) => [version, path, by === null])).toEqual([
+      ['1.0.0', 'm_v1.0.0.onnx', true],
+      ['1.0.0', 'm.onnx', false],
+    ])
+    expect(products[1]).toMatchObject({
+      commit: await work.git('rev-parse', 'HEAD'),
+      export: { format: 'onnx', opset: 18, torch: '2.9.0', comparedWith: 'onnxruntime 1.22.0', maxAbsDiff: 1.5e-7 },
+    })
+    const { stdout } = await work.ok('history', 'cnn')
+    expect(stdout).toMatch(
+      /exported as onnx +1\.0\.0 .*not committed\n +m_v1\.0\.0\.onnx, opset 18, max \|Δ\| 1\.5e-7\n/,
+    )
+    // Once, however often its pointer is written, as of the first commit.
+    await work.ok('add', 'm.onnx', '--desc', 'for phones')
+    await work.commit('described')
+    expect((await work.json<HistoryResult>('history', 'cnn')).events.filter(({ path }) => path === 'm.onnx')).toEqual([
+      products[1],
+    ])
+    expect((await work.json<HistoryResult>('history', 'cnn', '--at', '2020-01-01')).events).toEqual([])
   })
 
   test('that cannot be added is taken away again; what git would not keep is told before', async () => {

@@ -127,6 +127,22 @@ test.each([
   expect(leftovers()).toEqual(before)
 })
 
+test('a repository whose HEAD names no branch has its releases, and the files of its only branch', async () => {
+  const bare = place.path(`headless${count++}.git`)
+  await place.run('git', ['clone', '-q', '--bare', origin.folder, bare])
+  await place.run('git', ['-C', bare, 'symbolic-ref', 'HEAD', 'refs/heads/gone'])
+  const from = `file://${bare}`
+  expect(await here.json<Got>('get', from, 'net@v1.0.0')).toMatchObject({ oid: oids[0], commit: commits[0] })
+  expect(await here.json<Got>('get', from, 'models/net.pth', '-o', 'new.pth')).toMatchObject({ oid: oids[1] })
+  await place.run('git', ['-C', bare, 'branch', 'other', 'main'])
+  const hint = /--rev: (?:main, other|other, main)/
+  await expectProblem(here, ['get', from, 'models/net.pth', '-f'], { code: 'GIT', path: from, hint })
+  expect(await here.json<Got>('get', from, 'net#prod', '-o', 'prod.pth')).toMatchObject({ oid: oids[1] })
+  for (const branch of ['main', 'other'])
+    await place.run('git', ['-C', bare, 'update-ref', '-d', `refs/heads/${branch}`])
+  expect(await here.json<Got>('get', from, 'net@v1.1.0', '-o', 'tagged.pth')).toMatchObject({ oid: oids[1] })
+})
+
 test('revisions that only the history tells, and names that are a little wrong', async () => {
   const short = commits[0]!.slice(0, 10)
   for (const rev of [short, 'main~2', 'net@v1.0.0'])

@@ -230,7 +230,7 @@ describe.skipIf(python === undefined)('a real MLflow server', () => {
       ])
         expect(pointer).toContain(line)
       expect(pointer).not.toContain('hf_')
-      expect(readFileSync(work.path('models/churn-model_v0.0.1/MLmodel'), 'utf8')).toContain('binfunction')
+      expect(readFileSync(work.path('models/churn-model_v0.0.1/MLmodel'), 'utf8')).toContain('python_function')
       expect(readFileSync(work.path('models/churn-model_v0.0.2.art'), 'utf8')).toContain('desc: "a folder: of two"')
       expect(
         readFileSync(work.path('models/churn-model_v0.0.2/more/weights.bin')).equals(
@@ -240,8 +240,7 @@ describe.skipIf(python === undefined)('a real MLflow server', () => {
       expect(readFileSync(work.path('models.yaml'), 'utf8')).toBe(
         '# ours\nmodels:\n  other: models/other.pth # stays\n  churn-model:\n    path: models/churn-model_v0.0.3.bin\n',
       )
-      expect(next).toContain('art release churn-model --version 0.0.3')
-      expect(next).toContain('art stage churn-model@v0.0.3 champion')
+      expect(next).toEqual(["art mlflow pull 'churn model' --release"])
       expect(await work.json('status')).toMatchObject({ clean: true })
     })
 

@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const keeper = fileURLToPath(new URL('./keep-compiled.cjs', import.meta.url))
+/** As PyTorch wrote it: so that what reads models is compiled too. */
+const checkpoint = fileURLToPath(new URL('../../../test/data/simple_cnn.pth', import.meta.url))
 
 /**
  * Runs what is typed most in a small repository, and keeps what V8 compiled for it in `dist/compiled`: see main.ts. Nothing but speed
@@ -23,7 +25,8 @@ export function compileAhead(dist, build) {
   const keep = (...args) => run(process.execPath, [keeper, dist, out, ...args])
   try {
     mkdirSync(join(folder, 'data/below'), { recursive: true })
-    for (const name of ['model.pth', 'data/a', 'data/below/b']) writeFileSync(join(folder, name), name)
+    for (const name of ['data/a', 'data/below/b']) writeFileSync(join(folder, name), name)
+    copyFileSync(checkpoint, join(folder, 'model.pth'))
     run('git', ['init', '--quiet'])
     art('init')
     art('remote', 'add', '--default', 'remote', join(folder, 'remote'))
@@ -38,6 +41,8 @@ export function compileAhead(dist, build) {
     writeFileSync(join(folder, 'data/a'), 'other')
     keep('checkout', '--force')
     keep('version')
+    keep('scan', checkpoint)
+    keep('show', checkpoint)
     // Last: what it has of the part that all commands share is kept.
     keep('status')
   } catch (error) {

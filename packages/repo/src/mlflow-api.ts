@@ -48,11 +48,25 @@ export interface MlflowPushResult {
 export interface MlflowPullOptions extends MlflowOptions {
   /** Where the files go, relative to the root; `models` by default. */
   dir?: string
+  /** Ids of runs whose models are meant, registered or not. */
+  runs?: readonly string[]
+  /** An experiment whose finished runs are meant. */
+  experiment?: string
+  /** Which of a run's artifacts is the model. */
+  artifact?: string
+  /** What the model of the runs is called here; by default after their experiment. */
+  name?: string
+  /** Commit what is adopted, send its content to the remote of art, and make a release of every version, and of every alias a stage. */
+  release?: boolean
+  /** Of art; by default the default one. */
+  remote?: string
 }
 
 export interface MlflowAdopted {
-  /** As MLflow has it. */
-  registered: { model: string; version: string }
+  /** As MLflow has it; absent for a run. */
+  registered?: { model: string; version: string }
+  /** Where no registered version was asked for. */
+  run?: { id: string; experiment: string; name?: string }
   /** As art has it. */
   model: string
   version: string
@@ -66,12 +80,28 @@ export interface MlflowAdopted {
   state: 'adopted' | 'reference' | 'unchanged' | 'ours'
   /** Its stages, as MLflow's aliases say. */
   aliases: string[]
+  /** The tag of its release, and whether it was made now; with `dryRun` whether it would be. Absent where there is none. */
+  release?: { tag: string; made: boolean }
+}
+
+/** A stage that a version got as its alias says. */
+export interface MlflowStage {
+  model: string
+  stage: string
+  version: string
+  tag: string
 }
 
 export interface MlflowPullResult {
   server: string
   models: MlflowAdopted[]
-  /** Commands that make them releases. */
+  /** That were given; only with `release`. */
+  stages: MlflowStage[]
+  /** The commit of the pointers, where one was made. */
+  commit: string | null
+  /** What was sent to the remote of art; null without `release`. */
+  sent: { remote: string; bytes: number } | null
+  /** Commands to go on with: that make them releases, or send these. */
   next: string[]
   /** What `git add` should be given. */
   gitPaths: string[]

@@ -1,6 +1,7 @@
 import type { Format } from '@art/checkpoint'
 import type { CallOptions, Oid } from '@art/core'
 import type { DecidingMetric } from '@art/registry/files/record.ts'
+import type { Hold } from '@art/registry/prune/select.ts'
 import type { Figure } from './view-api.ts'
 import type { ShownRelease } from './view-api.ts'
 import type { Failure } from './api.ts'
@@ -268,23 +269,8 @@ export interface PruneOptions extends CallOptions {
   remote?: string
 }
 
-export interface PruneReason {
-  by:
-    | 'best'
-    | 'last'
-    | 'released'
-    | 'staged'
-    | 'named'
-    | 'resume'
-    | 'archived'
-    | 'modified'
-    | 'uncached'
-    | 'uncommitted'
-    | 'shared'
-    | 'unranked'
-  /** Place among the best, a tag, a stage, a model, a path. */
-  detail?: string
-}
+/** Why it stays. */
+export type PruneReason = Hold
 
 export interface PrunedArtifact {
   path: string
@@ -543,12 +529,13 @@ export interface HistoryOptions extends CallOptions {
   at?: string
 }
 export interface HistoryEvent {
-  kind: 'released' | 'withdrawn' | 'deprecated' | 'staged' | 'unstaged' | 'rolled-back'
+  kind: 'released' | 'withdrawn' | 'deprecated' | 'staged' | 'unstaged' | 'rolled-back' | 'exported'
   /** ISO 8601 in UTC. */
   date: string
-  /** `Name <mail>`. */
-  by: string
-  tag: string
+  /** `Name <mail>`; null for an export that is not committed. */
+  by: string | null
+  /** Absent for an export. */
+  tag?: string
   version?: string
   stage?: string
   /** Of a stage: who had it before and after; null for nobody. */
@@ -560,6 +547,15 @@ export interface HistoryEvent {
   forced?: string
   /** Of a release. */
   metrics?: Record<string, number | string>
+  /** What was exported; `path` and `oid` are of the product, `commit` is the first that has it. */
+  export?: {
+    format: string
+    opset?: number
+    torch: string
+    exporter?: string
+    comparedWith?: string
+    maxAbsDiff?: number
+  }
   commit?: string
   oid?: Oid
   path?: string

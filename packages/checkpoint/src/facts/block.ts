@@ -1,6 +1,7 @@
 import { formatPlainYaml, type YamlMap, type YamlValue } from '@art/core/yaml/plain.ts'
 import { BLOCK_BYTES, BLOCK_KEYS } from './bounds.ts'
 import type { Fact, Scalar } from './fact.ts'
+import { spelled } from './figure.ts'
 import type { Facts, LeftOut } from './facts.ts'
 
 /** Of what keeps lists of names short: those of dangerous imports, and of keys that were left out. */
@@ -104,12 +105,6 @@ function shortList(key: string, names: readonly string[]): string[] {
     const list = kept === all.length ? all : [...all.slice(0, kept), `${all.length - kept} more`]
     if (kept === 0 || lineBytes('  ', key, list) <= LIST_BYTES) return list
   }
-}
-
-/** YAML's own spellings of these are read by few; a text is, by all. */
-function spelled(value: number): Fact {
-  if (Number.isFinite(value)) return value
-  return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'
 }
 
 /** What no pointer may have as a key, and what is no text. */

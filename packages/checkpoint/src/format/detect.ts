@@ -1,6 +1,7 @@
 import { type CallOptions, isArtError } from '@art/core'
 import type { Format } from '../model-file.ts'
 import type { Source } from '../source.ts'
+import type { Zip } from '../zip/archive.ts'
 import { corruptZip } from '../zip/layout.ts'
 import { isZipStart } from '../zip/start.ts'
 import { INDEX_START_BYTES, indexKind, isSafetensorsStart } from './safetensors/detect.ts'
@@ -12,6 +13,8 @@ export interface Detected {
   readonly format: Format
   /** The file only names those that hold the model. */
   readonly isIndex?: boolean
+  /** Of an archive that torch wrote: what was read for it to be told. */
+  readonly zip?: Zip
 }
 
 /**
@@ -54,14 +57,8 @@ async function detectArchive(start: Uint8Array, source: Source, options?: CallOp
     if (isModel) throw corruptZip(source.name, 'it is cut off: there is no list of its members')
     return undefined
   }
-  const [{ isPyTorchArchive }, { archiveOf }] = [
-    await import('./pytorch/read.ts'),
-    await import('./pytorch/archive.ts'),
-  ]
-  if (isPyTorchArchive(zip)) {
-    const archive = archiveOf(zip, 0)
-    if (archive?.find('constants.pkl') !== undefined) return { format: 'torchscript' }
-    return { format: archive?.find('data.pkl') === undefined ? 'torch-export' : 'pytorch' }
-  }
+  const { formatOfArchive } = await import('./pytorch/read.ts')
+  const format = formatOfArchive(zip)
+  if (format !== undefined) return { format, zip }
   return zip.members.some(({ name }) => name.endsWith('.npy')) ? { format: 'npz' } : undefined
 }

@@ -18,8 +18,11 @@ import { readSafetensors } from './safetensors/safetensors.ts'
 import { readShardedSafetensors } from './safetensors/sharded.ts'
 import { MODELS } from './temporary-facts.ts'
 
-/** `ART_MUTATIONS=100000 npx vitest run …/mutation.test.ts` for the long run; a failure prints the seed to replay. */
-const RUNS = Number(process.env['ART_MUTATIONS'] ?? 1_500)
+/** `ART_MUTATIONS=100000 npx vitest run …/mutation.test.ts` for the long run, with a seed of its own; a failure prints the seed to replay. */
+const LONG = process.env['ART_MUTATIONS']
+const RUNS = Number(LONG ?? 1_500)
+/** Few mutations of an index leave it whole: what is counted below would differ from run to run. */
+const SEED = LONG === undefined ? { seed: 20_261_126 } : {}
 
 /** What a read may cost, for files of a few kilobytes. */
 const READS_MAX = 20_000
@@ -142,7 +145,7 @@ describe('a damaged file', () => {
             expect(source.bytes).toBeLessThan(BYTES_MAX)
           },
         ),
-        { numRuns: RUNS },
+        { numRuns: RUNS, ...SEED },
       )
       // A mutation that never hurts, or always does, would test nothing.
       expect(counts.get('CORRUPT')).toBeGreaterThan(RUNS / 50)

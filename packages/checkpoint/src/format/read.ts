@@ -39,10 +39,10 @@ async function readDetected(source: Source, detected: Detected, options: ReadMod
         const { readShardedPyTorch } = await import('./pytorch/sharded.ts')
         return readShardedPyTorch(source, openBeside ?? (async () => undefined), options)
       }
-      return (await import('./pytorch/read.ts')).readPyTorch(source, options)
+      return (await import('./pytorch/read.ts')).readPyTorch(source, options, detected.zip)
     case 'pytorch-legacy':
     case 'torchscript':
     case 'torch-export':
-      return (await import('./pytorch/read.ts')).readPyTorch(source, options)
+      return (await import('./pytorch/read.ts')).readPyTorch(source, options, detected.zip)
   }
 }

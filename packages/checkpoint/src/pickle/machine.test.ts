@@ -1,9 +1,9 @@
-import { isArtError } from '@art/core'
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../model-file.ts'
 import {
   bytes,
   call,
+  failureOf,
   get,
   global,
   integer,
@@ -21,16 +21,6 @@ import { OP, OPCODE_NAMES } from './opcodes.ts'
 
 function valueOf(...parts: (Part | Part[])[]): unknown {
   return runPickle(pickle(...parts)).value
-}
-
-function failureOf(run: () => unknown): string {
-  try {
-    run()
-  } catch (error) {
-    if (isArtError(error)) return `${error.code}: ${error.message}`
-    throw error
-  }
-  return 'none'
 }
 
 const list = (...items: unknown[]) => ({ kind: 'list', items })

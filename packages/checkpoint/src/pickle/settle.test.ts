@@ -1,9 +1,9 @@
-import { isArtError } from '@art/core'
 import { describe, expect, it } from 'vitest'
 import type { DictValue, ListValue, Value } from '../model-file.ts'
 import {
   bytes,
   call,
+  failureOf,
   get,
   global,
   integer,
@@ -31,16 +31,6 @@ function plain(...parts: (Part | Part[])[]): Value {
   }
   const budget = newBudget()
   return settle(runPickle(pickle(...parts), 0, budget).value, knowledge, budget)
-}
-
-function failureOf(run: () => unknown): string {
-  try {
-    run()
-  } catch (error) {
-    if (isArtError(error)) return `${error.code}: ${error.message}`
-    throw error
-  }
-  return 'none'
 }
 
 const items = (value: Value): Value[] => (value as ListValue).items

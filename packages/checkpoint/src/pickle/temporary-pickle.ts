@@ -1,3 +1,4 @@
+import { type ArtError, isArtError } from '@art/core'
 import { OP, type OpcodeName } from './opcodes.ts'
 
 /** Text stands for its opcode's name, bytes for themselves. */
@@ -53,6 +54,23 @@ export function tupleOf(...parts: readonly Part[]): Part[] {
 /** A call of `module.name`. */
 export function call(module: string, name: string, ...args: readonly Part[]): Part[] {
   return [global(module, name), ...tupleOf(...args), 'REDUCE']
+}
+
+/** What a reader failed with; errors that are not art's own are thrown on. */
+export function artError(error: unknown): ArtError {
+  if (isArtError(error)) return error
+  throw error
+}
+
+/** What `run` fails with, as `CODE: message`; `none` where it does not. */
+export function failureOf(run: () => unknown): string {
+  try {
+    run()
+  } catch (error) {
+    const { code, message } = artError(error)
+    return `${code}: ${message}`
+  }
+  return 'none'
 }
 
 function u32(value: number): Buffer {

@@ -30,8 +30,8 @@ export interface RunOptions {
   readonly patience?: number
 }
 
-/** Of data that need not be a pickle, of which there may be a lot. */
-export const MAYBE: RunOptions = { window: 512, patience: 64 << 10 }
+/** Of data that need not be a pickle, of which there may be a lot: most are done with by what was read with their header. */
+export const MAYBE: RunOptions = { window: 256, patience: 64 << 10 }
 
 /**
  * Feeds the opcodes of one pickle to an interpreter, through a window: memory does not grow with the pickle, and long constants are not

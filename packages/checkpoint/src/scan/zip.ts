@@ -7,7 +7,7 @@ import { Findings } from './findings.ts'
 import { isLimit, spend } from './limits.ts'
 import { localView } from './local-view.ts'
 import { meteredSource } from './metered.ts'
-import { mayHoldPickle } from './peek.ts'
+import { mayBePickle, mayHoldPickle } from './peek.ts'
 import { scanPickles } from './pickles.ts'
 import type { ScanFormat } from './report.ts'
 import { scanCode } from './torchscript.ts'
@@ -64,7 +64,10 @@ interface Archive {
 
 async function scanMembers(findings: Findings, archive: Archive): Promise<void> {
   const { blob, zip, format, loaded, isRead } = archive
-  const audit = await auditZip(zip, findings.options)
+  const peeked = new Map<Member, boolean>()
+  const audit = await auditZip(zip, findings.options, (member, start) => {
+    peeked.set(member, mayBePickle(start, member.size))
+  })
   const { lies, hidden, gaps } = isRead ? { lies: [], hidden: audit.hidden, gaps: [] } : audit
   const count = new Map<string, number>()
   const placeOf = (member: Member, suffix = ''): string => {
@@ -77,8 +80,8 @@ async function scanMembers(findings: Findings, archive: Archive): Promise<void> 
     findings.problem(named(blob, member === undefined ? `${kind}: ${message}` : `${kind} ${member}: ${message}`))
   }
   for (const member of zip.members) {
-    const scan = { zip, member, format, loaded: member === loaded, blob }
-    await scanMember(findings, { ...scan, where: placeOf(member) })
+    const scan = { zip, member, format, loaded: member === loaded, blob, where: placeOf(member) }
+    await scanMember(findings, scan, peeked.get(member))
   }
   const liars = new Set(lies.filter(({ kind }) => kind === 'local').map(({ offset }) => offset))
   for (const member of zip.members) {
@@ -110,7 +113,9 @@ interface MemberScan {
   readonly where: string
 }
 
-async function scanMember(findings: Findings, { zip, member, format, loaded, blob, where }: MemberScan): Promise<void> {
+/** `mayPickle`: what is known of its first bytes. */
+async function scanMember(findings: Findings, scan: MemberScan, mayPickle?: boolean): Promise<void> {
+  const { zip, member, format, loaded, blob, where } = scan
   if (member.size === 0 && member.compressedSize === 0) return
   if (LIBRARY_NAME.test(member.name)) findings.problem(`${where}: compiled code, which is loaded with the model`)
   const expected = loaded || PICKLE_NAME.test(member.name)
@@ -118,7 +123,9 @@ async function scanMember(findings: Findings, { zip, member, format, loaded, blo
   const isProgram = format === 'torch-export' && isProgramName(member.name)
   let source: Source | undefined
   try {
-    if (!expected && !isCode && !isProgram && !(await mayHoldPickle(zip, member, findings.options))) return
+    if (!expected && !isCode && !isProgram) {
+      if (!(mayPickle ?? (await mayHoldPickle(zip, member, findings.options)))) return
+    }
     source = meteredSource(await openMember(zip, member, findings.options), findings.budget, true)
     if (isCode) return await scanCode(findings, source, where, format === 'torchscript' && isScript(member))
     if (isProgram) return await scanProgram(findings, source, where)

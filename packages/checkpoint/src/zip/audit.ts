@@ -1,9 +1,11 @@
 import type { CallOptions } from '@art/core'
 import { foldName, type Member, type Zip } from './archive.ts'
 import type { Claim } from './claim.ts'
-import { type Gap, searchGaps } from './gaps.ts'
+import { descriptorBytes, type Gap, searchGaps } from './gaps.ts'
+import { isPlain } from './layout.ts'
 import type { ZipLie } from './lie.ts'
 import { compareLocalHeader } from './local.ts'
+import { nearSource } from './near.ts'
 
 export interface ZipAudit {
   /** Also those seen while the directory was read. None means that every reader sees the same members. */
@@ -19,16 +21,34 @@ const LIES_MAX = 1_000
 
 /**
  * Looks for what would let two readers disagree, or hide something from all that go by the directory. Reads every local header (a few
- * hundred bytes each) and the bytes between members.
+ * hundred bytes each) and the bytes between members. `peek` is shown what was read on the way of data that are stored as they are: their first
+ * bytes, valid until it returns.
  */
-export async function auditZip(zip: Zip, options?: CallOptions): Promise<ZipAudit> {
+export async function auditZip(
+  zip: Zip,
+  options?: CallOptions,
+  peek?: (member: Member, start: Uint8Array) => void,
+): Promise<ZipAudit> {
   const lies = [...zip.lies, ...duplicates(zip.members)]
   const claims: Claim[] = [
     { start: zip.end.offset, end: zip.end.offset + zip.end.bytes, member: undefined },
     { start: zip.end.endOffset, end: zip.end.tailOffset, member: undefined },
   ]
+  const near = { ...zip, source: nearSource(zip.source) }
+  let before: Claim | undefined
+  // Forwards only, so that a descriptor, the header behind it and the start of its data take one read.
   for (const member of zip.members.toSorted((a, b) => a.offset - b.offset)) {
-    claims.push(await compareLocalHeader(zip, member, lies, options))
+    const until = member.offset
+    if (before !== undefined && before.end < until)
+      before.descriptor = {
+        until,
+        bytes: await descriptorBytes(near.source, before.end, until, before.member, options),
+      }
+    const { data, end } = await compareLocalHeader(near, member, lies, options)
+    if (data !== undefined && peek !== undefined && isPlain(member))
+      peek(member, near.source.held(data).subarray(0, member.size))
+    before = { start: until, end, member }
+    claims.push(before)
     if (lies.length > LIES_MAX) return { lies, hidden: [], gaps: [] }
   }
   claims.sort((a, b) => a.start - b.start || a.end - b.end)

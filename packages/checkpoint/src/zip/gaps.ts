@@ -37,20 +37,22 @@ export async function searchGaps(
 ): Promise<{ hidden: Member[]; gaps: Gap[] }> {
   const search: Search = { zip, lies, hidden: [], gaps: [], left: SEARCH_MAX }
   let end = 0
-  let before: Member | undefined
+  /** Which ends there. */
+  let before: Claim | undefined
   for (const claim of [...claims, { start: zip.source.size, end: zip.source.size, member: undefined }]) {
     if (claim.start > end) {
-      const from = end + (await descriptorBytes(zip.source, end, claim.start, before, options))
+      const known = before?.descriptor?.until === claim.start ? before.descriptor.bytes : undefined
+      const from = end + (known ?? (await descriptorBytes(zip.source, end, claim.start, before?.member, options)))
       if (claim.start > from) await searchGap(search, from, claim.start, options)
     }
-    if (claim.end >= end) before = claim.member
+    if (claim.end >= end) before = claim
     end = Math.max(end, claim.end)
   }
   return { hidden: search.hidden, gaps: search.gaps }
 }
 
 /** The data descriptor behind a member: crc and sizes, of 4 or 8 bytes each, usually behind a signature. 0 where it does not fit. */
-async function descriptorBytes(
+export async function descriptorBytes(
   source: Source,
   start: number,
   end: number,

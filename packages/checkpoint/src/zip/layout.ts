@@ -1,4 +1,5 @@
 import { ArtError } from '@art/core'
+import type { Member } from './archive.ts'
 
 /** Zip as PKWARE's APPNOTE 6.3 lays it out; all numbers are little-endian. */
 export const LOCAL_HEADER = 0x0403_4b50
@@ -25,6 +26,16 @@ export const SIZES_FOLLOW = 1 << 3
 /** Far above what a checkpoint has; below them a directory takes less than 150 MB of memory. */
 export const MEMBERS_MAX = 250_000
 export const DIRECTORY_BYTES_MAX = 48 << 20
+
+/** Do its bytes stand in the archive as they are? */
+export function isPlain({
+  method,
+  size,
+  compressedSize,
+  flags,
+}: Pick<Member, 'method' | 'size' | 'compressedSize' | 'flags'>): boolean {
+  return method === STORED && size === compressedSize && (flags & ENCRYPTED) === 0
+}
 
 export function corruptZip(path: string, what: string): ArtError {
   return new ArtError('CORRUPT', `damaged zip archive: ${what}`, { path, hint: 'Fetch or save the file again.' })

@@ -1,17 +1,16 @@
 import type { CallOptions } from '@art/core'
 import type { Member, Zip } from './archive.ts'
-import type { Claim } from './claim.ts'
 import { LOCAL_HEADER, LOCAL_HEADER_BYTES, SIZES_FOLLOW } from './layout.ts'
 import type { ZipLie } from './lie.ts'
 import { encodeName } from './name.ts'
 
-/** What the member takes of the file. What its local header says differently is added to `lies`. */
+/** Where the member's data begin by its local header, and end. What that says differently is added to `lies`. */
 export async function compareLocalHeader(
   zip: Zip,
   member: Member,
   lies: ZipLie[],
   options?: CallOptions,
-): Promise<Claim> {
+): Promise<{ data: number | undefined; end: number }> {
   const { source } = zip
   const lie = (message: string): void => {
     lies.push({ kind: 'local', member: member.name, offset: member.offset, message })
@@ -20,7 +19,7 @@ export async function compareLocalHeader(
   const view = new DataView(fixed.buffer, fixed.byteOffset, fixed.byteLength)
   if (fixed.length < LOCAL_HEADER_BYTES || view.getUint32(0, true) !== LOCAL_HEADER) {
     lie('there is no local header')
-    return { start: member.offset, end: member.offset, member }
+    return { data: undefined, end: member.offset }
   }
   const local = readLocalHeader(view)
   const variable = Buffer.from(
@@ -37,7 +36,7 @@ export async function compareLocalHeader(
   }
   const data = member.offset + LOCAL_HEADER_BYTES + local.nameBytes + local.extraBytes
   if (data + member.compressedSize > source.size) lie('its bytes run out of the file')
-  return { start: member.offset, end: data + member.compressedSize, member }
+  return { data, end: data + member.compressedSize }
 }
 
 async function readWithin(

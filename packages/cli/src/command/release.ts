@@ -1,13 +1,13 @@
 import { release } from '@art/repo/verb/release.ts'
 import { renderRelease } from '../render/release.ts'
-import { UsageError } from '../usage-error.ts'
 import { callOptions, fromHere, given, openHere, pathsFromHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
+import { GIT_REMOTE, pushOption } from './stage-flags.ts'
 
 export const command = defineCommand({
   operands: [
     { name: 'name', complete: 'name', describe: 'a model of models.yaml, or the name of its file' },
-    { name: 'remote', describe: 'with --push: another git remote than git would push to', optional: true },
+    GIT_REMOTE,
   ],
   flags: {
     bump: {
@@ -40,8 +40,6 @@ export const command = defineCommand({
   async run(context, { flags, operands }) {
     const [name, gitRemote] = operands as [string, string?]
     const { bump, version, message, push, commit, remote, 'allow-equal': allowEqual, 'dry-run': dryRun } = flags
-    if (gitRemote !== undefined && push !== true)
-      throw new UsageError('a git remote says where to send it, and that was not asked for', 'Add --push.')
     const repo = await openHere(context)
     const options = given({
       bump,
@@ -51,7 +49,7 @@ export const command = defineCommand({
       remote,
       allowEqual,
       dryRun,
-      push: push && (gitRemote ?? true),
+      push: pushOption(push, gitRemote),
     })
     const made = await release(repo, name, { ...callOptions(context), ...options })
     const here = fromHere(repo)

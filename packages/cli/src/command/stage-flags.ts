@@ -2,7 +2,8 @@ import type { Repo } from '@art/repo/open.ts'
 import type { StageMove } from '@art/repo/registry-api.ts'
 import { typedPath } from '@art/repo/target/path.ts'
 import { given, pathsFromHere } from './repository.ts'
-import type { Flags } from './spec.ts'
+import { UsageError } from '../usage-error.ts'
+import type { Flags, Operand } from './spec.ts'
 
 /** Of every command that moves a stage. */
 export const MOVE_FLAGS = {
@@ -16,14 +17,31 @@ export const MOVE_FLAGS = {
   'dry-run': { type: 'boolean', alias: 'n', describe: 'only say what would be done' },
 } as const satisfies Flags
 
-export function moveOptions(flags: {
-  reason?: string | undefined
-  commit?: boolean | undefined
-  push?: boolean | undefined
-  'dry-run'?: boolean | undefined
-}) {
-  const { reason, commit, push } = flags
-  return given({ reason, commit, push, dryRun: flags['dry-run'] })
+/** The last operand of what sends something to a git remote. */
+export const GIT_REMOTE = {
+  name: 'remote',
+  describe: 'with --push: another git remote than git would push to',
+  optional: true,
+} as const satisfies Operand
+
+/** Where it is to be sent. Fails with a usage error for a remote to which nothing is to be sent. */
+export function pushOption(push: boolean | undefined, gitRemote: string | undefined): boolean | string | undefined {
+  if (gitRemote !== undefined && push !== true)
+    throw new UsageError('a git remote says where to send it, and that was not asked for', 'Add --push.')
+  return push && (gitRemote ?? true)
+}
+
+export function moveOptions(
+  flags: {
+    reason?: string | undefined
+    commit?: boolean | undefined
+    push?: boolean | undefined
+    'dry-run'?: boolean | undefined
+  },
+  gitRemote: string | undefined,
+) {
+  const { reason, commit } = flags
+  return given({ reason, commit, push: pushOption(flags.push, gitRemote), dryRun: flags['dry-run'] })
 }
 
 /** People and scripts speak of paths from where they are. */

@@ -5,7 +5,7 @@ import { UsageError } from '../usage-error.ts'
 import { explainAbsence } from './not-here.ts'
 import { callOptions, given, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
-import { MOVE_FLAGS, moveFromHere, moveOptions } from './stage-flags.ts'
+import { GIT_REMOTE, MOVE_FLAGS, moveFromHere, moveOptions } from './stage-flags.ts'
 
 export const command = defineCommand({
   operands: [
@@ -15,6 +15,7 @@ export const command = defineCommand({
       describe: "<model>, <model>@<version>, or '<model>#<stage>' for who holds another stage",
     },
     { name: 'stage', complete: 'stage', describe: 'any name: production, staging, eu/canary', optional: true },
+    GIT_REMOTE,
   ],
   flags: {
     ...MOVE_FLAGS,
@@ -37,10 +38,10 @@ export const command = defineCommand({
     ['art stage cnn prod --force --reason why', 'the tag records who and why'],
   ],
   async run(context, { flags, operands }) {
-    const [name, to] = operands as [string, string?]
+    const [name, to, gitRemote] = operands as [string, string?, string?]
     const repo = await openHere(context)
     const { force, remote } = flags
-    const options = { ...callOptions(context), ...moveOptions(flags), ...given({ force, remote }) }
+    const options = { ...callOptions(context), ...moveOptions(flags, gitRemote), ...given({ force, remote }) }
     const result = moveFromHere(repo, await stage(repo, name, to, options).catch(explained(name)))
     return { document: result, text: (view) => renderStage(result, view) }
   },

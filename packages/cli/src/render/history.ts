@@ -19,7 +19,7 @@ export function renderHistory(result: HistoryResult, view: View): string {
       isNarrow ? moveOf(event) : whatOf(event),
       shownVersion(event.version ?? event.commit ?? null).replace('nobody', ''),
       ...(metric === null ? [] : [figureOf(event, metric)]),
-      escapeText(shownPerson(event.by)),
+      event.by === null ? 'not committed' : escapeText(shownPerson(event.by)),
     ])
     return renderTable([head, ...rows], [{}, {}, {}, ...figure, { flexible: true }], columns)
   }
@@ -39,7 +39,8 @@ function whatOf(event: HistoryEvent): string {
   return event.kind === 'rolled-back' ? `${moveOf(event)}, rolled back` : moveOf(event)
 }
 
-function moveOf({ kind, stage, from, to }: HistoryEvent): string {
+function moveOf({ kind, stage, from, to, export: product }: HistoryEvent): string {
+  if (product !== undefined) return `exported as ${escapeText(product.format)}`
   if (stage === undefined) return kind
   const name = escapeText(stage)
   if (kind === 'unstaged')
@@ -59,7 +60,7 @@ function coloured(line: string, { kind }: HistoryEvent, { paint }: View): string
 const INDENT = ' '.repeat('2026-11-01 12:00'.length + 2)
 
 function notesOf(event: HistoryEvent, { paint, columns, verbose }: View, isNarrow: boolean): string[] {
-  const { kind, text, forced, metrics = {}, tag, commit, oid, path } = event
+  const { kind, text, forced, metrics = {}, tag, commit, oid, path, export: product } = event
   const width = Math.max(30, (columns ?? 100) - INDENT.length)
   const said = text === undefined ? [] : wrap(escapeText(text.replaceAll(/\s+/g, ' ')), width)
   const notes = [
@@ -67,13 +68,29 @@ function notesOf(event: HistoryEvent, { paint, columns, verbose }: View, isNarro
     ...said.map((line) => paint('dim', line)),
     ...(forced === undefined ? [] : wrap(`forced: ${escapeText(forced)}`, width).map((line) => paint('yellow', line))),
   ]
+  if (product !== undefined) notes.push(paint('dim', productOf(event)))
   if (verbose) {
     const figures = Object.entries(metrics).map(([key, value]) => `${escapeText(key)} ${formatFigure(value)}`)
     notes.push(
-      ...[figures.join(', '), path && escapeText(path), oid, commit, escapeText(tag)].flatMap((one) =>
-        one ? [paint('dim', one)] : [],
-      ),
+      ...[figures.join(', '), product ? madeBy(product) : path && escapeText(path), oid, commit, tag && escapeText(tag)]
+        .filter((one) => one !== undefined && one !== '')
+        .map((one) => paint('dim', one!)),
     )
   }
   return notes.map((line) => INDENT + line)
+}
+
+/** Where it is, and how far it is from its model. */
+function productOf({ path = '', export: product }: HistoryEvent): string {
+  const { opset, maxAbsDiff } = product!
+  return [
+    escapeText(path),
+    ...(opset === undefined ? [] : [`opset ${opset}`]),
+    maxAbsDiff === undefined ? 'not compared' : `max |Δ| ${formatFigure(maxAbsDiff)}`,
+  ].join(', ')
+}
+
+function madeBy({ torch, exporter, comparedWith }: NonNullable<HistoryEvent['export']>): string {
+  const made = `torch ${escapeText(torch)}${exporter === undefined ? '' : `, ${escapeText(exporter)}`}`
+  return comparedWith === undefined ? made : `${made}, compared with ${escapeText(comparedWith)}`
 }

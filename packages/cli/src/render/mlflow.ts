@@ -1,7 +1,7 @@
 import type { MlflowPullResult, MlflowPushResult } from '@art/repo/mlflow-api.ts'
 import type { Ink } from './color.ts'
 import { escapeText } from './escape.ts'
-import { countOf } from './size.ts'
+import { countOf, formatSize } from './size.ts'
 import { renderTable } from './table.ts'
 import type { View } from './view.ts'
 
@@ -44,20 +44,51 @@ export function renderMlflowPush(
   ].join('\n')
 }
 
-/** A line a version, then what to run. */
-export function renderMlflowPull(result: MlflowPullResult, { paint, columns }: View): string {
-  const { server, models, next, failed, dryRun } = result
-  if (models.length === 0) return failed.length > 0 ? '' : `${escapeText(server)} has no registered model`
-  const rows = models.map(({ state, registered, model, version, path, aliases }) => [
+/** A line a version, what was made of them, then what to run. */
+export function renderMlflowPull(result: MlflowPullResult, view: View): string {
+  const { server, models, next, failed, dryRun, commit, sent } = result
+  const { paint, columns } = view
+  if (models.length === 0) return failed.length > 0 ? '' : `${escapeText(server)} has nothing to adopt`
+  const rows = models.map(({ state, registered, run, model, version, path, aliases, release }) => [
     paint(INK[state]!, dryRun ? (WOULD[state] ?? state) : state),
-    escapeText(`${registered.model}/${registered.version}`),
-    escapeText(`${model}@v${version}`),
+    escapeText(registered === undefined ? `run ${run!.id.slice(0, 12)}` : `${registered.model}/${registered.version}`),
+    escapeText(release?.tag ?? `${model}@v${version}`),
     escapeText(path),
-    escapeText(aliases.map((alias) => `@${alias}`).join(' ')),
+    [
+      ...(release?.made ? [paint('green', dryRun ? 'would release' : 'released')] : []),
+      ...aliases.map(shownAlias),
+    ].join(' '),
   ])
-  const bring = models.some(({ state }) => state === 'reference')
+  const isLent = commit === null && sent === null && models.some(({ state }) => state === 'reference')
+  const bring = isLent
     ? [paint('dim', 'reference: the pointer is here, `art pull` brings the bytes from the remote of art that has them')]
     : []
-  const then = next.length === 0 ? [] : ['To make releases of them:', ...next.map((line) => `  ${escapeText(line)}`)]
-  return [...renderTable(rows, [{}, {}, {}, { flexible: true }, {}], columns), ...bring, ...then].join('\n')
+  const isReleased = commit !== null || models.some(({ release }) => release?.made)
+  const then =
+    next.length === 0
+      ? []
+      : [isReleased ? 'To send them:' : 'To make releases of them:', ...next.map((line) => `  ${escapeText(line)}`)]
+  return [
+    ...renderTable(rows, [{}, {}, {}, { flexible: true }, {}], columns),
+    ...bring,
+    ...doneLines(result, view),
+    ...then,
+  ].join('\n')
+}
+
+function shownAlias(alias: string): string {
+  return escapeText(`@${alias}`)
+}
+
+function doneLines({ stages, commit, sent, models, dryRun }: MlflowPullResult, { paint }: View): string[] {
+  const made = dryRun ? [] : models.filter(({ release }) => release?.made)
+  const lines = stages.map(
+    ({ model, stage, version, tag }) => `${escapeText(`${model} ${stage}: ${version}`)}  ${escapeText(tag)}`,
+  )
+  const what = [
+    ...(commit === null ? [] : [`pointers in ${commit.slice(0, 12)}`]),
+    ...(sent === null ? [] : [`${formatSize(sent.bytes)} to ${escapeText(sent.remote)}`]),
+    ...(made.length === 0 ? [] : [countOf(made.length, 'release')]),
+  ]
+  return what.length === 0 ? lines : [...lines, paint('dim', what.join(', '))]
 }

@@ -15,6 +15,9 @@ import { noteVerified, seal } from './seal.ts'
 
 const BLOCK = 4 << 20
 
+/** Hashed twice while a core's own cache holds them. */
+const PIECE = 256 << 10
+
 /** A FIFO without a writer must not make us wait. */
 const FOLLOW = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 const NO_FOLLOW = FOLLOW | (constants.O_NOFOLLOW ?? 0)
@@ -110,8 +113,11 @@ async function copyHashed(
       older = newer
       newer = writeFully(out, bytes, size).catch(inCache)
       newer.catch(() => undefined)
-      hash.update(bytes)
-      quick.update(bytes)
+      for (let at = 0; at < bytesRead; at += PIECE) {
+        const piece = bytes.subarray(at, at + PIECE)
+        hash.update(piece)
+        quick.update(piece)
+      }
       size += bytesRead
       early.grown(size)
       options?.onEvent?.({ type: 'progress', phase: 'add', bytes: bytesRead })

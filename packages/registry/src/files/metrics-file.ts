@@ -1,43 +1,37 @@
+import { figureOf } from '@art/checkpoint/facts/figure.ts'
+import { jsonValue } from '@art/checkpoint/facts/json-value.ts'
+import type { Value } from '@art/checkpoint/model-file.ts'
+import { isDict } from '@art/checkpoint/pickle/value.ts'
 import type { MetricValue } from './record.ts'
 
-const MAX_METRICS = 64
-const MAX_DEPTH = 8
-const NOT_JSON: Readonly<Record<string, string>> = { NaN: '"nan"', Infinity: '"inf"', '-Infinity': '"-inf"' }
+/** What a JSON file says of a model. */
+export interface FileMetrics {
+  found: Map<string, MetricValue>
+  /** Names of what is no number, lists and texts among it. */
+  passedOver: string[]
+}
+
+const DEPTH = 8
 
 /**
- * The numbers of a JSON file with metrics, at most 64; those of maps inside it have the names of these before theirs, joined by dots. `NaN` and
- * `Infinity`, as Python's `json.dump` writes them, come as `nan` and `inf`. Undefined for what is no JSON object.
+ * Numbers of an object in JSON, Python's NaN and Infinity too, which come as `nan`, `inf` and `-inf`, however they are written. Those of an object
+ * within are named after it, `test.f1`. Undefined for what is no object, or longer than 4 MiB.
  */
-export function parseMetricsFile(text: string): Record<string, MetricValue> | undefined {
-  const root = parseJson(text) ?? parseJson(spelled(text))
-  if (!isObject(root)) return undefined
-  const metrics = new Map<string, MetricValue>()
-  collect(root, '', 0, metrics)
-  return Object.fromEntries(metrics)
+export function metricsIn(text: string): FileMetrics | undefined {
+  const root = jsonValue(text.replace(/^\ufeff/, ''))
+  if (!isDict(root)) return undefined
+  const metrics: FileMetrics = { found: new Map(), passedOver: [] }
+  take(root, '', 0, metrics)
+  return metrics
 }
 
-function collect(map: object, prefix: string, depth: number, into: Map<string, MetricValue>): void {
-  for (const [key, value] of Object.entries(map) as [string, unknown][]) {
-    const name = prefix + key
-    if (isObject(value) && depth < MAX_DEPTH) collect(value, `${name}.`, depth + 1, into)
-    if (into.size >= MAX_METRICS || name.length > 200 || name === '__proto__') continue
-    if (typeof value === 'number' && Number.isFinite(value)) into.set(name, value)
-    else if (typeof value === 'string' && /^(?:nan|-?inf)$/.test(value)) into.set(name, value)
+function take(value: Value, prefix: string, depth: number, metrics: FileMetrics): void {
+  if (!isDict(value)) return
+  for (const [key, below] of value.entries) {
+    const name = prefix + String(key)
+    const metric = figureOf(below)
+    if (metric !== undefined) metrics.found.set(name, metric)
+    else if (isDict(below) && depth < DEPTH) take(below, `${name}.`, depth + 1, metrics)
+    else metrics.passedOver.push(name)
   }
-}
-
-function spelled(text: string): string {
-  return text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (found) => NOT_JSON[found] ?? found)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -18,7 +18,7 @@ export interface ReleaseFacts {
   metrics: Record<string, MetricValue>
   config: Record<string, FactScalar | readonly FactScalar[]>
   /** What a person wrote into the pointer. */
-  meta?: Record<string, FactScalar>
+  meta?: Record<string, FactScalar | readonly FactScalar[]>
   desc?: string
   labels?: readonly string[]
 }

@@ -13,7 +13,46 @@ export interface AdoptedFacts {
 }
 
 /** Where art notes in a pointer what it is of. */
-export const ORIGIN = { model: 'mlflow_model', version: 'mlflow_version', run: 'mlflow_run' } as const
+export const ORIGIN = {
+  model: 'mlflow_model',
+  experiment: 'mlflow_experiment',
+  version: 'mlflow_version',
+  run: 'mlflow_run',
+  artifact: 'mlflow_artifact',
+} as const
+
+/** What is adopted, as a pointer says it: a version of a registered model, or an artifact of a run. */
+export type AdoptedOrigin = Record<string, string | number>
+
+export function versionOrigin({ name, version, run }: ModelVersion): AdoptedOrigin {
+  return {
+    [ORIGIN.model]: name,
+    [ORIGIN.version]: Number(version),
+    ...(run === undefined ? {} : { [ORIGIN.run]: run }),
+  }
+}
+
+/** `number`: of the version that it becomes here, `0.0.N`. */
+export function runOrigin(run: Run, experiment: string, artifact: string, number: number | undefined): AdoptedOrigin {
+  return {
+    [ORIGIN.experiment]: experiment.slice(0, TEXT_MAX),
+    ...(number === undefined ? {} : { [ORIGIN.version]: number }),
+    [ORIGIN.run]: run.id,
+    [ORIGIN.artifact]: artifact,
+  }
+}
+
+/** What tells one adopted thing from another; undefined for what does not come from MLflow. The run tells versions of two servers apart. */
+export function originKey(meta: ReadonlyMap<string, unknown> | undefined): string | undefined {
+  const text = (key: string): string | null => {
+    const value = meta?.get(key)
+    return value === undefined ? null : String(value)
+  }
+  const [name, version, run] = [text(ORIGIN.model), text(ORIGIN.version), text(ORIGIN.run)]
+  if (name !== null) return version === null ? undefined : JSON.stringify([name, version, run])
+  const artifact = text(ORIGIN.artifact)
+  return run === null || artifact === null ? undefined : JSON.stringify([run, artifact])
+}
 
 const NAME_MAX = 100
 const TEXT_MAX = 200
@@ -30,14 +69,13 @@ export function versionFrom({ version, tags }: ModelVersion): Version {
  * Metrics, params and description, as far as a pointer has room for them: metrics first. What looks like a secret is left out, and so are
  * MLflow's figures of the machine.
  */
-export function factsFrom(version: ModelVersion, run: Run | undefined): { facts: AdoptedFacts; leftOut: number } {
-  const meta: AdoptedFacts['meta'] = {
-    [ORIGIN.model]: version.name,
-    [ORIGIN.version]: Number(version.version),
-    ...(version.run === undefined ? {} : { [ORIGIN.run]: version.run }),
-  }
+export function factsFrom(
+  origin: AdoptedOrigin,
+  { description, run }: { description: string | undefined; run: Run | undefined },
+): { facts: AdoptedFacts; leftOut: number } {
+  const meta: AdoptedFacts['meta'] = { ...origin }
   const room = roomBeside(meta)
-  const desc = version.description?.slice(0, DESC_MAX).replaceAll(/[\p{Cs}\0]/gu, '')
+  const desc = description?.slice(0, DESC_MAX).replaceAll(/[\p{Cs}\0]/gu, '')
   const hasDesc = desc !== undefined && desc.trim() !== '' && !isSecret('text', desc) && room.takes('desc', desc)
   const metrics: AdoptedFacts['metrics'] = {}
   const steps = [...(run?.metrics ?? [])].filter(([name]) => !name.startsWith('system/'))

@@ -30,6 +30,17 @@ export async function findExperiment(client: Client, name: string): Promise<stri
   })
 }
 
+/** Name of the experiment of an id. */
+export async function experimentName(client: Client, id: string): Promise<string | undefined> {
+  const answer = await client.call({
+    path: 'api/2.0/mlflow/experiments/get',
+    query: { experiment_id: id },
+    what: 'tell about an experiment',
+    unless: ['RESOURCE_DOES_NOT_EXIST'],
+  })
+  return textOf(answer, 'experiment', 'name')
+}
+
 /** Id of the experiment of a name, which is made where there is none. */
 export async function ensureExperiment(client: Client, name: string): Promise<string> {
   if (name.length > MAX_NAME || name.trim() === '') {

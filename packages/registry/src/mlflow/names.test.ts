@@ -3,7 +3,7 @@ import { formatPlainYaml, parsePlainYaml, type YamlMap } from '@art/core/yaml/pl
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isModelName } from '../tag/grammar.ts'
-import { factsFrom } from './adoption.ts'
+import { factsFrom, versionOrigin } from './adoption.ts'
 import { aliasOf, metricName, modelNameFrom, withMetricNames } from './names.ts'
 import type { ModelVersion } from './registered-model.ts'
 
@@ -78,9 +78,10 @@ describe('what comes from MLflow', () => {
           startTime: 0,
           tags: new Map<string, string>(),
           params: new Map(params),
+          models: [],
           metrics: new Map(metrics.map(([name, value]) => [name, { value: Number(value), step: 1 }])),
         }
-        const { facts } = factsFrom(version, run)
+        const { facts } = factsFrom(versionOrigin(version), { description: version.description, run })
         const lines: YamlMap = new Map()
         lines.set('metrics', new Map(Object.entries(facts.metrics)))
         lines.set('meta', new Map(Object.entries(facts.meta)))

@@ -1,6 +1,8 @@
+import { ArtError } from '@art/core'
 import type { Client } from './client.ts'
 import { type Json, fieldOf, listOf, numberOf, pairsOf, textOf } from './json.ts'
 import { patiently } from './patience.ts'
+import { shownAddress } from './server.ts'
 
 /** A run, as far as art needs it. */
 export interface Run {
@@ -16,6 +18,8 @@ export interface Run {
   params: Map<string, string>
   /** The last value of each. */
   metrics: Map<string, Metric>
+  /** Ids of models that MLflow 3 has logged for it. */
+  models: { id: string; step: number }[]
 }
 
 export interface Metric {
@@ -27,6 +31,10 @@ export interface Metric {
 /** What one request of `log-batch` may hold: `mlflow/utils/validation.py`. */
 const MAX_PAIRS = 100
 const MAX_METRICS = 1000
+
+const RUNS_PAGE = 200
+/** More are no runs whose models a person wants to have released. */
+const MAX_RUNS = 5000
 
 export function runFrom(json: Json): Run | undefined {
   const id = textOf(json, 'info', 'run_id')
@@ -49,6 +57,10 @@ export function runFrom(json: Json): Run | undefined {
     startTime: numberOf(json, 'info', 'start_time'),
     tags: pairsOf(json, 'data', 'tags'),
     params: pairsOf(json, 'data', 'params'),
+    models: listOf(json, 'outputs', 'model_outputs').flatMap((model) => {
+      const logged = textOf(model, 'model_id')
+      return logged === undefined ? [] : [{ id: logged, step: numberOf(model, 'step') ?? 0 }]
+    }),
   }
 }
 
@@ -81,6 +93,34 @@ export async function findRun(
     what: 'look for a run',
   })
   return runFrom(listOf(answer, 'runs')[0])
+}
+
+/** Every finished run of an experiment, the oldest first. */
+export async function finishedRuns(client: Client, experiment: string): Promise<Run[]> {
+  const runs = new Map<string, Run>()
+  for (let token: string | undefined = ''; token !== undefined; ) {
+    const before = runs.size
+    const answer: Json = await client.call({
+      path: 'api/2.0/mlflow/runs/search',
+      body: {
+        experiment_ids: [experiment],
+        filter: "attributes.status = 'FINISHED'",
+        order_by: ['attributes.start_time ASC'],
+        max_results: RUNS_PAGE,
+        run_view_type: 'ACTIVE_ONLY',
+        ...(token === '' ? {} : { page_token: token }),
+      },
+      what: 'list runs',
+    })
+    for (const run of listOf(answer, 'runs').map(runFrom)) if (run !== undefined) runs.set(run.id, run)
+    token = textOf(answer, 'next_page_token') || undefined
+    if (token === undefined || (runs.size > before && runs.size <= MAX_RUNS)) continue
+    throw new ArtError('REMOTE_REFUSED', `MLflow's list of runs does not end (${runs.size} so far)`, {
+      path: shownAddress(client.server),
+      hint: 'Name the runs that you want with --run.',
+    })
+  }
+  return [...runs.values()]
 }
 
 export function filterOf(tags: ReadonlyMap<string, string>): string {

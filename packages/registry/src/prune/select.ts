@@ -15,7 +15,7 @@ export type HoldKind =
 
 export interface Hold {
   by: HoldKind | 'best' | 'last'
-  /** A tag, a path, or another word that says more. */
+  /** Place among the best, a tag, a stage, a model, a path. */
   detail?: string
 }
 

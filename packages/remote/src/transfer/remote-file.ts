@@ -15,7 +15,7 @@ import { type Relative, Seeds } from './seeds.ts'
 import { type Placed, StreamMap } from './stream-map.ts'
 import type { Target } from './target.ts'
 
-/** One file of a remote, read at any place without fetching the rest of it. Ranges are in bytes. */
+/** One file of a remote, or the stream of a directory, read at any place without fetching the rest of it. Ranges are in bytes. */
 export interface RemoteFile {
   readonly name: string
   readonly size: number
@@ -26,6 +26,8 @@ export interface RemoteFile {
    * `MISSING_OBJECTS` where the remote cannot give it, and as the store does.
    */
   read(offset: number, length: number, options?: CallOptions): Promise<Uint8Array>
+  /** All of the chunk that begins there: of a directory's stream that may be a node, whose length nothing else tells. */
+  chunkAt(offset: number): Promise<Uint8Array>
   /** What will be read, in that order: it is fetched ahead, several requests at a time. */
   expect(ranges: Iterable<{ offset: number; length: number }>): void
   close(): Promise<void>
@@ -44,6 +46,9 @@ export interface RemoteFileContext extends CallOptions {
 const WINDOW_BYTES = 8 << 20
 const WINDOW_CHUNKS = 8192
 const AHEAD_BYTES = 1 << 20
+
+/** Nodes are small, and one comes after the other. */
+const NODES_AHEAD = 64 << 10
 
 /**
  * Opens a file of a remote. Each chunk is checked against its id; whether the chunks together are the oid's content only the whole file
@@ -79,12 +84,12 @@ export async function openRemoteFile(target: Target, context: RemoteFileContext)
     return { key, reader, map: new StreamMap(sequence) }
   }
 
-  /** The first bytes of a range, at least one, from whichever recipe can give them. */
-  async function gather(offset: number, length: number, more: number): Promise<Uint8Array> {
+  /** From whichever recipe can give it. */
+  async function gather(from: (used: Following) => Promise<Uint8Array>): Promise<Uint8Array> {
     for (;;) {
       const used = current
       try {
-        return await gatherFrom(used, offset, length, more)
+        return await from(used)
       } catch (error) {
         if (context.signal?.aborted) throw error
         // Another read has changed over, and what was on its way was given up.
@@ -106,32 +111,39 @@ export async function openRemoteFile(target: Target, context: RemoteFileContext)
     await lost.reader.close()
   }
 
+  const { path } = target
+  const size = target.kind === 'f' ? target.size : current.map.size
+  const some = { path, size }
   return {
-    name: target.path,
-    size: target.size,
+    name: path,
+    size,
     received,
     async read(offset, length, options) {
       options?.signal?.throwIfAborted()
-      checkRange(target, offset, length)
+      checkRange(some, offset, length)
       const goesOn = offset === last.end && !planned
       const ahead = goesOn ? Math.min(Math.max(last.ahead * 2, length), AHEAD_BYTES) : 0
       last = { end: offset + length, ahead }
-      const more = Math.min(ahead, target.size - last.end)
+      const more = Math.min(ahead, size - last.end)
       if (length === 0) return new Uint8Array(0)
-      const found = await gather(offset, length, more)
+      const found = await gather((used) => gatherFrom(used, offset, length, more))
       if (found.length === length) return found
       const bytes = Buffer.allocUnsafeSlow(length)
       bytes.set(found)
       for (let at = found.length; at < length; ) {
-        const next = await gather(offset + at, length - at, 0)
+        const next = await gather((used) => gatherFrom(used, offset + at, length - at, 0))
         bytes.set(next, at)
         at += next.length
       }
       return bytes
     },
+    async chunkAt(offset) {
+      checkRange(some, offset, 1)
+      return await gather((used) => chunkFrom(used, offset, Math.min(NODES_AHEAD, size - offset)))
+    },
     expect(ranges) {
       const wanted = [...ranges]
-      for (const { offset, length } of wanted) checkRange(target, offset, length)
+      for (const { offset, length } of wanted) checkRange(some, offset, length)
       planned = true
       current.reader.expect(chunksOf(current.map, wanted))
     },
@@ -167,6 +179,12 @@ async function gatherFrom(
   return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, end - offset)
 }
 
+async function chunkFrom({ reader, map }: Following, offset: number, more: number): Promise<Uint8Array> {
+  const [placed, ...beyond] = few(map.within(offset, more))
+  const chunks = await reader.load([placed!.chunk], beyond.map(numberOf))
+  return chunks.get(reader.sequence.key(placed!.chunk))!
+}
+
 /** A stretch of few bytes can hold millions of chunks where somebody wants it to. */
 function few(placed: Iterable<Placed>): Placed[] {
   const found: Placed[] = []
@@ -185,7 +203,7 @@ function* chunksOf(map: StreamMap, ranges: Iterable<{ offset: number; length: nu
   for (const { offset, length } of ranges) for (const { chunk } of map.within(offset, length)) yield chunk
 }
 
-function checkRange({ path, size }: Target, offset: number, length: number): void {
+function checkRange({ path, size }: Pick<Target, 'path' | 'size'>, offset: number, length: number): void {
   const fits = Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0
   if (fits && offset + length <= size) return
   throw new ArtError('CORRUPT', `${length} bytes at ${offset} cannot be read of its ${size} bytes`, {

@@ -14,17 +14,16 @@ export interface Placed {
  * from the chunk that was found last.
  */
 export class StreamMap {
+  readonly size: number
   readonly #sequence: Stream
-  readonly #size: number
   /** Of each run: its first chunk, and where that starts. */
   readonly #chunks: Float64Array
   readonly #starts: Float64Array
   #last: Placed | undefined
 
   constructor(sequence: Stream) {
-    const { runs, size } = sequence.recipe
+    const { runs } = sequence.recipe
     this.#sequence = sequence
-    this.#size = size
     this.#chunks = new Float64Array(runs.length / 3)
     this.#starts = new Float64Array(runs.length / 3)
     let chunk = 0
@@ -35,6 +34,7 @@ export class StreamMap {
       const end = chunk + runs[run * 3 + 2]!
       for (; chunk < end; chunk++) start += sequence.rawLength(chunk)
     }
+    this.size = start
   }
 
   /** The chunks that hold `length` bytes from `offset`, which lie within the stream. */
@@ -52,7 +52,7 @@ export class StreamMap {
     const run = this.#runAt(offset)
     const isBehind = last !== undefined && last.start <= offset && last.start >= this.#starts[run]!
     let at = isBehind ? last : this.#placed(this.#chunks[run]!, this.#starts[run]!)
-    while (at.start + at.length <= offset && at.start + at.length < this.#size)
+    while (at.start + at.length <= offset && at.start + at.length < this.size)
       at = this.#placed(at.chunk + 1, at.start + at.length)
     return at
   }

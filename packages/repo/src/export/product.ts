@@ -7,7 +7,7 @@ import { POINTER_SUFFIX, pointerPathFor } from '@art/core/pointer/name.ts'
 import { ignoredByGit, trackedByGit } from '../git/staging.ts'
 import { readArtifact } from '../target/find.ts'
 import { assertInside } from '../target/path.ts'
-import { artifactStatus } from '../verb/status.ts'
+import { artifactStatus } from '../workspace/artifact-status.ts'
 import type { Session } from '../workspace/session.ts'
 
 /** Where a file that is made goes. */

@@ -41,8 +41,10 @@ const WANTED = 'refs/art/wanted'
 /** A part of another repository's history, in a temporary folder: commits and trees; texts come as they are read. */
 export interface Borrowed {
   git: GitContext
-  /** Brings a revision, and returns its full hash. Fails with `GIT`. */
+  /** Brings a revision, by default that of HEAD, and returns its full hash. Fails with `GIT`. */
   commit(rev: string | undefined): Promise<string>
+  /** A revision of a repository whose HEAD names no branch that is there: with `anyTag` that of its newest tag will do. Fails with `GIT`. */
+  withoutHead(anyTag: boolean): Promise<string>
   /** Brings what all tags are of. */
   tags(): Promise<void>
   /** Brings one commit more, that of a tag or one that its message names. */
@@ -111,6 +113,14 @@ async function borrow(
         return commit
       }
     },
+    withoutHead: async (anyTag) => {
+      await fetch('tree:0', true, '+refs/heads/*:refs/art/heads/*', ...(anyTag ? ['+refs/tags/*:refs/tags/*'] : []))
+      const branches = await namesBelow(git, 'refs/art/heads')
+      if (branches.length === 1) return await wanted(`refs/heads/${branches[0]}`)
+      const [newest] = anyTag ? await namesBelow(git, 'refs/tags') : []
+      if (newest !== undefined) return await wanted(`refs/tags/${newest}`)
+      throw headless(source.name, branches)
+    },
     tags: async () => await fetch('tree:0', true, '+refs/tags/*:refs/tags/*'),
     holder: async (commit) => {
       if (await hasCommit(git, commit)) return
@@ -131,6 +141,23 @@ async function borrow(
         environment,
       ),
   }
+}
+
+/** The newest first. */
+async function namesBelow(git: GitContext, folder: string): Promise<string[]> {
+  const { stdout } = await runGit(git, ['for-each-ref', '--sort=-creatordate', '--format=%(refname)', `${folder}/`])
+  const names = stdout.toString('utf8').split('\n')
+  return names.filter((name) => name !== '').map((name) => name.slice(folder.length + 1))
+}
+
+function headless(path: string, branches: readonly string[]): ArtError {
+  return new ArtError('GIT', 'that repository has no default branch: its HEAD names none that is there', {
+    path,
+    hint:
+      branches.length === 0
+        ? 'Name a tag with --rev; `git ls-remote` lists what there is.'
+        : `Say which commit with --rev: ${branches.slice(0, 5).join(', ')}.`,
+  })
 }
 
 const CONFIG = '.art/config.yaml'
@@ -236,7 +263,8 @@ async function withAbsolutePlaces(text: string, { top }: GetSource, prefix: stri
   return document.toString()
 }
 
-function isUnknown(error: unknown): boolean {
+/** Does that repository lack what was asked for? */
+export function isUnknown(error: unknown): boolean {
   return (
     isArtError(error, 'GIT') &&
     /couldn't find remote ref|no commit|invalid refspec|not our ref|unadvertised/i.test(error.message)

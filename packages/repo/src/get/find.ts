@@ -11,7 +11,7 @@ import { namedPath, repoPath } from '../target/path.ts'
 import { parseReleaseName } from '../target/release-name.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import type { ShownRelease } from '../view-api.ts'
-import { type Borrowed, dataPathsIn, textIn, withBorrowed } from './borrowed.ts'
+import { type Borrowed, dataPathsIn, isUnknown, textIn, withBorrowed } from './borrowed.ts'
 import type { GetSource } from './source.ts'
 
 /** What was asked for, and whose remotes have it. */
@@ -88,7 +88,10 @@ async function inBorrowed(
   const [, folder = '', model = ''] = FOLDER.exec(name) ?? []
   const mayBeRelease = parseReleaseName(model) !== undefined
   const path = cleanPath(posix.join(source.prefix, mayBeRelease ? folder : name))
-  const commit = await borrowed.commit(rev)
+  const commit = await borrowed.commit(rev).catch((error: unknown) => {
+    if (rev !== undefined || !isUnknown(error)) throw error
+    return borrowed.withoutHead(mayBeRelease)
+  })
   const near = mayBeRelease ? path : posix.dirname(path)
   const repo = await borrowed.repository(commit, near === '.' ? '' : near, { anywhere: mayBeRelease })
   if (!mayBeRelease || rev !== undefined) return await atPath(repo, commit, inRoot(repo, borrowed, path))

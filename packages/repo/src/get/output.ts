@@ -11,7 +11,9 @@ import {
 } from 'node:fs'
 import { basename, dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path'
 import { ArtError, fromSystemError } from '@art/core'
+import { readPlainFile } from '@art/core/fs/plain-file.ts'
 import { unsafeName } from '@art/core/pointer/name.ts'
+import { isOwnerGone, noteOwner } from '../workspace/owner.ts'
 
 /** Where something is put. */
 export interface Output {
@@ -41,11 +43,22 @@ export function outputOf(cwd: string, own: string, output: string | undefined): 
   return { absolute, typed, present }
 }
 
-/** Runs `work` with a folder beside an output, for what is not complete yet; git does not see it, and it is gone afterwards. */
+const SCRATCH = '.art-get-'
+const OWNER = 'owner'
+/** Names the output. What it says is compared alone. */
+const OUTPUT = 'output'
+
+/**
+ * Runs `work` with a folder beside an output, for what is not complete yet; git does not see it, and it is gone afterwards. Where a process was
+ * killed, the next one for the same output takes its folder away.
+ */
 export async function withScratch<T>({ absolute }: Output, work: (scratch: string) => Promise<T>): Promise<T> {
   let scratch: string
   try {
-    scratch = realpathSync.native(mkdtempSync(join(dirname(absolute), '.art-get-')))
+    removeAbandoned(absolute)
+    scratch = realpathSync.native(mkdtempSync(join(dirname(absolute), SCRATCH)))
+    noteOwner(join(scratch, OWNER))
+    writeFileSync(join(scratch, OUTPUT), basename(absolute))
     writeFileSync(join(scratch, '.gitignore'), '*\n')
   } catch (error) {
     throw fromSystemError(error, dirname(absolute))
@@ -54,6 +67,21 @@ export async function withScratch<T>({ absolute }: Output, work: (scratch: strin
     return await work(scratch)
   } finally {
     rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+/** One for another output may hold what `publish` was about to replace there. */
+function removeAbandoned(absolute: string): void {
+  const folder = dirname(absolute)
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const scratch = join(folder, entry.name)
+    if (!entry.name.startsWith(SCRATCH) || !entry.isDirectory() || !isOwnerGone(join(scratch, OWNER))) continue
+    try {
+      if (readPlainFile(join(scratch, OUTPUT), { max: 4096 }).toString('utf8') === basename(absolute))
+        rmSync(scratch, { recursive: true, force: true })
+    } catch {
+      // It is not all there, or somebody else takes it away.
+    }
   }
 }
 

@@ -40,6 +40,24 @@ export function pushWords({ remote, branch }: PushTarget, from: string | undefin
   return ['git', 'push', ...(refs.length + tags.length > 1 ? ['--atomic'] : []), remote, ...refs, ...tags]
 }
 
+/** The command that sends tags, with the branch where it has a commit of them; null where it could go nowhere. */
+export async function nextPush(
+  repo: Repo,
+  branch: string | undefined,
+  { tags, withBranch }: { tags: readonly string[]; withBranch: boolean },
+): Promise<string[] | null> {
+  try {
+    return pushWords(await pushTarget(repo, branch), withBranch ? branch : undefined, tags)
+  } catch {
+    return null
+  }
+}
+
+/** Where something was sent, for people. */
+export function sentTo({ remote, branch }: PushTarget, withBranch: boolean): { remote: string; branch?: string } {
+  return withBranch && branch !== undefined ? { remote, branch: shortName(branch) } : { remote }
+}
+
 function noRemote(named: string | undefined, remotes: readonly string[]): ArtError {
   const known =
     remotes.length === 0 ? 'Run `git remote add origin <url>`.' : `Name one: --push ${remotes.join(' or --push ')}.`

@@ -8,11 +8,9 @@ import { serializePointer } from '@art/core/pointer/serialize.ts'
 import type { AdoptedFacts } from '@art/registry/mlflow/adoption.ts'
 import { downloadArtifact } from '@art/registry/mlflow/artifact.ts'
 import type { Client } from '@art/registry/mlflow/client.ts'
-import type { ModelVersion } from '@art/registry/mlflow/registered-model.ts'
 import { ensureIgnored } from '../ignore/gitignore.ts'
 import { giveFacts } from '../model/give-facts.ts'
 import type { Repo } from '../open.ts'
-import type { MlflowPullOptions } from '../mlflow-api.ts'
 import { pointerTextAt } from '../target/find.ts'
 import { assertInside } from '../target/path.ts'
 import { withLock } from '../workspace/lock.ts'
@@ -25,14 +23,14 @@ export async function adoptReference(
     repo,
     path,
     facts,
-    version,
+    oid: told,
   }: {
     client: Client
     repo: Repo
-    options: MlflowPullOptions
     path: string
     facts: AdoptedFacts
-    version: ModelVersion
+    /** As its tag has it. */
+    oid: string | undefined
   },
   { root, single }: { root: string; single: RemoteFile | undefined },
 ): Promise<{ oid: string; size: number; state: 'reference' }> {
@@ -40,8 +38,7 @@ export async function adoptReference(
   const text = await readText(client, joined(root, single.path), single.size)
   const pointer = await parsePointer(text, { path: single.path })
   const { oid, size } = pointer
-  if (version.tags.get('art.oid') !== `sha256:${oid}`)
-    throw strange(single.path, 'its pointer and its tag name two oids')
+  if (told !== `sha256:${oid}`) throw strange(single.path, 'its pointer and its tag name two oids')
   const pointerPath = pointerPathFor(path)
   assertInside(repo, path)
   await withLock(repo, async () => {

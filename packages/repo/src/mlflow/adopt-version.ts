@@ -3,15 +3,14 @@ import { basename, dirname, extname, join, posix } from 'node:path'
 import { ArtError } from '@art/core'
 import { stagingFolder, stagingPath } from '@art/core/checkout/staging.ts'
 import { POINTER_SUFFIX, pointerPathFor } from '@art/core/pointer/name.ts'
-import { type AdoptedFacts, factsFrom, versionFrom } from '@art/registry/mlflow/adoption.ts'
+import { type AdoptedFacts, factsFrom } from '@art/registry/mlflow/adoption.ts'
 import { listArtifacts, proxiedPath } from '@art/registry/mlflow/artifact.ts'
 import type { Client } from '@art/registry/mlflow/client.ts'
-import { downloadUri, type ModelVersion } from '@art/registry/mlflow/registered-model.ts'
-import { getRun } from '@art/registry/mlflow/run.ts'
 import type { Repo } from '../open.ts'
 import type { MlflowAdopted, MlflowPullOptions } from '../mlflow-api.ts'
 import { assertInside } from '../target/path.ts'
-import { add } from '../verb/add.ts'
+import { addArtifacts } from '../workspace/add-artifacts.ts'
+import type { Adoptable } from './adoptable.ts'
 import { adoptReference } from './adopt-reference.ts'
 import { downloadAll, ensureRoom, filesBelow, joined, type RemoteFile } from './download.ts'
 import { sameContent } from './same-content.ts'
@@ -34,35 +33,27 @@ export interface Adopting {
   dir: string
 }
 
-/** Makes a version of a registered model an artifact: downloads it, adds it, and writes what MLflow knows of it into its pointer. */
+/** Makes something of MLflow's an artifact: downloads it, adds it, and writes what MLflow knows of it into its pointer. */
 export async function adoptVersion(
   { client, repo, options, model, dir }: Adopting,
-  version: ModelVersion,
+  wanted: Adoptable,
   aliases: readonly string[],
 ): Promise<{ adopted: MlflowAdopted; gitPaths: string[] }> {
-  const semver = versionFrom(version)
-  const stem = joined(dir, `${model.replaceAll('/', '.')}_v${semver}`)
-  const result = {
-    registered: { model: version.name, version: version.version },
-    model,
-    version: semver,
-    aliases: [...aliases],
-  }
-  const isReference = version.tags.get('art.artifact') === 'reference'
-  const name = posix.basename(version.tags.get('art.path') ?? '')
-  const content = await contentOf(client, version, name, isReference)
-  const { facts, leftOut } = factsFrom(
-    version,
-    version.run === undefined ? undefined : await getRun(client, version.run),
-  )
+  const { version, tags, label } = wanted
+  const stem = joined(dir, `${model.replaceAll('/', '.')}_v${version}`)
+  const result = { ...wanted.shown, model, version, aliases: [...aliases] }
+  const isReference = tags.get('art.artifact') === 'reference'
+  const name = posix.basename(tags.get('art.path') ?? '')
+  const content = await contentOf(client, await wanted.uri(), name, isReference)
+  const { facts, leftOut } = factsFrom(wanted.origin, { description: wanted.description, run: await wanted.run() })
   if (leftOut > 0) {
-    const message = `a pointer has no room for ${leftOut} of the figures of ${version.name} version ${version.version}, or cannot write them`
+    const message = `a pointer has no room for ${leftOut} of the figures of ${label}, or cannot write them`
     options.onEvent?.({ type: 'warning', message })
   }
   if (isReference) {
     const path = stem + extension(name)
     if (options.dryRun) return { adopted: { ...result, path, state: 'reference' }, gitPaths: [] }
-    const place = { client, repo, options, path, facts, version }
+    const place = { client, repo, path, facts, oid: tags.get('art.oid') }
     return { adopted: { ...result, path, ...(await adoptReference(place, content)) }, gitPaths: [pointerPathFor(path)] }
   }
   const path = stem + (content.single === undefined ? '' : extension(content.single.path))
@@ -73,8 +64,12 @@ export async function adoptVersion(
 }
 
 /** `name`: of what art has pushed, beside which its pointer lies. */
-async function contentOf(client: Client, version: ModelVersion, name: string, isReference: boolean): Promise<Content> {
-  const uri = await downloadUri(client, version)
+async function contentOf(
+  client: Client,
+  uri: string | undefined,
+  name: string,
+  isReference: boolean,
+): Promise<Content> {
   const root = uri === undefined ? undefined : await proxiedPath(client, uri)
   if (root === undefined) {
     const where = (uri ?? 'no place').replace(/\/\/[^/@]*@/, '//').slice(0, 200)
@@ -138,7 +133,7 @@ async function addWith(
   facts: AdoptedFacts,
   { signal, onEvent }: MlflowPullOptions,
 ): Promise<{ added: { oid: string; size: number }; gitPaths: string[] }> {
-  const { added, failed, gitPaths } = await add(repo, [join(repo.root, path)], { signal, onEvent, facts })
+  const { added, failed, gitPaths } = await addArtifacts(repo, [join(repo.root, path)], { signal, onEvent, facts })
   const [failure] = failed
   if (failure !== undefined)
     throw new ArtError(failure.code, failure.message, { path: failure.path, hint: failure.hint })

@@ -18,8 +18,16 @@ export async function ensureModelEntries(repo: Repo, paths: ReadonlyMap<string, 
   const known = await parseModelsFile(text)
   const lacking = [...paths].filter(([name]) => !known.has(name))
   if (lacking.length === 0) return false
-  const document = await openYaml(text, { code: 'CONFIG_INVALID', path: MODELS_FILE })
-  for (const [name, path] of lacking) document.setIn(['models', name], { path })
-  atomicWriteSync(file, document.toString(YAML_OUTPUT), { staging: repo.tmpDir })
+  atomicWriteSync(file, await withEntries(text, lacking), { staging: repo.tmpDir })
   return true
+}
+
+/** The text of `models.yaml` with more models. Fails with `CONFIG_INVALID`. */
+export async function withEntries(
+  text: string,
+  entries: readonly (readonly [name: string, path: string])[],
+): Promise<string> {
+  const document = await openYaml(text, { code: 'CONFIG_INVALID', path: MODELS_FILE })
+  for (const [name, path] of entries) document.setIn(['models', name], { path })
+  return document.toString(YAML_OUTPUT)
 }

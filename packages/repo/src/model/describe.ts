@@ -103,9 +103,15 @@ async function tableOf(
   })
 }
 
-/** A file may be large for its table alone: then sending its tensors to threads costs more than hashing them. */
+/** Sending a tensor to a thread takes as long as hashing so many bytes. */
+const SENDING_BYTES = 4 << 10
+
+/** That threads can spare this one: a file may be large for its table alone, or for very many tensors of a few bytes. */
 function payloadBytes({ tensors }: ModelFile): number {
-  return tensors.reduce((sum, { bytes }) => sum + bytes, 0)
+  return Math.max(
+    0,
+    tensors.reduce((sum, { bytes }) => sum + bytes - SENDING_BYTES, 0),
+  )
 }
 
 /** Fails only where the medium or the moment is at fault, and not the file. */

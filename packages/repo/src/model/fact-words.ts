@@ -3,9 +3,9 @@ import { ArtError, fromSystemError } from '@art/core'
 import { readPlainFile } from '@art/core/fs/plain-file.ts'
 import { TEXT_MAX } from '@art/checkpoint/facts/fact.ts'
 import { isSecret, nameToTell } from '@art/checkpoint/facts/secret.ts'
+import { metricsIn } from '@art/registry/files/metrics-file.ts'
 import type { ConfigScalar, FactsToGive } from '../api.ts'
 import { assertFits, giveFacts } from './give-facts.ts'
-import { metricsIn } from './metrics-file.ts'
 
 /** Facts as they are typed. */
 export interface FactWords {
@@ -37,7 +37,7 @@ export function factsFromWords(words: FactWords, cwd: string): FactsRead {
   const read: FactsRead = { facts: {}, passedOver: [] }
   const numbers = new Map<string, number | string | null>()
   for (const file of metrics) {
-    const { found, passedOver } = metricsIn(readText(resolve(cwd, file), file), file)
+    const { found, passedOver } = metricsIn(readText(resolve(cwd, file), file)) ?? refuseFile(file)
     for (const [name, value] of found) numbers.set(nameOf(name), value)
     read.passedOver.push(...passedOver)
   }
@@ -62,6 +62,10 @@ export function factsFromWords(words: FactWords, cwd: string): FactsRead {
   giveFacts(alone, undefined, read.facts)
   assertFits(alone)
   return read
+}
+
+function refuseFile(path: string): never {
+  throw new ArtError('CORRUPT', 'this is no JSON object', { path, hint: 'Write the metrics as {"name": number}.' })
 }
 
 function readText(absolute: string, path: string): string {

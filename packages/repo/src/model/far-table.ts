@@ -1,5 +1,4 @@
 import { type CallOptions, fromSystemError } from '@art/core'
-import type { Pointer } from '@art/core/pointer/pointer.ts'
 import type { TensorTable } from '@art/checkpoint/table/table.ts'
 import type { Session } from '../workspace/session.ts'
 import { describeContent } from './describe.ts'
@@ -24,7 +23,7 @@ export interface FarTable {
  */
 export async function farTable(
   session: Session,
-  model: Model & { pointer: Pointer },
+  model: Model,
   options: FarOptions,
   optional: boolean,
 ): Promise<FarTable | undefined> {
@@ -32,11 +31,8 @@ export async function farTable(
   const hasRemote = remote !== undefined || session.repo.config.defaultRemote() !== undefined
   try {
     const { name, pointer } = model
-    const found = await tableOf(
-      session,
-      { open: async () => undefined, name, pointer },
-      { ...options, remote: hasRemote && (remote ?? true) },
-    )
+    const asked = { ...options, remote: hasRemote && (remote ?? true) }
+    const found = pointer && (await tableOf(session, { open: async () => undefined, name, pointer }, asked))
     if (found !== undefined) return { table: found.table, from: found.from === 'own' ? 'table' : 'remote-table' }
     return hasRemote ? await fromRanges(session, model, options) : undefined
   } catch (error) {

@@ -16,7 +16,7 @@ import { directoryState } from '../workspace/directory-state.ts'
 import { fileState, knownOid } from '../workspace/file-state.ts'
 import type { Session } from '../workspace/session.ts'
 import { type Content, localContent } from './content.ts'
-import { localFolderContent } from './folder-content.ts'
+import { cachedMemberContent, localFolderContent } from './folder-content.ts'
 import { storedContent } from './read-stored.ts'
 import type { RemoteContents } from './remote.ts'
 
@@ -32,6 +32,8 @@ export interface Model {
   rev?: string
   /** … or the release. */
   release?: ShownRelease
+  /** Though it has no pointer of its own, the remote may have its bytes. */
+  isFar?: true
   /** The command that brings its content to this machine; absent for what has no pointer. */
   bring?: string
   /** Its bytes; undefined where neither this machine nor, if one is given, the remote has them. Closed by whoever asked. */
@@ -56,6 +58,8 @@ export async function findModel(session: Session | undefined, cwd: string, name:
       return await modelAt(session, name.slice(0, colon), name.slice(colon + 1), name)
     const release = stat === undefined ? await releaseOf(session, name) : undefined
     if (release !== undefined) return releaseModel(session, release)
+    const member = stat === undefined ? await memberModel(session, name) : undefined
+    if (member !== undefined) return member
   }
   if (stat?.isDirectory() && !isPointerPath(name)) return { name, open: () => localFolderContent(absolute) }
   throw new ArtError('NOT_FOUND', stat === undefined ? 'no such file, artifact or revision' : 'this is no model', {
@@ -152,9 +156,36 @@ export async function workspaceContent(session: Session, artifact: Artifact): Pr
   return state === 'ok' ? await localFolderContent(absolutePath) : undefined
 }
 
+/** A file in a tracked directory that the workspace lacks; whether the directory has it is not known yet. */
+async function memberModel(session: Session, name: string): Promise<Model | undefined> {
+  const { targets } = await resolveTargets(session.repo, [name])
+  const [{ artifact, inside } = {}] = targets
+  if (targets.length !== 1 || artifact?.pointer.kind !== 'd' || inside === undefined) return undefined
+  return memberOf(session, artifact, { name, inside })
+}
+
+function memberOf(
+  session: Session,
+  { path, pointer }: Pick<Artifact, 'path' | 'pointer'>,
+  { name, inside, rev }: { name: string; inside: string; rev?: string },
+): Model {
+  const open = async (remote?: RemoteContents): Promise<Content | undefined> =>
+    (await cachedMemberContent(session.cache, { oid: pointer.oid, name: path, inside })) ??
+    (await remote?.open(pointer, { path, name: path, inside }))
+  const bring = bringCommand(session, `${path}/${inside}`, rev)
+  return { name, bring, isFar: true, open, ...(rev === undefined ? {} : { rev }) }
+}
+
 async function modelAt(session: Session, rev: string, path: string, name = `${rev}:${path}`): Promise<Model> {
   const wanted = repoPath(session.repo, isPointerPath(path) ? path : path + POINTER_SUFFIX)
-  const found = (await pointersAt(session.repo, rev)).find((one) => one.path === wanted)
+  const pointers = await pointersAt(session.repo, rev)
+  const found = pointers.find((one) => one.path === wanted)
+  const around = pointers.find((one) => wanted.startsWith(`${dataPathFor(one.path)}/`))
+  if (found === undefined && around !== undefined) {
+    const folder = { path: dataPathFor(around.path), pointer: await parsePointer(around.text, around) }
+    const inside = dataPathFor(wanted).slice(folder.path.length + 1)
+    if (folder.pointer.kind === 'd') return memberOf(session, folder, { name, inside, rev })
+  }
   if (found === undefined) {
     throw new ArtError('NOT_TRACKED', `${rev} has no such artifact`, {
       path,

@@ -41,6 +41,17 @@ export async function cachedFolderContent(
   }
 }
 
+/** A file of a cached directory, alone. Undefined where the cache lacks the tree or the file, and where the directory has none of that name. */
+export async function cachedMemberContent(
+  cache: Cache,
+  { oid, name, inside }: { oid: Oid; name: string; inside: string },
+): Promise<Content | undefined> {
+  const root = fromHex(oid)
+  const entry = cache.hasNode(root) ? fileAt(cache, root, confinedNames(inside)) : undefined
+  if (entry === undefined) return undefined
+  return await cachedContent(cache, { oid: toHex(entry.oid), size: entry.size, name: `${name}/${inside}` })
+}
+
 /** The model that a directory of this machine holds. */
 export async function localFolderContent(path: string): Promise<Content | undefined> {
   let names: string[]

@@ -1,7 +1,7 @@
 import type { Pointer } from '@art/core/pointer/pointer.ts'
-import type { YamlMap, YamlValue } from '@art/core/yaml/plain.ts'
+import type { YamlMap } from '@art/core/yaml/plain.ts'
 import type { GivenFacts } from '../api.ts'
-import { configEntries, spelled, withinBounds } from './read-block.ts'
+import { configEntries, figures, withinBounds } from './read-block.ts'
 
 const DEPTH = 4
 
@@ -12,7 +12,7 @@ export function givenFacts({ metrics, meta, desc, labels }: Pick<Pointer, 'metri
 } {
   const take = withinBounds()
   const text = desc === undefined || !take.fits(['desc', desc]) ? {} : { desc }
-  const named = [...(metrics ?? [])].flatMap(([key, value]) => metricEntry(key, value)).filter(take.fits)
+  const named = figures(metrics ?? []).filter(take.fits)
   const others = meta === undefined ? [] : [...flat(meta, '', 0)].filter(take.fits)
   const words = (labels ?? []).filter((label) => take.fits(['', label]))
   const facts = { metrics: Object.fromEntries(named), meta: Object.fromEntries(others), ...text, labels: words }
@@ -32,11 +32,6 @@ export function withGiven<V>(
   given: GivenFacts | undefined,
 ): Record<string, V | string | number> {
   return given === undefined ? metrics : { ...metrics, ...given.metrics }
-}
-
-function metricEntry(key: string, value: YamlValue): [string, number | string][] {
-  if (typeof value === 'number') return [[key, spelled(value)]]
-  return typeof value === 'string' && /^(?:nan|-?inf)$/.test(value) ? [[key, value]] : []
 }
 
 /** `a: {b: 1}`, as people write it, is `a.b`. */

@@ -80,9 +80,9 @@ function isEnough(table: TensorTable, { stats, hash }: LookAtOptions): boolean {
 async function fromAfar(model: Model, options: LookAtOptions, optional: boolean): Promise<FarTable | undefined> {
   const { pointer } = model
   const { session, signal, onEvent, remote } = options
-  if (pointer === undefined || session === undefined) return undefined
+  if (session === undefined || (pointer === undefined && model.isFar !== true)) return undefined
   const { farTable } = await import('./far-table.ts')
-  return await farTable(session, { ...model, pointer }, { signal, onEvent, remote }, optional)
+  return await farTable(session, model, { signal, onEvent, remote }, optional)
 }
 
 async function readTable(model: Model, content: Content, options: LookAtOptions): Promise<TensorTable> {
@@ -116,7 +116,12 @@ function noModel(path: string, { scan }: Described): ArtError {
   })
 }
 
-function notHere({ name, pointer, bring }: Model): ArtError {
+function notHere({ name, pointer, bring, isFar }: Model): ArtError {
+  if (isFar)
+    return new ArtError('NOT_CACHED', 'neither this machine nor a remote has a model of that name', {
+      path: name,
+      hint: `Run \`${bring}\`.`,
+    })
   if (pointer === undefined)
     return new ArtError('UNSUPPORTED', 'the folder holds no model, or several', {
       path: name,

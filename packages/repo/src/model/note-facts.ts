@@ -5,6 +5,7 @@ import { typedPath } from '../target/path.ts'
 import type { Session } from '../workspace/session.ts'
 import { makeBlock } from './block.ts'
 import type { Described } from './describe.ts'
+import { listed } from './listed.ts'
 
 /** Puts into a pointer what was read of its content, and says what a person should know. Returns what was left out of it, in words for `warnOfLeftOut`. */
 export function noteFacts(
@@ -79,9 +80,4 @@ function leftOutText(leftOut: readonly LeftOut[]): string {
   const unfit = leftOut.length - named.length
   const rest = unfit === 0 ? [] : [`${unfit} for which there is no room`]
   return [...(named.length === 0 ? [] : [listed(named)]), ...rest].join(', and ')
-}
-
-export function listed(names: readonly string[], most = 5): string {
-  const more = names.length - most
-  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ')
 }

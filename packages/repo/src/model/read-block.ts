@@ -1,5 +1,6 @@
 import type { YamlMap, YamlValue } from '@art/core/yaml/plain.ts'
 import { BLOCK_BYTES, BLOCK_KEYS } from '@art/checkpoint/facts/bounds.ts'
+import { figureOf, spelled } from '@art/checkpoint/facts/figure.ts'
 import { present } from '@art/checkpoint/present.ts'
 import type { CheckpointFacts, ConfigScalar } from '../api.ts'
 
@@ -29,7 +30,7 @@ export function checkpointOf(block: YamlMap): CheckpointFacts {
 export function readBlock(block: YamlMap): { facts: CheckpointFacts; untold: number } {
   const config = block.get('config')
   const take = withinBounds()
-  const metrics = [...block].flatMap(([key, value]) => metricEntries(key, value)).filter(take.fits)
+  const metrics = figures([...block].filter(([key]) => !OWN.has(key))).filter(take.fits)
   const configs = config instanceof Map ? [...config].flatMap(([key, one]) => configEntries(key, one)) : []
   const kept = configs.filter(take.fits)
   const untold = take.untold()
@@ -70,17 +71,12 @@ export function withinBounds(): { fits(entry: [string, ConfigScalar | ConfigScal
   }
 }
 
-/** A pointer spells as a text what is no finite number. */
-function metricEntries(key: string, value: YamlValue): [string, number | string][] {
-  if (OWN.has(key)) return []
-  if (typeof value === 'number') return [[key, spelled(value)]]
-  return typeof value === 'string' && /^(?:nan|-?inf)$/.test(value) ? [[key, value]] : []
-}
-
-/** JSON has no infinity and no NaN. */
-export function spelled(value: number): number | string {
-  if (Number.isFinite(value)) return value
-  return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'
+/** Those that are metrics, each as JSON can have it. */
+export function figures(entries: Iterable<readonly [string, YamlValue]>): [string, number | string][] {
+  return [...entries].flatMap(([key, value]): [string, number | string][] => {
+    const figure = figureOf(value)
+    return figure === undefined ? [] : [[key, figure]]
+  })
 }
 
 export function configEntries(key: string, value: YamlValue): [string, ConfigScalar | ConfigScalar[]][] {

@@ -47,7 +47,8 @@ export function readWhileStored(session: Session, absolute: string, options: Cal
 
 async function readLocal(session: Session, absolute: string, options: CallOptions, copy: Followed): Promise<Described> {
   const reached = (_: string, offset: number): Promise<void> => copy.reached(offset)
-  return await described(alone(await localContent(absolute)), { ...describeOptions(session, options), reached })
+  const pool = (bytes: number) => session.pool({ files: 1, bytes, follows: true })
+  return await described(alone(await localContent(absolute)), { ...describeOptions(session, options), pool, reached })
 }
 
 /** Nobody wrote to it since `before`, in whatever way: not even within one tick of the file system's clock. */

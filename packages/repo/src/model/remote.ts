@@ -1,11 +1,13 @@
 import { type CallOptions, isArtError } from '@art/core'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import { openRemoteFile, type RemoteFileContext } from '@art/remote/transfer/remote-file.ts'
+import { openRemoteFolder } from '@art/remote/transfer/remote-folder.ts'
 import { atRemote, type OpenRemote, openRemoteStore } from '../exchange/open-store.ts'
 import { relativesOf } from '../exchange/relatives.ts'
 import { callOptions } from '../exchange/transfer.ts'
 import type { Session } from '../workspace/session.ts'
 import type { Content } from './content.ts'
+import { remoteFolderContent } from './remote-folder-content.ts'
 
 export interface RemoteOptions extends CallOptions {
   /** The default one where it is not named. */
@@ -15,13 +17,20 @@ export interface RemoteOptions extends CallOptions {
   much?: boolean
 }
 
+export interface RemotePlace {
+  path: string
+  name: string
+  inside?: string | undefined
+}
+
 /** Contents of a remote, read by ranges: `art show` of a model of gigabytes costs some hundred kilobytes. */
 export interface RemoteContents {
   /**
-   * `path` of the artifact from the root, by which earlier versions are found; `name` is what errors call it. Undefined for a directory, and
-   * where no remote is set up and none was named. Fails as `openRemoteFile` does.
+   * `path` of the artifact from the root, by which earlier versions are found; `name` is what errors call it. Of a directory the model that it
+   * holds, or the file `inside` it. Undefined for a directory without that, and where no remote is set up and none was named. Fails as
+   * `openRemoteFile` and `openRemoteFolder` do.
    */
-  open(pointer: Pointer, place: { path: string; name: string }): Promise<Content | undefined>
+  open(pointer: Pointer, place: RemotePlace): Promise<Content | undefined>
 }
 
 /** The remote is opened with the first content that is asked for, and closed after the work. */
@@ -33,8 +42,8 @@ export async function withRemoteContents<T>(
   const { repo } = session
   const { remote, jobs } = options
   let opened: Promise<OpenRemote> | undefined
-  const open: RemoteContents['open'] = async (pointer, { path, name }) => {
-    if (pointer.kind !== 'f' || (remote === undefined && repo.config.defaultRemote() === undefined)) return undefined
+  const open: RemoteContents['open'] = async (pointer, { path, name, inside }) => {
+    if (remote === undefined && repo.config.defaultRemote() === undefined) return undefined
     const { store } = await (opened ??= openRemoteStore(repo, remote, 'read', jobs))
     const { oid, size, kind } = pointer
     const context: RemoteFileContext = {
@@ -44,6 +53,10 @@ export async function withRemoteContents<T>(
       pool: () => session.pool({ files: 1, bytes: options.much === true ? size : 0 }),
     }
     if (options.much === true) context.relatives = () => relativesOf(repo, { oid, size, kind, path })
+    if (kind === 'd') {
+      const target = { oid, size, kind, path: name, files: pointer.files }
+      return remoteFolderContent(await openRemoteFolder(target, context), { name, inside })
+    }
     const file = await openRemoteFile({ oid, size, kind, path: name }, context)
     return { source: file, remote: file, pathOf: () => undefined, isUntouched: () => true, close: () => file.close() }
   }

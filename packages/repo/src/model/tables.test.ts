@@ -1,5 +1,4 @@
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -10,60 +9,39 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { ArtEvent } from '@art/core'
 import { tensorsPath } from '@art/core/cache/layout.ts'
 import { isMeasured } from '@art/checkpoint/table/measured.ts'
 import type { TensorTable } from '@art/checkpoint/table/table.ts'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { TemporaryRepo } from '../temporary-repo.ts'
-import { add } from '../verb/add.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { configSet } from '../verb/config.ts'
 import { push } from '../verb/push.ts'
 import { refresh } from '../verb/refresh.ts'
 import { remoteAdd } from '../verb/remote.ts'
-import { Session } from '../workspace/session.ts'
 import { findModel } from './find.ts'
 import { keptTable, tableFrom } from './kept-table.ts'
 import { tableOf, type TableOptions } from './table-of.ts'
+import { addOne, made, onEvent, put, useRepository, warnings, withRepo } from './temporary-models.ts'
 
-const MODELS = 'test/data/models'
-
-let made: TemporaryRepo
-let warnings: string[]
+useRepository()
 beforeEach(async () => {
-  made = await TemporaryRepo.create()
-  warnings = []
   await remoteAdd(await made.open(), 'origin', '../store', { default: true })
 })
-afterEach(() => made.remove())
 
-const onEvent = (event: ArtEvent): void => {
-  if (event.type === 'warning') warnings.push(`${event.message}: ${event.path}`)
-}
 const store = (): string => join(made.base, 'store')
 const onRemote = (): string[] =>
   existsSync(join(store(), 'tensors')) ? readdirSync(join(store(), 'tensors')).sort() : []
 const remoteTable = (oid: string): TensorTable => tableFrom(readFileSync(join(store(), 'tensors', oid)))!
 
-async function put(path: string, from: string): Promise<string> {
-  cpSync(join(MODELS, from), join(made.root, path), { recursive: true })
-  const { added } = await add(await made.open(), [path], { onEvent })
-  return added[0]!.oid
+/** Returns its oid. */
+async function stored(path: string, from: string): Promise<string> {
+  put(path, from)
+  return (await addOne(path)).oid
 }
 
 async function pushAll(): Promise<number> {
   const { failed, bytes } = await push(await made.open(), [], { onEvent })
   expect(failed).toEqual([])
   return bytes.transferred
-}
-
-async function withRepo<T>(work: (session: Session) => T | Promise<T>): Promise<T> {
-  const session = new Session(await made.open())
-  try {
-    return await work(session)
-  } finally {
-    await session.close()
-  }
 }
 
 const table = (path: string, options?: TableOptions): Promise<TensorTable | undefined> =>
@@ -76,9 +54,9 @@ const loseCache = async (): Promise<void> => rmSync((await made.open()).cacheDir
 
 describe('a push', () => {
   it('measures every tensor of what it sends, and sends the tables along', async () => {
-    const oid = await put('seed.pth', 'torch/seed.pth')
-    const folder = await put('llm', 'safetensors/sharded')
-    await put('text.txt', 'torch/facts.py')
+    const oid = await stored('seed.pth', 'torch/seed.pth')
+    const folder = await stored('llm', 'safetensors/sharded')
+    await stored('text.txt', 'torch/facts.py')
     const before = await withRepo(({ cache }) => keptTable(cache.layout, oid))
     expect(isMeasured(before!)).toBe(false)
     await pushAll()
@@ -92,7 +70,7 @@ describe('a push', () => {
   })
 
   it('sends nothing again, but what is missing or says less than is known here', async () => {
-    const oid = await put('seed.pth', 'torch/seed.pth')
+    const oid = await stored('seed.pth', 'torch/seed.pth')
     await pushAll()
     const path = join(store(), 'tensors', oid)
     const whole = readFileSync(path)
@@ -106,7 +84,7 @@ describe('a push', () => {
   })
 
   it('makes a table for what the remote had before, without reading payloads', async () => {
-    const oid = await put('seed.pth', 'torch/seed.pth')
+    const oid = await stored('seed.pth', 'torch/seed.pth')
     await pushAll()
     rmSync(join(store(), 'tensors'), { recursive: true })
     rmSync(await keptPath(oid))
@@ -118,7 +96,7 @@ describe('a push', () => {
   })
 
   it('succeeds whatever happens to a table, and says so', async () => {
-    const oid = await put('seed.pth', 'torch/seed.pth')
+    const oid = await stored('seed.pth', 'torch/seed.pth')
     mkdirSync(store())
     writeFileSync(join(store(), 'tensors'), 'in the way')
     await pushAll()
@@ -130,11 +108,11 @@ describe('a push', () => {
   })
 
   it('sends none where facts are off, or nobody wants them of this artifact', async () => {
-    await put('seed.pth', 'torch/seed.pth')
+    await stored('seed.pth', 'torch/seed.pth')
     await configSet(await made.open(), 'project', 'models.facts', 'off')
     await pushAll()
     expect(onRemote()).toEqual([])
-    await put('other.pth', 'torch/timm.pth')
+    await stored('other.pth', 'torch/timm.pth')
     await configSet(await made.open(), 'project', 'models.facts', 'on')
     await pushAll()
     expect(onRemote()).toHaveLength(1)
@@ -143,7 +121,7 @@ describe('a push', () => {
 
 describe('the table of a model', () => {
   it("is the kept one, else made from the bytes, else the remote's", async () => {
-    const oid = await put('seed.pth', 'torch/seed.pth')
+    const oid = await stored('seed.pth', 'torch/seed.pth')
     await pushAll()
     const kept = await table('seed.pth')
     expect(isMeasured(kept!)).toBe(true)
@@ -162,13 +140,13 @@ describe('the table of a model', () => {
   })
 
   it('is measured where that is asked for, and kept so', async () => {
-    await put('seed.pth', 'torch/seed.pth')
+    await stored('seed.pth', 'torch/seed.pth')
     expect(isMeasured((await table('seed.pth', { measured: true }))!)).toBe(true)
     expect(isMeasured((await table('seed.pth'))!)).toBe(true)
   })
 
   it('of a directory is that of the model it holds, here or in the workspace only', async () => {
-    const oid = await put('llm', 'safetensors/sharded')
+    const oid = await stored('llm', 'safetensors/sharded')
     const kept = await table('llm')
     rmSync(await keptPath(oid))
     expect((await table('llm', { measured: true }))!.facts).toEqual(kept!.facts)
@@ -179,7 +157,7 @@ describe('the table of a model', () => {
   })
 
   it('counts as none where it is damaged here or there', async () => {
-    const oid = await put('seed.pth', 'torch/seed.pth')
+    const oid = await stored('seed.pth', 'torch/seed.pth')
     await pushAll()
     const [here, there] = [await keptPath(oid), join(store(), 'tensors', oid)]
     for (const path of [here, there]) truncateSync(path, statSync(path).size - 1)
@@ -195,12 +173,12 @@ describe('add --refresh', () => {
 
   it('fills in what pointers lack or an older reader wrote, and changes nothing else', async () => {
     await configSet(await made.open(), 'project', 'models.facts', 'off')
-    await put('old.pth', 'torch/seed.pth')
-    await put('llm', 'safetensors/sharded')
-    await put('text.txt', 'torch/facts.py')
+    await stored('old.pth', 'torch/seed.pth')
+    await stored('llm', 'safetensors/sharded')
+    await stored('text.txt', 'torch/facts.py')
     await configSet(await made.open(), 'project', 'models.facts', 'on')
-    await put('new.pth', 'torch/timm.pth')
-    await put('older.pth', 'torch/lightning.pth')
+    await stored('new.pth', 'torch/timm.pth')
+    await stored('older.pth', 'torch/lightning.pth')
     made.write('older.pth.art', pointerOf('older.pth').replace(/epoch: .*/, 'epoch: 77\n  reader: 0'))
     made.write('new.pth.art', pointerOf('new.pth').replace(/epoch: .*/, 'epoch: 78\n  reader: 99'))
     const own = `# ours\n${pointerOf('old.pth')}owner: ann # since May\n`
@@ -228,7 +206,7 @@ describe('add --refresh', () => {
   })
 
   it('reads named ones anew, from the workspace where the cache lost them', async () => {
-    await put('seed.pth', 'torch/seed.pth')
+    await stored('seed.pth', 'torch/seed.pth')
     made.write('seed.pth.art', pointerOf('seed.pth').replace('epoch: 41', 'epoch: 40'))
     await loseCache()
     const { added } = await refresh(await made.open(), ['seed.pth'])
@@ -238,7 +216,7 @@ describe('add --refresh', () => {
 
   it('says what is not here, and refuses where facts are off', async () => {
     await configSet(await made.open(), 'project', 'models.facts', 'off')
-    await put('seed.pth', 'torch/seed.pth')
+    await stored('seed.pth', 'torch/seed.pth')
     await expect(refresh(await made.open(), [])).rejects.toMatchObject({ code: 'USAGE', path: 'models.facts' })
     await configSet(await made.open(), 'project', 'models.facts', 'on')
     rmSync(join(made.root, 'seed.pth'))

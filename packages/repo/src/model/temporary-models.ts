@@ -12,7 +12,7 @@ export const MODELS = 'test/data/models'
 
 /** For tests: a repository for each of them, to put model files into. */
 export let made: TemporaryRepo
-/** What `addAll` was warned of. */
+/** What was told to `onEvent`, as `addAll` tells it. */
 export let warnings: string[]
 
 /** Called at the top of a test file. */
@@ -31,10 +31,11 @@ export function put(path: string, from: string | Uint8Array): void {
   else writeFileSync(target, from)
 }
 
+export function onEvent(event: ArtEvent): void {
+  if (event.type === 'warning') warnings.push(`${event.message}: ${event.path}`)
+}
+
 export async function addAll(paths: string[], options: AddOptions = {}): Promise<AddResult> {
-  const onEvent = (event: ArtEvent): void => {
-    if (event.type === 'warning') warnings.push(`${event.message}: ${event.path}`)
-  }
   return await add(await made.open(), paths, { ...options, onEvent })
 }
 

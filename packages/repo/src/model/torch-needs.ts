@@ -4,16 +4,28 @@ export interface TorchNeed {
   since: string
 }
 
-/** Containers: torch's release notes of 1.6 (the zip format), 1.0 (TorchScript) and 2.1 (`torch.export.save`). */
+/*
+ * Where these tables are from: the Python sources and type stubs in the wheels of torch 1.1.0, 1.2.0, 1.5.1 to 1.13.1, 2.0.1 to 2.3.1 and 2.6.0 to
+ * 2.8.0. Each entry is there in the release that is named, and missing in the one before, but for what is marked: no wheel tells of it.
+ */
+
+/**
+ * Containers. The zip format is what torch.save has written since 1.6; 1.5 has a reader of it, and whether that takes every such file was not tried.
+ * Not verified: TorchScript, which is by the release notes of 1.0.
+ */
 const FORMATS: Readonly<Record<string, TorchNeed>> = {
   pytorch: { what: 'the zip format', since: '1.6' },
   torchscript: { what: 'TorchScript archives', since: '1.0' },
   'torch-export': { what: 'exported programs', since: '2.1' },
 }
 
-/** Release → dtypes that it brought. Sources: the release notes, and `torch/storage.py` and `torch/serialization.py` of these releases. */
+/**
+ * Release → dtypes that it brought: that have a storage class, or a name. Not verified: those of 2.1, whose stubs do not list them. They are by
+ * https://github.com/pytorch/pytorch/pull/104242, and a file of torch.save holds them since 2.2, by `_rebuild_tensor_v3`:
+ * https://github.com/pytorch/pytorch/pull/114662.
+ */
 const DTYPES: Readonly<Record<string, string>> = {
-  '1.3': 'bfloat16 qint8 quint8 qint32',
+  '1.2': 'bfloat16 qint8 quint8 qint32',
   '1.6': 'complex64 complex128',
   '1.8': 'quint4x2',
   '1.11': 'quint2x4',
@@ -24,14 +36,15 @@ const DTYPES: Readonly<Record<string, string>> = {
   '2.8': 'float4_e2m1fn_x2',
 }
 
-/** Release → names of torch that pickles import, which it brought. */
+/** Release → names of torch that pickles import, which it brought. Not verified: 0.4 and 1.0, of which 1.1.0 has both names. */
 const NAMES: Readonly<Record<string, string>> = {
   '0.4': 'torch._utils._rebuild_tensor_v2',
   '1.0': 'torch._utils._rebuild_parameter',
-  '1.3': 'torch._utils._rebuild_qtensor',
-  '1.12': 'torch._tensor._rebuild_from_type_v2',
-  '2.0': 'torch.storage.UntypedStorage torch._utils._rebuild_parameter_with_state',
-  '2.1': 'torch._utils._rebuild_tensor_v3',
+  '1.2': 'torch._utils._rebuild_qtensor',
+  '1.10': 'torch._tensor._rebuild_from_type_v2',
+  '1.13': 'torch.storage.UntypedStorage',
+  '2.0': 'torch._utils._rebuild_parameter_with_state',
+  '2.2': 'torch._utils._rebuild_tensor_v3',
 }
 
 const sinceOf = (table: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>

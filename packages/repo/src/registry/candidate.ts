@@ -1,13 +1,12 @@
 import { isArtError } from '@art/core'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import type { ReleaseRecord } from '@art/registry/files/record.ts'
-import type { Ledger, LedgerEvent } from '@art/registry/tag/ledger.ts'
 import { formatTagMessage } from '@art/registry/tag/message.ts'
 import type { Tag } from '@art/registry/tag/tag.ts'
 import { checkpointOf } from '../model/read-block.ts'
 import { identity } from '../git/line.ts'
 import type { Repo } from '../open.ts'
-import type { Registry } from './open.ts'
+import { type Registry, registryWith } from './open.ts'
 import { records } from './records.ts'
 
 /** A release as its tag will tell it, before there is one. */
@@ -53,23 +52,11 @@ export function releaseMessage({ model, version, commit, path, pointer, text }: 
   return formatTagMessage(`Release ${model} ${version}`, facts, text)
 }
 
-/** The registry as it will be with the release. */
-export function registryWith(registry: Registry, candidate: Candidate): Registry {
-  const { model, version, name, commit, tagger } = candidate
-  const tag: Tag = {
-    name,
-    commit,
-    annotated: true,
-    date: tagger.seconds * 1000,
-    author: tagger.author,
-    message: releaseMessage(candidate),
-  }
-  const event: LedgerEvent = { word: { kind: 'version', model, version, undone: false }, tag }
-  const ledger: Ledger = new Map([
-    ...registry.ledger,
-    [model, { model, events: [...(registry.ledger.get(model)?.events ?? []), event] }],
-  ])
-  return { ...registry, ledger }
+/** The tag of a release before there is one: `registryWith` has it in a ledger. */
+export function candidateTag(candidate: Candidate): Tag {
+  const { name, commit, tagger } = candidate
+  const message = releaseMessage(candidate)
+  return { name, commit, annotated: true, date: tagger.seconds * 1000, author: tagger.author, message }
 }
 
 /** Versions begin with a digit above these: it is nobody's. */
@@ -81,8 +68,10 @@ export async function recordsWith(
   registry: Registry,
   candidate: Omit<Candidate, 'version' | 'name'>,
 ): Promise<{ before: ReleaseRecord[]; after: ReleaseRecord | undefined }> {
-  const draft = { ...candidate, version: NOBODYS, name: `${candidate.model}@v${NOBODYS}` }
-  const all = await records(repo, registryWith(registry, draft), { model: candidate.model })
+  const { model } = candidate
+  const name = registry.formatOf(model).format(model, NOBODYS)
+  const tag = candidateTag({ ...candidate, version: NOBODYS, name })
+  const all = await records(repo, registryWith(registry, [tag]), { model })
   return {
     before: all.filter(({ version }) => version !== NOBODYS),
     after: all.find(({ version }) => version === NOBODYS),

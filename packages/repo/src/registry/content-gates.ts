@@ -7,7 +7,7 @@ import { withRemoteContents } from '../model/remote.ts'
 import { shellWord } from '../shell-word.ts'
 import type { Artifact } from '../target/find.ts'
 import { typedPath } from '../target/path.ts'
-import { artifactStatus } from '../verb/status.ts'
+import { artifactStatus } from '../workspace/artifact-status.ts'
 import type { Session } from '../workspace/session.ts'
 import type { Reasons } from './git-gates.ts'
 
@@ -73,6 +73,8 @@ async function remoteGate(
 }
 
 const NAMES_SHOWN = 5
+/** In a command to copy. */
+const NAMES_TYPED = 20
 
 async function safetyGate(
   session: Session,
@@ -85,7 +87,7 @@ async function safetyGate(
   for (const { path: place, imports } of unsafe) {
     const left = imports.length - NAMES_SHOWN
     const names = `${imports.slice(0, NAMES_SHOWN).join(', ')}${left > 0 ? ` and ${left} more` : ''}`
-    const allowed = left > 0 ? '<names>' : shellWord(imports.join(','))
+    const allowed = imports.length > NAMES_TYPED ? '<names>' : shellWord(imports.join(','))
     const hint = `Look at it with \`art scan ${typed}\`. Whoever trusts it runs \`art config --local check.allow_imports ${allowed}\`.`
     reasons.push({
       path: typedPath(session.repo, place),

@@ -18,6 +18,18 @@ const SHOWN = 8
 
 /** What git's state says against a release: see docs/commands/release.md. Returns HEAD. Fails with `GIT` before the first commit. */
 export async function gitGates(repo: Repo, model: NamedModel, commits: boolean, reasons: Reasons): Promise<string> {
+  const head = await stateGates(repo, commits, reasons)
+  await untrackedGate(repo, model, head, reasons)
+  return head
+}
+
+/** Those that no model is needed for. Changes of files that are about to be committed do not count. */
+export async function stateGates(
+  repo: Repo,
+  commits: boolean,
+  reasons: Reasons,
+  willCommit: (path: string) => boolean = () => false,
+): Promise<string> {
   const head = await headOf(repo)
   const operation = operationUnderWay(repo)
   if (operation !== undefined)
@@ -39,9 +51,8 @@ export async function gitGates(repo: Repo, model: NamedModel, commits: boolean, 
     reasons.push({ path: 'HEAD', message: 'HEAD is on no branch, so a commit would be lost', hint })
   }
   await identityGate(repo, commits, reasons)
-  const changed = await changedFiles(repo)
+  const changed = (await changedFiles(repo)).filter((path) => !willCommit(path))
   if (changed.length > 0) reasons.push(dirty(changed.map((path) => typedPath(repo, path))))
-  await untrackedGate(repo, model, head, reasons)
   return head
 }
 

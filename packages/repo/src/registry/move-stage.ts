@@ -1,25 +1,15 @@
-import { ArtError, type CallOptions, isArtError } from '@art/core'
+import { ArtError, type CallOptions } from '@art/core'
 import { formatGtoTag } from '@art/registry/tag/grammar.ts'
 import { type ModelLedger, nextCounter } from '@art/registry/tag/ledger.ts'
 import { formatTagMessage, type TagFacts } from '@art/registry/tag/message.ts'
 import type { Tag } from '@art/registry/tag/tag.ts'
-import {
-  branchOrNone,
-  type CommittedFile,
-  establish,
-  headOf,
-  moved,
-  type NewTag,
-  prepare,
-  type Prepared,
-} from '../git/publish.ts'
+import { branchOrNone, headOf, moved, type NewTag, prepare } from '../git/publish.ts'
 import { changedFiles, isShallow, operationUnderWay } from '../git/state.ts'
-import { type PushTarget, pushPrepared, pushTarget, pushWords } from '../git/push.ts'
-import { assertWritable, settleFiles } from '../git/settle-files.ts'
+import { nextPush, pushPrepared, pushTarget, sentTo } from '../git/push.ts'
+import { assertWritable } from '../git/settle-files.ts'
+import { stand } from '../git/stand.ts'
 import { finishPublication } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
-import { shellWord } from '../shell-word.ts'
-import { typedPath } from '../target/path.ts'
 import type { StageMove } from '../registry-api.ts'
 import { type Moment, momentAfter } from './moment.ts'
 import { type Registry, registryWith } from './open.ts'
@@ -78,8 +68,9 @@ export async function moveStage(
   const branch = await branchOrNone(repo)
   const target = push === false ? undefined : await pushTarget(repo, branch, push === true ? undefined : push)
   const sent = {
-    pushed: target === undefined ? null : sentTo(target, files),
-    next: target === undefined ? await nextPush(repo, branch, names) : null,
+    pushed: target === undefined ? null : sentTo(target, files.length > 0),
+    next:
+      target === undefined ? await nextPush(repo, branch, { tags: names.tags, withBranch: files.length > 0 }) : null,
     dryRun,
   }
   if (dryRun) return { ...names, filesCommit: null, left: [], ...sent }
@@ -88,55 +79,8 @@ export async function moveStage(
   if (prepared.before !== head) throw moved('HEAD')
   options.signal?.throwIfAborted()
   if (target !== undefined) await pushPrepared(repo, prepared, target, options.signal)
-  const left = await standing(repo, prepared, files, target?.remote)
+  const left = await stand(repo, prepared, files, { remote: target?.remote, what: 'tags and commit stand' })
   return { ...names, filesCommit: prepared.commit ?? null, left, ...sent }
-}
-
-function sentTo(
-  { remote, branch }: PushTarget,
-  { length }: readonly CommittedFile[],
-): { remote: string; branch?: string } {
-  return length === 0 || branch === undefined ? { remote } : { remote, branch: branch.replace(/^refs\/heads\//, '') }
-}
-
-/** From here on a failure says what stands. */
-async function standing(
-  repo: Repo,
-  prepared: Prepared,
-  files: readonly CommittedFile[],
-  remote: string | undefined,
-): Promise<string[]> {
-  try {
-    await establish(repo, prepared)
-  } catch (cause) {
-    if (remote === undefined || !isArtError(cause)) throw cause
-    throw new ArtError(cause.code, `the tags stand on ${remote}, but not here: ${cause.message}`, {
-      path: cause.path,
-      hint: `Run \`git pull --tags ${remote}\` to have them here too.`,
-      cause,
-    })
-  }
-  try {
-    return await settleFiles(repo, files, { base: prepared.before })
-  } catch (cause) {
-    if (!isArtError(cause)) throw cause
-    const paths = files.filter(({ text }) => text !== undefined).map(({ path }) => shellWord(typedPath(repo, path)))
-    throw new ArtError(cause.code, `tags and commit stand, but the working tree could not follow: ${cause.message}`, {
-      path: cause.path,
-      hint: `Run \`git checkout HEAD -- ${paths.join(' ')}\` when that is cleared.`,
-      cause,
-    })
-  }
-}
-
-/** Where it could go is a matter of advice alone. */
-async function nextPush(
-  repo: Repo,
-  branch: string | undefined,
-  { tags, files }: { tags: readonly string[]; files: readonly string[] },
-): Promise<string[] | null> {
-  const target: PushTarget | undefined = await pushTarget(repo, branch).catch(() => undefined)
-  return target === undefined ? null : pushWords(target, files.length === 0 ? undefined : branch, tags)
 }
 
 /** Fails with `GIT` and `USAGE` where tags could be unknown here, or a commit would come in the way of something. */

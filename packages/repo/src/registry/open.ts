@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import { ArtError } from '@art/core'
 import { readSmallText } from '@art/core/fs/read-text.ts'
+import { isPointerPath } from '@art/core/pointer/name.ts'
+import { MAX_POINTER_BYTES } from '@art/core/pointer/pointer.ts'
 import { MODELS_FILE, type ModelsFile, parseModelsFile } from '@art/registry/models-file/models-file.ts'
 import { STANDARD_FORMAT, type TagFormat, tagFormat } from '@art/registry/tag/format.ts'
 import { type Ledger, readLedger, withTags } from '@art/registry/tag/ledger.ts'
 import type { Tag, TagWord } from '@art/registry/tag/tag.ts'
+import { blobSizes, blobTexts } from '../git/blob.ts'
 import { gitPrefix } from '../git/publish.ts'
-import { runGit } from '../git/run.ts'
 import type { Repo } from '../open.ts'
 import { readTags } from './tags.ts'
 
@@ -68,10 +70,18 @@ export async function readModelsFile(repo: Repo, rev?: string): Promise<ModelsFi
   return text === undefined ? new Map() : await parseModelsFile(text)
 }
 
-/** A file of a commit as text; undefined where it has none of that name. */
+/**
+ * A small file of a commit as text, such as a pointer; undefined where it has none of that name. Fails with `POINTER_INVALID` or `CONFIG_INVALID` for
+ * one of more than 1 MiB: compressed in git it could fill the memory.
+ */
 export async function textAt(repo: Repo, rev: string, path: string): Promise<string | undefined> {
-  const { code, stdout } = await runGit(repo, ['cat-file', 'blob', `${rev}:${gitPrefix(repo)}${path}`], {
-    codes: [0, 128],
+  if (path.includes('\n')) return undefined
+  const [found] = await blobSizes(repo, [`${rev}:${gitPrefix(repo)}${path}`])
+  if (found === undefined) return undefined
+  const [blob, size] = found
+  if (size <= MAX_POINTER_BYTES) return (await blobTexts(repo, [blob])).get(blob)
+  throw new ArtError(isPointerPath(path) ? 'POINTER_INVALID' : 'CONFIG_INVALID', `the file has ${size} bytes in git`, {
+    path,
+    hint: `Look at \`git show ${rev}:${gitPrefix(repo)}${path}\`: art reads at most 1 MiB of it.`,
   })
-  return code === 0 ? stdout.toString('utf8') : undefined
 }

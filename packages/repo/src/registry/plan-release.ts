@@ -14,12 +14,12 @@ import { shellWord } from '../shell-word.ts'
 import { type Artifact, readArtifact } from '../target/find.ts'
 import { typedPath } from '../target/path.ts'
 import type { Session } from '../workspace/session.ts'
-import { type Candidate, recordsWith, registryWith, taggerNow } from './candidate.ts'
+import { type Candidate, candidateTag, recordsWith, type Tagger, taggerNow } from './candidate.ts'
 import { contentGates } from './content-gates.ts'
 import { gitGates, pushGates, type Reasons } from './git-gates.ts'
 import { missedTagsGate, versionsOnlyThere } from './missed-tags.ts'
 import type { NamedModel } from './named-model.ts'
-import { type Registry, textAt } from './open.ts'
+import { type Registry, registryWith, textAt } from './open.ts'
 import { followed, planVersion } from './plan-version.ts'
 import { proposeFor } from './propose.ts'
 import { regenerate } from './regenerate.ts'
@@ -33,7 +33,7 @@ export interface Wanted {
 
 /**
  * Asks everything that could be against a release, and plans it: its version, and the files that the commit will have. Makes nothing. Fails with
- * `RELEASE_REFUSED`, telling all there is at once, and with `TAG_EXISTS`.
+ * `RELEASE_REFUSED`, telling all there is at once, and with `TAG_EXISTS`. `at`: by whom and when, instead of the user and now.
  */
 export async function planRelease(
   session: Session,
@@ -41,6 +41,7 @@ export async function planRelease(
   model: NamedModel,
   wanted: Wanted,
   options: ReleaseOptions,
+  at?: Tagger,
 ): Promise<{ plan: ReleasePlan; target: PushTarget | undefined }> {
   const { repo } = session
   const { signal, remote, push = false } = options
@@ -55,7 +56,7 @@ export async function planRelease(
   const artifact = await pointed(repo, model, head, reasons)
   const { pointer } = artifact
   const { answered, isModified } = await contentGates(session, artifact, reasons, options)
-  const tagger = await taggerNow(repo)
+  const tagger = at ?? (await taggerNow(repo))
   const { name, path } = model
   const candidate = { model: name, commit: head, path, pointer, tagger, text: options.message }
   const { before: all, after } = await recordsWith(repo, registry, candidate)
@@ -153,7 +154,7 @@ async function filesFor(
   options: Pick<CallOptions, 'signal'>,
 ): Promise<CommittedFile[]> {
   try {
-    const files = await regenerate(repo, registryWith(registry, candidate), {
+    const files = await regenerate(repo, registryWith(registry, [candidateTag(candidate)]), {
       ...options,
       base: candidate.commit,
     })

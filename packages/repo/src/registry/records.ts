@@ -1,8 +1,9 @@
 import type { CallOptions } from '@art/core'
 import { pointerPathFor } from '@art/core/pointer/name.ts'
+import { BLOCK_KEYS } from '@art/checkpoint/facts/bounds.ts'
 import { present } from '@art/checkpoint/present.ts'
-import { parseMetricsFile } from '@art/registry/files/metrics-file.ts'
-import type { ReleaseRecord } from '@art/registry/files/record.ts'
+import { metricsIn } from '@art/registry/files/metrics-file.ts'
+import type { MetricValue, ReleaseRecord } from '@art/registry/files/record.ts'
 import { isDeprecated, statusOf } from '@art/registry/files/status.ts'
 import { MODELS_FILE, type ModelEntry } from '@art/registry/models-file/models-file.ts'
 import { type Release, releasesOf, stagesOf } from '@art/registry/tag/ledger.ts'
@@ -191,7 +192,7 @@ function recordOf(
   const own = pointer?.pointer.oid === oid && pointer.pointer.kind === kind ? pointer : undefined
   const facts = own?.facts ?? { metrics: {}, config: {} }
   const { name: _, ...described } = entry ?? { name: release.model, path }
-  const ofFile = metrics === undefined ? {} : parseMetricsFile(metrics)
+  const ofFile = metrics === undefined ? {} : metricsOf(metrics)
   const all = { ...facts, metrics: { ...facts.metrics, ...ofFile, ...own?.byHand } }
   return present<ReleaseRecord>({
     model: release.model,
@@ -211,6 +212,14 @@ function recordOf(
     status: statusOf({ stages, archived, deprecated }),
     stages,
   })
+}
+
+const NAME_MAX = 200
+
+/** Of a metrics file no more than a pointer takes. */
+function metricsOf(text: string): Record<string, MetricValue> {
+  const named = [...(metricsIn(text)?.found ?? [])].filter(([name]) => name.length <= NAME_MAX && name !== '__proto__')
+  return Object.fromEntries(named.slice(0, BLOCK_KEYS))
 }
 
 /** git takes dates that no calendar has. */

@@ -4,7 +4,7 @@ import { present } from '@art/checkpoint/present.ts'
 import type { ReleaseRecord } from '@art/registry/files/record.ts'
 import { filesThere } from '../git/commit-files.ts'
 import type { CommittedFile } from '../git/publish.ts'
-import { pushTarget, pushWords } from '../git/push.ts'
+import { nextPush } from '../git/push.ts'
 import type { Repo } from '../open.ts'
 import type { ReleasedMetric, ReleaseResult } from '../registry-api.ts'
 import type { Tagger } from './candidate.ts'
@@ -79,7 +79,7 @@ export async function released(
     pushed,
     dryRun,
     left,
-    next: pushed === null ? await nextPush(repo, plan) : null,
+    next: pushed === null ? await nextPush(repo, branch, { tags: [tag], withBranch: files.length > 0 }) : null,
   }
 }
 
@@ -102,14 +102,4 @@ function metricsOf({ before, after }: ReleasePlan): ReleasedMetric[] {
 
 function own<T>(values: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
   return values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined
-}
-
-/** Where it could go is a matter of advice alone. */
-async function nextPush(repo: Repo, { branch, tag, files }: ReleasePlan): Promise<string[] | null> {
-  try {
-    const target = await pushTarget(repo, branch)
-    return pushWords(target, files.length === 0 ? undefined : branch, [tag])
-  } catch {
-    return null
-  }
 }

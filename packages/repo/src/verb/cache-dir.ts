@@ -4,7 +4,7 @@ import type { ConfigChange } from '../api.ts'
 import { setConfig } from '../config/edit.ts'
 import type { FileLevel } from '../config/level.ts'
 import type { Repo } from '../open.ts'
-import { changed } from './config.ts'
+import { changed } from '../config/change.ts'
 
 /** Where the cache is, absolute. */
 export function cacheDir(repo: Repo): string {

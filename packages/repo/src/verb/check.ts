@@ -12,7 +12,7 @@ import { shellWord } from '../shell-word.ts'
 import { type Artifact, failureOf, failuresOf, findPointers } from '../target/find.ts'
 import { repoPath, typedPath } from '../target/path.ts'
 import { type Session, withSession } from '../workspace/session.ts'
-import { artifactStatus } from './status.ts'
+import { artifactStatus } from '../workspace/artifact-status.ts'
 
 /**
  * The gate before a commit: what git is about to take must be in the cache, be what lies in the workspace, and run nothing when it is

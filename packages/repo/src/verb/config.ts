@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { ConfigChange, ConfigEntry } from '../api.ts'
+import { changed } from '../config/change.ts'
 import { type Config, loadConfig } from '../config/config.ts'
 import { type ConfigPlace, knownKey, setConfig, unsetConfig } from '../config/edit.ts'
 import type { ConfigLevel, FileLevel } from '../config/level.ts'
@@ -60,8 +61,4 @@ export async function configUnset(
   knownKey(key)
   const path = await unsetConfig(scope, level, key)
   return path === undefined ? undefined : changed(level, path)
-}
-
-export function changed(level: FileLevel, path: string): ConfigChange {
-  return { path, gitPaths: level === 'project' ? ['.art/config.yaml'] : [] }
 }

@@ -20,7 +20,7 @@ import { findRoot, openRepo, realFolder, type Repo } from '../open.ts'
 import type { ExportedProgram, ExportProgramOptions } from '../registry-api.ts'
 import { typedPath } from '../target/path.ts'
 import { type Session, withSession } from '../workspace/session.ts'
-import { add } from './add.ts'
+import { addArtifacts } from '../workspace/add-artifacts.ts'
 
 interface Place {
   session: Session | undefined
@@ -183,7 +183,11 @@ async function addProduct(
 ): Promise<{ gitPaths: string[]; staged: boolean }> {
   try {
     const here = typedPath(repo, path!)
-    const { failed, gitPaths, staged } = await add(repo, [here], { signal, onEvent, origin: originMap(origin) })
+    const { failed, gitPaths, staged } = await addArtifacts(repo, [here], {
+      signal,
+      onEvent,
+      origin: originMap(origin),
+    })
     const [failure] = failed
     if (failure === undefined) return { gitPaths, staged }
     throw new ArtError(failure.code, `the export could not be added: ${failure.message}`, {

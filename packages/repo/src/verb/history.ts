@@ -7,11 +7,12 @@ import { formatMoment, parseMoment } from '@art/registry/time/moment.ts'
 import { ArtError } from '@art/core'
 import type { Repo } from '../open.ts'
 import type { HistoryEvent, HistoryOptions, HistoryResult } from '../registry-api.ts'
+import { exportsOf } from '../registry/exported.ts'
 import { ledgerOf } from '../registry/find-release.ts'
 import { openRegistry } from '../registry/open.ts'
 import { records } from '../registry/records.ts'
 
-/** What happened to a model: its versions with their metrics, and where its stages went. Fails with `NOT_FOUND` and `USAGE`. */
+/** What happened to a model: its versions with their metrics, where its stages went, and what was exported of it. Fails with `NOT_FOUND` and `USAGE`. */
 export async function history(repo: Repo, name: string, options: HistoryOptions = {}): Promise<HistoryResult> {
   const reference = parseReference(name)
   const { model } = reference
@@ -35,10 +36,24 @@ export async function history(repo: Repo, name: string, options: HistoryOptions 
     name: model,
     metric: registry.models.get(model)?.metric ?? found.findLast(({ deciding }) => deciding)?.deciding?.name ?? null,
     stages: stages.sort((a, b) => (a.stage < b.stage ? -1 : 1)),
-    events: movesOf(ledger, at)
-      .map((move) => eventOf(move, byTag.get(move.tag.name)))
-      .reverse(),
+    events: merged(
+      movesOf(ledger, at)
+        .map((move) => eventOf(move, byTag.get(move.tag.name)))
+        .reverse(),
+      await exportsOf(repo, registry, { model, releases: found }, { at, signal }),
+    ),
   }
+}
+
+/** What the tags tell stays in its own order, whatever a clock said. */
+function merged(told: readonly HistoryEvent[], exported: readonly HistoryEvent[]): HistoryEvent[] {
+  const events: HistoryEvent[] = []
+  let next = 0
+  for (const event of told) {
+    while (next < exported.length && exported[next]!.date >= event.date) events.push(exported[next++]!)
+    events.push(event)
+  }
+  return [...events, ...exported.slice(next)]
 }
 
 function eventOf(move: Move, record: ReleaseRecord | undefined): HistoryEvent {

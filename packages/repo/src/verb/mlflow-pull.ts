@@ -1,60 +1,113 @@
-import { ArtError, isArtError } from '@art/core'
+import { ArtError } from '@art/core'
 import { MODELS_FILE } from '@art/registry/models-file/models-file.ts'
-import { versionFrom } from '@art/registry/mlflow/adoption.ts'
 import type { Client } from '@art/registry/mlflow/client.ts'
 import { modelNameFrom } from '@art/registry/mlflow/names.ts'
-import {
-  getModel,
-  listModels,
-  type ModelVersion,
-  type RegisteredModel,
-  versionsOf,
-} from '@art/registry/mlflow/registered-model.ts'
+import { getModel, listModels, type RegisteredModel, versionsOf } from '@art/registry/mlflow/registered-model.ts'
 import { pointerPathFor } from '@art/core/pointer/name.ts'
 import { compareVersions } from '@art/registry/version/version.ts'
+import { withRemote } from '../exchange/open-store.ts'
 import { stageForUser } from '../git/staging.ts'
-import { type Adopting, adoptVersion } from '../mlflow/adopt-version.ts'
+import { adoptOne, isOfAll } from '../mlflow/adopt-one.ts'
+import { adoptRuns } from '../mlflow/adopt-runs.ts'
+import type { Adopting } from '../mlflow/adopt-version.ts'
+import { registeredVersion } from '../mlflow/adoptable.ts'
+import { assertCommittable } from '../mlflow/commit-adopted.ts'
 import { type KnownVersions, knownVersions } from '../mlflow/known-versions.ts'
 import { ensureModelEntries } from '../mlflow/models-entry.ts'
 import { nextCommands } from '../mlflow/next-commands.ts'
 import { openMlflow } from '../mlflow/open.ts'
+import { releaseAdopted, unreleased } from '../mlflow/release-adopted.ts'
 import type { Repo } from '../open.ts'
-import type { MlflowAdopted, MlflowPullOptions, MlflowPullResult } from '../mlflow-api.ts'
+import type { MlflowPullOptions, MlflowPullResult } from '../mlflow-api.ts'
+import { openRegistry } from '../registry/open.ts'
 import { failureOf } from '../target/find.ts'
 import { assertInside, repoPath } from '../target/path.ts'
-
-/** What is wrong with the server as a whole, or with this machine: the next version would fare no better. */
-const OF_ALL = ['REMOTE_UNAVAILABLE', 'REMOTE_AUTH', 'TIMEOUT', 'INTERRUPTED', 'DISK_FULL', 'LOCKED'] as const
 
 const READY = 'READY'
 
 /**
- * Takes registered models of an MLflow server over: each version becomes an artifact with what MLflow knows of it in its pointer, each model an entry of
- * `models.yaml`. What is here already, and what this repository pushed itself, is left as it is. One version that fails does not hold up the others.
+ * Takes registered models of an MLflow server over, or the models of runs: each becomes an artifact with what MLflow knows of it in its pointer, each
+ * model an entry of `models.yaml`; with `release` each version a release. What is here already, and what this repository pushed itself, is left as it
+ * is. One version that fails does not hold up the others.
  */
 export async function mlflowPull(
   repo: Repo,
   names: readonly string[],
   options: MlflowPullOptions = {},
 ): Promise<MlflowPullResult> {
+  const ofRuns = options.runs !== undefined || options.experiment !== undefined
+  assertUsage(names, ofRuns, options)
   const { client, server } = await openMlflow(repo, options)
   const dir = options.dir === undefined ? 'models' : repoPath(repo, options.dir)
   if (dir !== '') assertInside(repo, `${dir}/x`)
   const known = await knownVersions(repo)
-  const result: MlflowPullResult = { server, models: [], next: [], gitPaths: [], staged: false, failed: [] }
+  const release = options.release === true && options.dryRun !== true
+  if (release) {
+    await assertCommittable(repo, known)
+    // Whether it is there, before anything is downloaded.
+    await withRemote(repo, options, 'write', async () => undefined)
+  }
+  const nothing = {
+    models: [],
+    stages: [],
+    commit: null,
+    sent: null,
+    next: [],
+    gitPaths: [],
+    staged: false,
+    failed: [],
+  }
+  const result: MlflowPullResult = { server, ...nothing }
   if (options.dryRun) result.dryRun = true
-  for (const { name, model } of await namedModels(client, names, result)) {
-    const place: Adopting = { client, repo, options, model: name, dir }
+  const place = { client, repo, options, dir }
+  if (ofRuns) await adoptRuns(place, known, result)
+  else await adoptModels(place, names, known, result)
+  if (!options.dryRun) await enter(repo, result)
+  if (release) await releaseAdopted(repo, known, result, options)
+  else if (options.release) await foresee(repo, known, result)
+  else result.next = nextCommands(result, known, names, options)
+  return result
+}
+
+function assertUsage(names: readonly string[], ofRuns: boolean, { artifact, name }: MlflowPullOptions): void {
+  if (ofRuns && names.length > 0) {
+    throw new ArtError('USAGE', 'a registered model and a run are two things to pull', {
+      path: names[0],
+      hint: 'Pull them one after the other.',
+    })
+  }
+  if (ofRuns || (artifact === undefined && name === undefined)) return
+  throw new ArtError(
+    'USAGE',
+    `--${artifact === undefined ? 'name' : 'artifact'} says something of a run, and none is named`,
+    {
+      path: artifact ?? name,
+      hint: 'Add --run <id> or --experiment <name>.',
+    },
+  )
+}
+
+/** Which tags there would be. */
+async function foresee(repo: Repo, known: KnownVersions, { models }: MlflowPullResult): Promise<void> {
+  const { formatOf } = await openRegistry(repo)
+  for (const one of unreleased(models, known))
+    one.release = { tag: formatOf(one.model).format(one.model, one.version), made: true }
+}
+
+async function adoptModels(
+  place: Omit<Adopting, 'model'>,
+  names: readonly string[],
+  known: KnownVersions,
+  result: MlflowPullResult,
+): Promise<void> {
+  for (const { name, model } of await namedModels(place.client, names, result)) {
     try {
-      await adoptModel(place, model, known, result)
+      await adoptModel({ ...place, model: name }, model, known, result)
     } catch (error) {
-      if (isOfAll(error, options)) throw error
+      if (isOfAll(error, place.options)) throw error
       result.failed.push(failureOf(error, model.name))
     }
   }
-  if (!options.dryRun) await enter(repo, result)
-  result.next = await nextCommands(repo, result, known.released)
-  return result
 }
 
 /** The models that are meant, with the names that they get here; two that would get the same are a failure. */
@@ -96,38 +149,8 @@ async function adoptModel(
     place.options.signal?.throwIfAborted()
     const aliases = [...model.aliases].filter(([, of]) => of === version.version).map(([alias]) => alias)
     if (version.status !== undefined && version.status !== READY) continue
-    try {
-      const here = await presentOf(place, version, known)
-      if (here !== undefined) {
-        result.models.push({ ...here, aliases })
-        continue
-      }
-      const { adopted, gitPaths } = await adoptVersion(place, version, aliases)
-      result.models.push(adopted)
-      result.gitPaths.push(...gitPaths)
-    } catch (error) {
-      if (isOfAll(error, place.options)) throw error
-      const name = `${model.name}/${version.version}`
-      const failure = failureOf(error, name)
-      const where =
-        error instanceof ArtError && error.path !== undefined && error.path !== name ? ` (${error.path})` : ''
-      result.failed.push({ ...failure, message: `${failure.message}${where}` })
-    }
+    await adoptOne(place, registeredVersion(place.client, version), aliases, known, result)
   }
-}
-
-/** A version that is here: taken over before, or one that this repository pushed. */
-async function presentOf(
-  { repo, model }: Adopting,
-  version: ModelVersion,
-  known: KnownVersions,
-): Promise<MlflowAdopted | undefined> {
-  const common = { registered: { model: version.name, version: version.version }, model, version: versionFrom(version) }
-  const here = known.find(version)
-  if (here !== undefined) return { ...common, ...here, state: 'unchanged', aliases: [] }
-  if (version.tags.get('art.repo') !== repo.repoId) return undefined
-  const own = version.tags.get('art.model') ?? model
-  return { ...common, model: own, path: version.tags.get('art.path') ?? '', state: 'ours', aliases: [] }
 }
 
 async function enter(repo: Repo, result: MlflowPullResult): Promise<void> {
@@ -140,8 +163,4 @@ async function enter(repo: Repo, result: MlflowPullResult): Promise<void> {
   const references = result.models.filter(({ state }) => state === 'reference').map(({ path }) => pointerPathFor(path))
   result.gitPaths = [...new Set([...result.gitPaths, ...references])]
   Object.assign(result, await stageForUser(repo, result.gitPaths))
-}
-
-function isOfAll(error: unknown, { signal }: MlflowPullOptions): boolean {
-  return signal?.aborted === true || OF_ALL.some((code) => isArtError(error, code))
 }

@@ -1,19 +1,13 @@
-import { ArtError, isArtError } from '@art/core'
-import { establish, moved, prepare, type Prepared } from '../git/publish.ts'
-import { type PushTarget, pushPrepared } from '../git/push.ts'
-import { settleFiles } from '../git/settle-files.ts'
 import { changedFiles } from '../git/state.ts'
 import { finishPublication } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
-import { releaseMessage } from '../registry/candidate.ts'
+import { carryOut } from '../registry/carry-out.ts'
 import { namedModel } from '../registry/named-model.ts'
 import { openRegistry } from '../registry/open.ts'
 import { planRelease } from '../registry/plan-release.ts'
 import { wantedVersion } from '../registry/plan-version.ts'
-import { released, type ReleasePlan } from '../registry/release-result.ts'
+import { released } from '../registry/release-result.ts'
 import type { ReleaseOptions, ReleaseResult } from '../registry-api.ts'
-import { shellWord } from '../shell-word.ts'
-import { typedPath } from '../target/path.ts'
 import { withLock } from '../workspace/lock.ts'
 import { withSession } from '../workspace/session.ts'
 
@@ -31,64 +25,7 @@ export async function release(repo: Repo, name: string, options: ReleaseOptions 
       const model = await namedModel(repo, registry, name)
       const { plan, target } = await planRelease(session, registry, model, wanted, options)
       if (options.dryRun === true) return await released(repo, plan, { dryRun: true })
-      return await carriedOut(repo, plan, target, options)
+      return await carryOut(repo, plan, target, options)
     }),
   )
-}
-
-async function carriedOut(
-  repo: Repo,
-  plan: ReleasePlan,
-  target: PushTarget | undefined,
-  options: ReleaseOptions,
-): Promise<ReleaseResult> {
-  const { model, version, tag, files, head, pointer, tagger } = plan
-  const subject = `Release ${model.name} ${version}`
-  const text = options.message?.trim()
-  const tagged = { model: model.name, version, name: tag, commit: head, path: model.path, pointer, tagger, text }
-  const prepared = await prepare(repo, {
-    files,
-    message: text ? `${subject}\n\n${text}` : subject,
-    tags: [{ name: tag, message: releaseMessage(tagged) }],
-    date: `${tagger.seconds} ${tagger.zone}`,
-  })
-  if (prepared.before !== head) throw moved('HEAD')
-  options.signal?.throwIfAborted()
-  if (target !== undefined) await pushPrepared(repo, prepared, target, options.signal)
-  const left = await standing(repo, prepared, plan, target)
-  const sent = target && {
-    remote: target.remote,
-    ...(files.length > 0 && { branch: target.branch!.replace(/^refs\/heads\//, '') }),
-  }
-  return await released(repo, plan, { commit: prepared.commit ?? head, pushed: sent ?? null, left })
-}
-
-/** From here on a failure says what stands. */
-async function standing(
-  repo: Repo,
-  prepared: Prepared,
-  { tag, files }: ReleasePlan,
-  target: PushTarget | undefined,
-): Promise<string[]> {
-  try {
-    await establish(repo, prepared)
-  } catch (cause) {
-    if (target === undefined || !isArtError(cause)) throw cause
-    throw new ArtError(cause.code, `the release stands on ${target.remote}, but not here: ${cause.message}`, {
-      path: tag,
-      hint: `Run \`git pull --tags ${target.remote}\` to have it here too.`,
-      cause,
-    })
-  }
-  try {
-    return await settleFiles(repo, files, { base: prepared.before })
-  } catch (cause) {
-    if (!isArtError(cause)) throw cause
-    const paths = files.filter(({ text }) => text !== undefined).map(({ path }) => shellWord(typedPath(repo, path)))
-    throw new ArtError(cause.code, `the release stands, but the working tree could not follow: ${cause.message}`, {
-      path: tag,
-      hint: `Run \`git checkout HEAD -- ${paths.join(' ')}\` when that is cleared.`,
-      cause,
-    })
-  }
 }

@@ -6,7 +6,7 @@ import type { FileLevel } from '../config/level.ts'
 import { isLocalPath } from '../config/value.ts'
 import type { Repo } from '../open.ts'
 import { trustEndpoint } from '../trust/endpoint.ts'
-import { changed } from './config.ts'
+import { changed } from '../config/change.ts'
 
 export interface RemoteLevel {
   /** The file that is written: `project`, which git commits, by default. */

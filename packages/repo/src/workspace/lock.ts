@@ -1,12 +1,11 @@
-import { lstatSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ArtError } from '@art/core'
 import { isStagingName } from '@art/core/checkout/staging.ts'
 import { isAtomicTemporary } from '@art/core/fs/atomic-write.ts'
-import { readPlainFile } from '@art/core/fs/plain-file.ts'
 import type { Repo } from '../open.ts'
 import { ensurePrivateFolders } from '../trust/private-folders.ts'
+import { isOwnerGone, noteOwner } from './owner.ts'
 
 const DAY = 86_400_000
 
@@ -50,8 +49,7 @@ export async function withLock<T>(repo: Repo, work: () => Promise<T>): Promise<T
 /** Takes away the lock of a process of this machine that is no more; tells whether there was one. */
 function breakDeadLock(lock: string, owner: string): boolean {
   try {
-    const [pid, host] = readPlainFile(owner, { max: 4096 }).toString('utf8').split(' ')
-    if (host !== hostname() || isRunning(Number(pid))) return false
+    if (!isOwnerGone(owner)) return false
     rmSync(owner)
     rmdirSync(lock)
     return true
@@ -70,17 +68,8 @@ function settleIn(tmpDir: string, owner: string, before: number): void {
       if (stat !== undefined && (isStagingName(name) || isAtomicTemporary(name)) && stat.mtimeMs < before)
         rmSync(path, { recursive: true, force: true })
     }
-    writeFileSync(owner, `${process.pid} ${hostname()}`)
+    noteOwner(owner)
   } catch {
     // A full disk, say: then it stays as it is until the next command.
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
 }

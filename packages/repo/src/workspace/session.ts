@@ -11,6 +11,9 @@ import { isLittle, type Work } from './work.ts'
 
 const loadJobs = async (): Promise<Jobs> => (await import('../worker/jobs.ts')).jobs
 
+/** A copy is made by one thread, so two that are as fast are never behind it. */
+const FOLLOWERS = 2
+
 /** What a verb needs of this machine while it runs; each part is made when it is first asked for. */
 export class Session {
   readonly repo: Repo
@@ -19,6 +22,7 @@ export class Session {
   #files: FileIndex | undefined
   #inline: Promise<Pool<Jobs>> | undefined
   #threads: Promise<Pool<Jobs>> | undefined
+  #followers: Promise<Pool<Jobs>> | undefined
   #trustedBefore: number | undefined
 
   constructor(repo: Repo, options: CallOptions = {}) {
@@ -38,6 +42,8 @@ export class Session {
   /** Worker threads; for little work this thread itself, since starting others would take longer. */
   pool = (work: Work): Promise<Pool<Jobs>> => {
     if (isLittle(work)) return (this.#inline ??= createPool(0, loadJobs))
+    if (work.follows && this.#threads === undefined)
+      return (this.#followers ??= createPool(Math.min(FOLLOWERS, defaultWorkers() - 1), loadJobs))
     return (this.#threads ??= createPool(defaultWorkers(), loadJobs))
   }
 
@@ -54,7 +60,7 @@ export class Session {
     for (const { message, path } of this.#cache?.damaged ?? [])
       this.options.onEvent?.({ type: 'warning', message, ...(path === undefined ? {} : { path }) })
     this.#cache?.close()
-    await (await this.#threads)?.close()
+    await Promise.all([this.#threads, this.#followers].map(async (pool) => (await pool)?.close()))
   }
 }
 

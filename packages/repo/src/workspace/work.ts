@@ -5,6 +5,8 @@ import { join } from 'node:path'
 export interface Work {
   files: number
   bytes?: number
+  /** It follows what this thread is busy with, so that more threads would only take cores from it. */
+  follows?: true
 }
 
 const FEW_FILES = 2000

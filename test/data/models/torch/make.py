@@ -466,6 +466,31 @@ def devices():
     note("devices.pth", map_location="cpu", devices=["cuda:0", "cuda:1", "cpu", "mps"])
 
 
+class Pickled:
+    """Is saved as Python's own pickle saves a tensor: its storage as the bytes of a file within the file."""
+
+    def __init__(self, tensor: torch.Tensor) -> None:
+        self.tensor = tensor
+
+    def __reduce__(self):
+        storage = call(*self.tensor.storage().__reduce__())
+        size, stride = tuple(self.tensor.shape), self.tensor.stride()
+        return torch._utils._rebuild_tensor_v2, (storage, self.tensor.storage_offset(), size, stride, False, collections.OrderedDict())
+
+
+def call(function, args):
+    """What is saved as that call."""
+    return type("Call", (), {"__reduce__": lambda _: (function, args)})()
+
+
+def nested():
+    seeded()
+    value = {"weight": Pickled(torch.randn(2, 3)), "half": Pickled(torch.randn(6).half()[2:4]), "plain": torch.ones(2)}
+    save("nested.pth", value)
+    save("nested.p4.pth", value, pickle_protocol=4)
+    save("nested.legacy.pth", value, _use_new_zipfile_serialization=False)
+
+
 def legacy_views():
     """Storages that are views of others, as torch before 0.4 saved them: six fields in the persistent id."""
     root = torch.arange(10, dtype=torch.float32)
@@ -648,6 +673,7 @@ def main():
     zip_tricks()
     doubles()
     devices()
+    nested()
     legacy_views()
     tar()
     libraries()

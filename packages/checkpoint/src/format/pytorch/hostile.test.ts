@@ -1,8 +1,8 @@
-import { isArtError } from '@art/core'
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../model-file.ts'
 import { payload } from '../../payload.ts'
 import {
+  artError,
   call,
   get,
   global,
@@ -27,8 +27,8 @@ async function outcome(source: Source): Promise<string> {
     const { tensors } = await readPyTorch(source)
     return `${tensors.length} tensors`
   } catch (error) {
-    if (isArtError(error)) return `${error.code} ${error.path === undefined ? '' : 'with path'}: ${error.message}`
-    throw error
+    const { code, path, message } = artError(error)
+    return `${code} ${path === undefined ? '' : 'with path'}: ${message}`
   }
 }
 

@@ -54,11 +54,14 @@ export function torchEager(storages: StorageTable): Eager {
   }
 }
 
+/** What a file within the pickle holds; undefined where it cannot be read. */
+type Within = (file: Value | undefined) => Value | undefined
+
 /**
  * What a pickle of torch is understood by: its tensors, and whatever plain data Python programs keep beside them. What is not understood of a
  * tensor stays an object, and is told.
  */
-export function torchKnowledge(storages: StorageTable, warnings: Set<string>): Knowledge {
+export function torchKnowledge(storages: StorageTable, warnings: Set<string>, within: Within): Knowledge {
   const numpy = numpyKnowledge()
   const tensors = [...denseCalls(storages), ...partedCalls(storages)].map(([name, rebuild]): [string, Known] => [
     name,
@@ -88,6 +91,7 @@ export function torchKnowledge(storages: StorageTable, warnings: Set<string>): K
       ? withFacts(made, { parameter: true })
       : made
   }
+  calls.set('torch.storage._load_from_bytes', ([file]) => within(file))
   calls.set('torch._utils._rebuild_device_tensor_from_numpy', fromNumpy)
   calls.set('torch._utils._rebuild_xla_tensor', fromNumpy)
   calls.set('torch._tensor._rebuild_from_type_v2', fromType)

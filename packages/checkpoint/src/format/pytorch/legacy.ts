@@ -1,7 +1,9 @@
 import { ArtError } from '@art/core'
 import type { ModelFile, Storage, Value } from '../../model-file.ts'
 import { newBudget } from '../../pickle/budget.ts'
+import { OP, OpcodeReader } from '../../pickle/opcodes.ts'
 import { isList } from '../../pickle/value.ts'
+import { bytesSource } from '../../source/bytes.ts'
 import type { Source } from '../../source.ts'
 import { refuseExpansion } from './expansion.ts'
 import { damaged, type StorageId, storageItemBytes, storageTable } from './storages.ts'
@@ -11,6 +13,8 @@ import { listTensors, warningsOf } from './walk.ts'
 
 const MAGIC_NUMBER = 0x1950a86a20f9469cfc6cn
 const VERSION = 1001
+/** Before each storage. */
+const COUNT_BYTES = 8
 /** The magic number as LONG1 of ten bytes, or as protocols 0 and 1 write it. */
 const MAGIC = [
   Buffer.from('\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.', 'latin1'),
@@ -43,7 +47,7 @@ export async function readLegacy(source: Source, reading: Reading): Promise<Mode
   const root = readValue(await stream.next(), storageTable(find, reading.budget), reading)
   const keys = await next()
   if (!isList(keys)) throw damaged('there is no list of its storages')
-  await placeStorages(named, keys.items.map(String), stream.at, reading)
+  await placeStorages(named, keys.items.map(String), stream.at, source, reading)
   const tensors = listTensors(root, newBudget(reading.limits))
   refuseExpansion(tensors, source.size)
   return {
@@ -75,24 +79,73 @@ async function placeStorages(
   named: Map<string, Named>,
   keys: readonly string[],
   start: number,
-  reading: Reading,
+  source: Source,
+  { options }: Reading,
 ): Promise<void> {
   let at = start
   for (const key of keys) {
-    const { storage, itemBytes } = named.get(key) ?? missing(`storage ${key} belongs to no tensor`)
-    if (at + 8 > storage.source.size) throw damaged('it ends before its storages')
-    const header = await storage.source.read(at, 8, reading.options)
-    const count = Number(new DataView(header.buffer, header.byteOffset, 8).getBigInt64(0, true))
-    const offset = at + 8
-    if (count * itemBytes !== storage.length || offset + storage.length > storage.source.size) {
-      throw damaged(`storage ${key} has ${count} elements, other than its tensors say or the file has room for`)
-    }
-    storage.offset = offset
-    storage.place = { offset }
-    at = offset + storage.length
-    named.delete(key)
+    const storage = named.get(key)?.storage
+    at = placeStorage(named, key, at, await source.read(at, countBytes(at, source.size), options))
+    if (storage !== undefined) storage.place = { offset: storage.offset }
   }
+  allPlaced(named)
+}
+
+function countBytes(at: number, size: number): number {
+  if (at + COUNT_BYTES > size) throw damaged('it ends before its storages')
+  return COUNT_BYTES
+}
+
+/** Of the storage whose count of elements stands at `at`. Returns where the next one begins. */
+function placeStorage(named: Map<string, Named>, key: string, at: number, counted: Uint8Array): number {
+  const { storage, itemBytes } = named.get(key) ?? missing(`storage ${key} belongs to no tensor`)
+  const count = Number(new DataView(counted.buffer, counted.byteOffset, COUNT_BYTES).getBigInt64(0, true))
+  const offset = at + COUNT_BYTES
+  if (count * itemBytes !== storage.length || offset + storage.length > storage.source.size) {
+    throw damaged(`storage ${key} has ${count} elements, other than its tensors say or the file has room for`)
+  }
+  storage.offset = offset
+  named.delete(key)
+  return offset + storage.length
+}
+
+function allPlaced(named: ReadonlyMap<string, Named>): void {
   for (const key of named.keys()) missing(`storage ${key} is not in the file`)
+}
+
+/**
+ * The object of such a file that is in memory, as the constant of a pickle: Python's own pickle saves each storage so, and
+ * `torch.storage._load_from_bytes` loads it. Its storages are views of these bytes, and stand nowhere in the model file. Fails with `CORRUPT`.
+ */
+export function readLegacyBytes(bytes: Uint8Array, name: string, reading: Reading): Value {
+  const source = bytesSource(name, bytes)
+  let at = 0
+  const next = (): Uint8Array => {
+    const reader = new OpcodeReader(bytes, at)
+    while (reader.next() !== OP.STOP) {
+      // To its end.
+    }
+    const one = bytes.subarray(at, reader.end)
+    at = reader.end
+    return one
+  }
+  const isLegacy = run(next(), reading).value === MAGIC_NUMBER && run(next(), reading).value === VERSION
+  if (!isLegacy) throw damaged('it is none that torch.save wrote')
+  run(next(), reading)
+  const named = new Map<string, Named>()
+  const value = readValue(
+    next(),
+    storageTable((id) => nameStorage(named, id, source), reading.budget),
+    reading,
+  )
+  const keys = run(next(), reading).value
+  if (!isList(keys)) throw damaged('there is no list of its storages')
+  for (const key of keys.items) {
+    const counted = bytes.subarray(at, at + countBytes(at, bytes.length))
+    at = placeStorage(named, String(key), at, counted)
+  }
+  allPlaced(named)
+  return value
 }
 
 function missing(what: string): never {

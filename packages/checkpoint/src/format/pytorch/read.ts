@@ -11,6 +11,7 @@ import { isTorchTarStart } from './tar-member.ts'
 import { readTorchScript } from './torchscript.ts'
 import { readTorchZip } from './torch-zip.ts'
 import { newReading, type PyTorchOptions } from './unpickle.ts'
+import { readWithin } from './within.ts'
 
 export type { PyTorchOptions } from './unpickle.ts'
 
@@ -22,12 +23,13 @@ export function isPyTorchStart(start: Uint8Array): boolean {
   return isLegacyStart(start) || isTorchTarStart(start)
 }
 
-/** Is it an archive that torch wrote, and no other kind of zip? */
-export function isPyTorchArchive(zip: Zip): boolean {
-  if (isOldTorchExport(zip)) return true
+/** What torch wrote the archive as; undefined for any other kind of zip. */
+export function formatOfArchive(zip: Zip): 'pytorch' | 'torchscript' | 'torch-export' | undefined {
   const archive = archiveOf(zip, 0)
-  if (archive === undefined) return false
-  return ['data.pkl', 'constants.pkl'].some((record) => archive.find(record) !== undefined) || isTorchExport(archive)
+  if (archive?.find('constants.pkl') !== undefined) return 'torchscript'
+  if (archive?.find('data.pkl') !== undefined) return 'pytorch'
+  const isExport = isOldTorchExport(zip) || (archive !== undefined && isTorchExport(archive))
+  return isExport ? 'torch-export' : undefined
 }
 
 /**
@@ -35,16 +37,16 @@ export function isPyTorchArchive(zip: Zip): boolean {
  * archives before 0.1.10. The pickles are interpreted as data; nothing that they name is imported or called. Payloads are not read, but for
  * the legacy format's 8 bytes before each.
  *
- * Fails with `CORRUPT` where the file cannot be read whole or goes beyond `limits`, with `UNSUPPORTED` where it is none of these.
+ * `known` is the archive, where its directory has been read. Fails with `CORRUPT` where the file cannot be read whole or goes beyond `limits`, with `UNSUPPORTED` where it is none of these.
  */
-export async function readPyTorch(source: Source, options: PyTorchOptions = {}): Promise<ModelFile> {
-  const reading = newReading(options.limits ?? LIMITS, options)
+export async function readPyTorch(source: Source, options: PyTorchOptions = {}, known?: Zip): Promise<ModelFile> {
+  const reading = newReading(options.limits ?? LIMITS, options, readWithin)
   const start = Uint8Array.from(await source.read(0, Math.min(source.size, START_BYTES), options))
   try {
     // Torch takes any pickle that makes the magic number, however it is spelled.
     if (isLegacyStart(start) || start[0] === OP.PROTO) return await readLegacy(source, reading)
     if (isTarStart(start)) return await readTorchTar(source, reading)
-    const zip = isZipStart(start) ? await readZip(source, options) : undefined
+    const zip = known ?? (isZipStart(start) ? await readZip(source, options) : undefined)
     if (zip !== undefined && isOldTorchExport(zip)) return await readOldTorchExport(zip, reading)
     const archive = zip && archiveOf(zip, 0)
     if (archive !== undefined) {

@@ -87,11 +87,14 @@ export function storageItemBytes(dtype: string): number {
   return payloadBytes(dtype, 1) ?? 1
 }
 
+/** Of all pickles: one can hold the file of another, and is given its storages. */
+const handles = new WeakMap<MutableObject, StorageHandle>()
+
 /** The storages of one pickle: what its persistent ids became. */
 export interface StorageTable {
   /** What stands in the object for an id; the same each time. Undefined for an id that is none of a storage. */
   resolve(id: Value): Value | undefined
-  /** Of what `resolve` returned. */
+  /** Of what `resolve` returned, of this table or of a pickle within this one. */
   handleOf(value: Value | undefined): StorageHandle | undefined
 }
 
@@ -100,7 +103,6 @@ export interface StorageTable {
  * are more than the budget allows.
  */
 export function storageTable(find: (id: StorageId) => Storage, budget: Budget): StorageTable {
-  const handles = new WeakMap<MutableObject, StorageHandle>()
   const resolved = new Map<string, MutableObject[]>()
   return {
     resolve(id) {

@@ -1,17 +1,16 @@
 import type { ModelFile, Storage, Tensor, Value } from '../../model-file.ts'
 import { newBudget } from '../../pickle/budget.ts'
-import { settle } from '../../pickle/settle.ts'
 import { isGlobal, isList, isTuple, itemsOf } from '../../pickle/value.ts'
 import type { Source } from '../../source.ts'
 import { sliceSource } from '../../source/slice.ts'
 import { refuseExpansion } from './expansion.ts'
-import { torchEager, torchKnowledge } from './knowledge.ts'
+import { torchEager } from './knowledge.ts'
 import { tensorValue } from './rebuild.ts'
 import { damaged, type StorageHandle, storageDtype, storageItemBytes, storageTable } from './storages.ts'
 import { pickleStream } from './stream.ts'
 import { findTarMember } from './tar-member.ts'
 import { strided } from './tensor.ts'
-import { type Reading, run } from './unpickle.ts'
+import { plainOf, type Reading, run } from './unpickle.ts'
 import { listTensors, warningsOf } from './walk.ts'
 
 export { isTarStart } from './tar-member.ts'
@@ -45,7 +44,7 @@ export async function readTorchTar(source: Source, reading: Reading): Promise<Mo
     return tensorValue(known.get(numberOf(id))) ?? missing(`tensor ${String(id)}`)
   }
   const { value } = run(await stream.next(), reading, { ...torchEager(storages), persistent })
-  const root = settle(value, torchKnowledge(storages, reading.warnings), reading.budget)
+  const root = plainOf(value, storages, reading)
   const tensors = listTensors(root, newBudget(reading.limits))
   refuseExpansion(tensors, source.size)
   return {

@@ -17,10 +17,14 @@ export interface Reading {
   readonly imports: Set<string>
   readonly warnings: Set<string>
   readonly options: CallOptions | undefined
+  /** Files within files around this one. */
+  readonly depth: number
+  /** What the file holds that is the argument of `torch.storage._load_from_bytes`. */
+  readonly within: (file: Value | undefined, reading: Reading) => Value | undefined
 }
 
-export function newReading(limits: Limits, options: CallOptions | undefined): Reading {
-  return { limits, budget: newBudget(limits), imports: new Set(), warnings: new Set(), options }
+export function newReading(limits: Limits, options: CallOptions | undefined, within: Reading['within']): Reading {
+  return { limits, budget: newBudget(limits), imports: new Set(), warnings: new Set(), options, depth: 0, within }
 }
 
 /** Runs a pickle symbolically and takes down what it would import. Its bytes count as memory, too. */
@@ -31,12 +35,13 @@ export function run(bytes: Uint8Array, reading: Reading, eager?: Eager): Unpickl
   return result
 }
 
-/** Python's own pickle saves a storage as bytes of a file within the file. */
-const NESTED = 'torch.storage._load_from_bytes'
-
 /** The pickle's object as plain data, its tensors over the storages of the table. */
 export function readValue(bytes: Uint8Array, storages: StorageTable, reading: Reading): Value {
-  const { value, imports } = run(bytes, reading, torchEager(storages))
-  if (imports.has(NESTED)) reading.warnings.add('a nested file of torch.save is not read')
-  return settle(value, torchKnowledge(storages, reading.warnings), reading.budget)
+  return plainOf(run(bytes, reading, torchEager(storages)).value, storages, reading)
+}
+
+/** The same of what the pickle described. */
+export function plainOf(value: Value, storages: StorageTable, reading: Reading): Value {
+  const within = (file: Value | undefined): Value | undefined => reading.within(file, reading)
+  return settle(value, torchKnowledge(storages, reading.warnings, within), reading.budget)
 }

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest'
+import { metricsIn } from './metrics-file.ts'
+
+it('a metrics file gives every number under its dotted name, and names what it passes over', () => {
+  const text =
+    '\ufeff{"acc": 0.9, "loss": NaN, "gap": "-inf", "test": {"f1": 1, "deep": {"x": 2}}, "cm": [[1]], "s": "x"}'
+  const { found, passedOver } = metricsIn(text)!
+  expect(Object.fromEntries(found)).toEqual({
+    acc: 0.9,
+    loss: 'nan',
+    gap: '-inf',
+    'test.f1': 1,
+    'test.deep.x': 2,
+  })
+  expect(passedOver).toEqual(['cm', 's'])
+})
+
+it.each(['[1]', '1', '', '{', 'null'])('%j is none', (text) => expect(metricsIn(text)).toBeUndefined())

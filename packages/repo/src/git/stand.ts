@@ -1,0 +1,48 @@
+import { ArtError, isArtError } from '@art/core'
+import type { Repo } from '../open.ts'
+import { shellWord } from '../shell-word.ts'
+import { typedPath } from '../target/path.ts'
+import { type CommittedFile, establish, type Prepared } from './publish.ts'
+import { settleFiles } from './settle-files.ts'
+
+/** How errors tell what stands. */
+export interface Standing {
+  /** Has all of it already. */
+  remote: string | undefined
+  path?: string
+  /** `the release stands` */
+  what: string
+}
+
+/**
+ * Lets what is prepared stand here, and brings the working tree along: returns files that were left as somebody had changed them. From here on a
+ * failure says what stands, and what to do.
+ */
+export async function stand(
+  repo: Repo,
+  prepared: Prepared,
+  files: readonly CommittedFile[],
+  { remote, path, what }: Standing,
+): Promise<string[]> {
+  try {
+    await establish(repo, prepared)
+  } catch (cause) {
+    if (remote === undefined || !isArtError(cause)) throw cause
+    throw new ArtError(cause.code, `${what} on ${remote}, but not here: ${cause.message}`, {
+      path: path ?? cause.path,
+      hint: `Run \`git pull --tags ${remote}\` to have it here too.`,
+      cause,
+    })
+  }
+  try {
+    return await settleFiles(repo, files, { base: prepared.before })
+  } catch (cause) {
+    if (!isArtError(cause)) throw cause
+    const paths = files.filter(({ text }) => text !== undefined).map((file) => shellWord(typedPath(repo, file.path)))
+    throw new ArtError(cause.code, `${what}, but the working tree could not follow: ${cause.message}`, {
+      path: path ?? cause.path,
+      hint: `Run \`git checkout HEAD -- ${paths.join(' ')}\` when that is cleared.`,
+      cause,
+    })
+  }
+}
