@@ -162,7 +162,7 @@ test('status, mv, checkout and rm load nothing of what reads models, diff only w
   const readersIn = (name: string): string[] => {
     const { sources } = JSON.parse(readFileSync(join(dist, `${name}.js.map`), 'utf8')) as { sources: string[] }
     return sources.filter((source) =>
-      /\/checkpoint\/src\/(?!worker\/jobs\.ts|present\.ts|facts\/bounds\.ts|format\/start\.ts)/.test(source),
+      /\/checkpoint\/src\/(?!worker\/jobs\.ts|present\.ts|facts\/(?:bounds|figure)\.ts|format\/start\.ts)/.test(source),
     )
   }
   for (const name of ['status', 'mv', 'diff', 'checkout', 'rm', 'add']) expect(readersIn(name), name).toEqual([])

@@ -53,6 +53,16 @@ describe('a release is refused', () => {
     expect(await reasons(work)).toMatch(new RegExp(`^${path.replaceAll('.', '\\.')} is not committed.*git add`, 'm'))
   })
 
+  test('while the metrics file is in an encoding that cannot be read, which no commit cures', async () => {
+    await ready(work, PATH, modelFile(NET), {
+      'models.yaml': modelsFile({ resnet: { path: PATH, metrics: 'metrics.json' } }),
+    })
+    writeFileSync(work.path('metrics.json'), Buffer.from('{"note": "Müller"}', 'latin1'))
+    await work.git('add', 'metrics.json')
+    await work.git('commit', '-qm', 'metrics')
+    expect(await reasons(work)).toMatch(/^metrics\.json is no file with text in UTF-8 \[metrics\.json\] Convert/m)
+  })
+
   test('while data has changed since its pointer, or a file that would be written is not committed', async () => {
     await ready(work, PATH, modelFile(NET))
     work.write(PATH, modelFile(NET, { fill: 9 }))
@@ -96,6 +106,26 @@ describe('a release is refused', () => {
     await firstRelease()
     expect(await reasons(work)).toMatch(/1\.0\.0 has the same content already.*--allow-equal/)
     expect(await work.json<Released>('release', 'resnet', '--allow-equal')).toMatchObject({ version: '1.0.1' })
+  })
+
+  test('and not for a content that is about to be replaced', async () => {
+    await firstRelease()
+    work.write(PATH, modelFile(NET, { fill: 1 }))
+    expect(await reasons(work)).not.toMatch(/same content/)
+    await work.ok('add', PATH)
+    const told = await reasons(work)
+    expect(told).toMatch(/not committed/)
+    expect(told).not.toMatch(/same content/)
+  })
+
+  test('where its commit has a version of the model already: GTO reads no tag then', async () => {
+    await firstRelease()
+    expect(await reasons(work, '--no-commit', '--allow-equal')).toMatch(
+      /the commit has a version of resnet already.*resnet@v1\.0\.0.*--no-commit/,
+    )
+    work.write('code.py', 'one')
+    await work.commit('something else')
+    await work.ok('release', 'resnet', '--no-commit', '--allow-equal')
   })
 
   test('in a shallow clone, in one without tags, and in the middle of a merge', async () => {

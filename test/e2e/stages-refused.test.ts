@@ -235,3 +235,29 @@ test('tags that mean nothing, or nothing good, harm nobody', async () => {
     'resnet#hasOwnProperty#100',
   ])
 })
+
+test('where a tag has the last number that can be counted, no tag is made that nobody could read', async () => {
+  await work.git('tag', '-a', '-m', 'x', 'resnet#canary#999999999999999', 'resnet@v1.0.0^{}')
+  const before = await stateOf(work)
+  await expectProblem(work, ['stage', 'resnet', 'canary'], { code: 'UNSUPPORTED', path: 'resnet', hint: /fifteen/ })
+  expect(await stateOf(work)).toBe(before)
+  await work.git('tag', '-d', 'resnet#canary#999999999999999')
+})
+
+test('where a command was killed before the working tree followed, whatever is asked next brings it along', async () => {
+  for (const again of [
+    ['stage', 'resnet@v2.0.0', 'ring'],
+    ['unstage', 'resnet@v1.0.0', 'ring'],
+    ['models', '--fix'],
+  ]) {
+    await work.ok('stage', 'resnet@v1.0.0', 'ring')
+    const before = await work.git('rev-parse', 'HEAD')
+    await work.ok('stage', 'resnet@v2.0.0', 'ring')
+    // As it is when nothing ran behind the transaction of references.
+    await work.git('restore', '--source', before, '--staged', '--worktree', 'models', 'MODELS.md')
+    expect(await work.git('status', '--porcelain')).not.toBe('')
+    await work.ok(...again)
+    expect(await work.git('status', '--porcelain'), again.join(' ')).toBe('')
+    await work.ok('models', '--check')
+  }
+})

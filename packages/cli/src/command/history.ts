@@ -5,7 +5,7 @@ import { callOptions, given, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 
 export const command = defineCommand({
-  operands: [{ name: 'name', describe: 'the model' }],
+  operands: [{ name: 'name', complete: 'name', describe: 'the model' }],
   flags: {
     at: {
       type: 'string',

@@ -25,7 +25,7 @@ export const command = defineCommand({
   },
   details:
     'Deletes data in the workspace, pointers and ignore lines. What is released, has a stage, is where training goes on from, changed, is not committed, or is ' +
-    'the content of another pointer stays. The cache keeps every byte until gc: the line that brings all back is printed.',
+    'the content of another pointer stays. The cache keeps every byte: the line that brings all back is printed.',
   examples: [
     ["art prune 'runs/*.ckpt' --keep-last 5 -n", 'look first'],
     ['art prune models --keep-best 3 --by val_acc', ''],

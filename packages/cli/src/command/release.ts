@@ -5,7 +5,10 @@ import { defineCommand } from './spec.ts'
 import { GIT_REMOTE, pushOption } from './stage-flags.ts'
 
 export const command = defineCommand({
-  operands: [{ name: 'name', describe: 'a model of models.yaml, or the name of its file' }, GIT_REMOTE],
+  operands: [
+    { name: 'name', complete: 'name', describe: 'a model of models.yaml, or the name of its file' },
+    GIT_REMOTE,
+  ],
   flags: {
     bump: {
       type: 'string',

@@ -5,7 +5,7 @@ import { defineCommand } from './spec.ts'
 import { GIT_REMOTE, MOVE_FLAGS, moveFromHere, moveOptions } from './stage-flags.ts'
 
 export const command = defineCommand({
-  operands: [{ name: 'name', describe: "'<model>#<stage>', quoted for the shell" }, GIT_REMOTE],
+  operands: [{ name: 'name', complete: 'release', describe: "'<model>#<stage>', quoted for the shell" }, GIT_REMOTE],
   flags: MOVE_FLAGS,
   details:
     'The version that had the stage before the one that has it now gets it back. Again, and it goes further back. Nothing is asked of that version: it ' +

@@ -3,8 +3,18 @@ import type { Failure } from '@art/repo/api.ts'
 import type { View } from '../render/view.ts'
 
 /** What completion offers for a value or an operand. */
-/** `target`: artifacts and releases; `model`: files too. */
-export type Completes = 'path' | 'artifact' | 'target' | 'model' | 'remote' | 'key' | 'revision'
+/** `target`: artifacts and releases; `model`: files too. `name`: of models that have or may get versions; `release`: these and their versions. */
+export type Completes =
+  | 'path'
+  | 'artifact'
+  | 'target'
+  | 'model'
+  | 'name'
+  | 'release'
+  | 'stage'
+  | 'remote'
+  | 'key'
+  | 'revision'
 
 export interface FlagSpec {
   readonly type: 'boolean' | 'string' | 'list' | 'number'

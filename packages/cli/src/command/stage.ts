@@ -9,8 +9,12 @@ import { GIT_REMOTE, MOVE_FLAGS, moveFromHere, moveOptions } from './stage-flags
 
 export const command = defineCommand({
   operands: [
-    { name: 'name', describe: "<model>, <model>@<version>, or '<model>#<stage>' for who holds another stage" },
-    { name: 'stage', describe: 'any name: production, staging, eu/canary', optional: true },
+    {
+      name: 'name',
+      complete: 'release',
+      describe: "<model>, <model>@<version>, or '<model>#<stage>' for who holds another stage",
+    },
+    { name: 'stage', complete: 'stage', describe: 'any name: production, staging, eu/canary', optional: true },
     GIT_REMOTE,
   ],
   flags: {

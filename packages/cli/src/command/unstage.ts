@@ -6,8 +6,8 @@ import { GIT_REMOTE, MOVE_FLAGS, moveFromHere, moveOptions } from './stage-flags
 
 export const command = defineCommand({
   operands: [
-    { name: 'name', describe: "<model>, <model>@<version>, or '<model>#<stage>'" },
-    { name: 'stage', describe: 'the stage to take away', optional: true },
+    { name: 'name', complete: 'release', describe: "<model>, <model>@<version>, or '<model>#<stage>'" },
+    { name: 'stage', complete: 'stage', describe: 'the stage to take away', optional: true },
     GIT_REMOTE,
   ],
   flags: {

@@ -5,7 +5,7 @@ import { callOptions, given, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 
 export const command = defineCommand({
-  operands: [{ name: 'name', describe: "<model>, <model>@<version>, or '<model>#<stage>'" }],
+  operands: [{ name: 'name', complete: 'release', describe: "<model>, <model>@<version>, or '<model>#<stage>'" }],
   flags: {
     at: {
       type: 'string',

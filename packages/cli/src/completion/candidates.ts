@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { allKeyNames } from '@art/repo/config/keys.ts'
+import type { Registry } from '@art/repo/registry/open.ts'
 import { openRepo, type Repo } from '@art/repo/open.ts'
 import { findPointers } from '@art/repo/target/find.ts'
 import { typedPath } from '@art/repo/target/path.ts'
@@ -8,6 +9,9 @@ import type { Completes } from '../command/spec.ts'
 /** What there is of a kind, in the repository around the folder. */
 export async function candidatesFor(what: Exclude<Completes, 'path' | 'model'>, folder: string): Promise<string[]> {
   const repo = await openRepo({ cwd: resolve(folder) })
+  if (what === 'name') return await names(repo)
+  if (what === 'release') return [...(await names(repo)), ...(await releases(repo))]
+  if (what === 'stage') return await stageNames(repo)
   if (what === 'remote') return repo.config.remotes().map(({ name }) => name)
   const artifacts = async (): Promise<string[]> =>
     (await findPointers(repo)).artifacts.map(({ path }) => typedPath(repo, path))
@@ -30,13 +34,27 @@ export async function candidatesFor(what: Exclude<Completes, 'path' | 'model'>, 
     .filter((name) => name !== '')
 }
 
-/** `resnet@v1.2.0`, `resnet#prod`, and the shortcuts; none where there is no git, or where the tags cannot be read. */
+/** Undefined where there is no git, or where the tags cannot be read. */
+async function registryOf(repo: Repo): Promise<Registry | undefined> {
+  const { openRegistry } = await import('@art/repo/registry/open.ts')
+  return await openRegistry(repo).catch(() => undefined)
+}
+
+async function names(repo: Repo): Promise<string[]> {
+  const registry = await registryOf(repo)
+  return [...new Set([...(registry?.models.keys() ?? []), ...(registry?.ledger.keys() ?? [])])]
+}
+
+async function stageNames(repo: Repo): Promise<string[]> {
+  const { stagesOf } = await import('@art/registry/tag/ledger.ts')
+  const ledgers = [...((await registryOf(repo))?.ledger.values() ?? [])]
+  return [...new Set(ledgers.flatMap((ledger) => [...stagesOf(ledger).keys()]))]
+}
+
+/** `resnet@v1.2.0`, `resnet#prod`, and the shortcuts. */
 async function releases(repo: Repo): Promise<string[]> {
-  const [{ openRegistry }, { releasesOf, stagesOf }] = [
-    await import('@art/repo/registry/open.ts'),
-    await import('@art/registry/tag/ledger.ts'),
-  ]
-  const registry = await openRegistry(repo).catch(() => undefined)
+  const { releasesOf, stagesOf } = await import('@art/registry/tag/ledger.ts')
+  const registry = await registryOf(repo)
   return [...(registry?.ledger ?? [])].flatMap(([model, ledger]) => {
     const versions = releasesOf(ledger).map(({ version }) => `${model}@v${version}`)
     const stages = [...stagesOf(ledger).keys()].map((stage) => `${model}#${stage}`)

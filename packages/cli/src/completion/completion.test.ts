@@ -66,6 +66,15 @@ describe('bash', () => {
     expect(inBash('export', 'plain', '@', 'v1.0.0', '--t')).toEqual(['--to', '--tolerance', '--timeout'])
   })
 
+  it('offers names of models, their versions and stages to the verbs on these', () => {
+    expect(inBash('release', '')).toEqual(['plain'])
+    expect(inBash('history', 'pl')).toEqual(['plain'])
+    expect(inBash('stage', 'plain', '@', 'v0')).toEqual(['v0.1.0'])
+    expect(inBash('stage', 'plain', '@', 'v0.1.0', '')).toEqual(['prod'])
+    expect(inBash('which', 'plain#')).toEqual(['plain#prod'])
+    expect(inBash('rollback', 'plain#')).toEqual(['plain#prod'])
+  })
+
   it('is silent where there is nothing to say', () => {
     expect(inBash('nonsense', '')).toEqual([])
     expect(inBash('version', '')).toEqual([])

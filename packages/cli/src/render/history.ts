@@ -3,7 +3,7 @@ import { escapeText } from './escape.ts'
 import { formatFigure } from './figure.ts'
 import { shownMoment, shownPerson, shownVersion } from './moment.ts'
 import { countOf } from './size.ts'
-import { renderTable } from './table.ts'
+import { fits, renderTable } from './table.ts'
 import type { View } from './view.ts'
 import { wrap } from './wrap.ts'
 
@@ -12,32 +12,40 @@ export function renderHistory(result: HistoryResult, view: View): string {
   const { name, metric, stages, events } = result
   const { paint, columns } = view
   const head = ['when (UTC)', 'what', 'version', ...(metric === null ? [] : [escapeText(metric)]), 'by']
-  const rows = events.map((event) => [
-    shownMoment(event.date),
-    whatOf(event),
-    shownVersion(event.version ?? event.commit ?? null).replace('nobody', ''),
-    ...(metric === null ? [] : [figureOf(event, metric)]),
-    event.by === null ? 'not committed' : escapeText(shownPerson(event.by)),
-  ])
   const figure = metric === null ? [] : [{ align: 'right' as const }]
-  const [title = '', ...lines] = renderTable([head, ...rows], [{}, {}, {}, ...figure, { flexible: true }], columns)
+  const tableOf = (isNarrow: boolean): string[] => {
+    const rows = events.map((event) => [
+      shownMoment(event.date),
+      isNarrow ? moveOf(event) : whatOf(event),
+      shownVersion(event.version ?? event.commit ?? null).replace('nobody', ''),
+      ...(metric === null ? [] : [figureOf(event, metric)]),
+      event.by === null ? 'not committed' : escapeText(shownPerson(event.by)),
+    ])
+    return renderTable([head, ...rows], [{}, {}, {}, ...figure, { flexible: true }], columns)
+  }
+  const wide = tableOf(false)
+  const isNarrow = !fits(wide, columns)
+  const [title = '', ...lines] = isNarrow ? tableOf(true) : wide
   const held = stages.map(({ stage, version }) => `${escapeText(stage)} ${shownVersion(version)}`)
   const released = events.filter(({ kind }) => kind === 'released').length
   return [
     paint('dim', title),
-    ...lines.flatMap((line, at) => [coloured(line, events[at]!, view), ...notesOf(events[at]!, view)]),
+    ...lines.flatMap((line, at) => [coloured(line, events[at]!, view), ...notesOf(events[at]!, view, isNarrow)]),
     paint('dim', [`${escapeText(name)}: ${countOf(released, 'version')}`, ...held].join('; ')),
   ].join('\n')
 }
 
-function whatOf({ kind, stage, from, to, export: product }: HistoryEvent): string {
+function whatOf(event: HistoryEvent): string {
+  return event.kind === 'rolled-back' ? `${moveOf(event)}, rolled back` : moveOf(event)
+}
+
+function moveOf({ kind, stage, from, to, export: product }: HistoryEvent): string {
   if (product !== undefined) return `exported as ${escapeText(product.format)}`
   if (stage === undefined) return kind
   const name = escapeText(stage)
   if (kind === 'unstaged')
     return from === to ? `${name} taken from it` : `${name} ${shownVersion(from)} → ${shownVersion(to)}`
-  const move = from === null ? name : `${name} ${shownVersion(from)} → ${shownVersion(to)}`
-  return kind === 'rolled-back' ? `${move}, rolled back` : move
+  return from === null ? name : `${name} ${shownVersion(from)} → ${shownVersion(to)}`
 }
 
 function figureOf({ metrics }: HistoryEvent, metric: string): string {
@@ -51,11 +59,12 @@ function coloured(line: string, { kind }: HistoryEvent, { paint }: View): string
 
 const INDENT = ' '.repeat('2026-11-01 12:00'.length + 2)
 
-function notesOf(event: HistoryEvent, { paint, columns, verbose }: View): string[] {
-  const { text, forced, metrics = {}, tag, commit, oid, path, export: product } = event
+function notesOf(event: HistoryEvent, { paint, columns, verbose }: View, isNarrow: boolean): string[] {
+  const { kind, text, forced, metrics = {}, tag, commit, oid, path, export: product } = event
   const width = Math.max(30, (columns ?? 100) - INDENT.length)
   const said = text === undefined ? [] : wrap(escapeText(text.replaceAll(/\s+/g, ' ')), width)
   const notes = [
+    ...(isNarrow && kind === 'rolled-back' ? [paint('yellow', 'rolled back')] : []),
     ...said.map((line) => paint('dim', line)),
     ...(forced === undefined ? [] : wrap(`forced: ${escapeText(forced)}`, width).map((line) => paint('yellow', line))),
   ]

@@ -14,7 +14,8 @@ export function renderProposed(
   if (state === 'unchanged') return 'no model files are tracked here: `art add` them first'
   const lines = text.trimEnd().split('\n').map(escapeText)
   const names = added.map(({ name, from }) => {
-    const sources = from.length === 0 ? '' : ` (with what ${from.map(escapeText).join(', ')} tell)`
+    const sources =
+      from.length === 0 ? '' : ` (with what ${from.map(escapeText).join(', ')} ${from.length === 1 ? 'tells' : 'tell'})`
     return `  ${escapeText(name)}${sources}`
   })
   const done = dryRun ? 'would be' : 'is'

@@ -2,24 +2,39 @@ import type { ListedModel, ModelsCheckResult, ModelsFixResult, ModelsResult } fr
 import { escapeText } from './escape.ts'
 import { formatFigure } from './figure.ts'
 import { countOf } from './size.ts'
-import { renderTable } from './table.ts'
+import { fits, renderTable } from './table.ts'
 import type { View } from './view.ts'
 
 /** A line for each model. */
 export function renderModels({ models, undescribed }: ModelsResult, { columns, paint }: View): string {
   if (models.length === 0) return 'no models: `art models init` proposes models.yaml, `art release` makes versions'
-  const rows = models.map((model) => [
-    escapeText(model.name),
-    versionText(model),
-    stagesText(model),
-    model.metric === undefined ? '' : `${escapeText(model.metric.name)} ${formatFigure(model.metric.value)}`,
-    model.path === null ? '' : escapeText(model.path),
-  ])
+  const whole = tableOf(models.map(rowOf), undefined)
+  // A line that is too long gets room by a stage a line, and only then at the path's cost.
+  const [first = '', ...lines] = fits(whole, columns) ? whole : tableOf(models.flatMap(rowsOf), columns)
+  return [paint('dim', first), ...lines, ...undescribedLines(undescribed, paint)].join('\n')
+}
+
+function tableOf(rows: readonly (readonly string[])[], columns: number | undefined): string[] {
   const head = ['model', 'latest', 'stages', 'metric', 'path'].map((name, at) =>
     rows.some((row) => row[at]) ? name : '',
   )
-  const [first = '', ...lines] = renderTable([head, ...rows], [{}, {}, {}, {}, { flexible: true }], columns)
-  return [paint('dim', first), ...lines, ...undescribedLines(undescribed, paint)].join('\n')
+  return renderTable([head, ...rows], [{}, {}, {}, {}, { flexible: true }], columns)
+}
+
+function rowOf(model: ListedModel): string[] {
+  return [
+    escapeText(model.name),
+    versionText(model),
+    stageTexts(model).join(', '),
+    model.metric === undefined ? '' : `${escapeText(model.metric.name)} ${formatFigure(model.metric.value)}`,
+    model.path === null ? '' : escapeText(model.path),
+  ]
+}
+
+function rowsOf(model: ListedModel): string[][] {
+  const [name = '', version = '', , ...rest] = rowOf(model)
+  const [first = '', ...others] = stageTexts(model)
+  return [[name, version, first, ...rest], ...others.map((stage) => ['', '', stage])]
 }
 
 function versionText({ latest, versions, status }: ListedModel): string {
@@ -28,10 +43,8 @@ function versionText({ latest, versions, status }: ListedModel): string {
   return `v${escapeText(latest)}${more}${status === 'archived' || status === 'deprecated' ? ` ${status}` : ''}`
 }
 
-function stagesText({ stages }: ListedModel): string {
-  return Object.entries(stages)
-    .map(([stage, version]) => `${escapeText(stage)} v${escapeText(version)}`)
-    .join(', ')
+function stageTexts({ stages }: ListedModel): string[] {
+  return Object.entries(stages).map(([stage, version]) => `${escapeText(stage)} v${escapeText(version)}`)
 }
 
 function undescribedLines(tags: readonly string[], paint: View['paint']): string[] {

@@ -12,7 +12,7 @@ export function renderProgram(result: ExportedProgram, { paint }: View): string 
   const compared =
     comparedWith === null || maxAbsDiff === null
       ? paint('yellow', 'not compared with the model')
-      : `outputs differ by ${figure(maxAbsDiff)} at most, ${figure(tolerance)} is allowed: ${escapeText(comparedWith)}`
+      : `outputs differ by ${figure(maxAbsDiff)} at most, ${allowed(maxAbsDiff, tolerance)}: ${escapeText(comparedWith)}`
   const received = result.transferred > 0 ? [paint('dim', `received ${formatSize(result.transferred)}`)] : []
   const outside = result.pointer === null ? [paint('dim', 'not added: it is outside of the repository')] : []
   return [
@@ -23,6 +23,13 @@ export function renderProgram(result: ExportedProgram, { paint }: View): string 
     ...outside,
     ...gitAddLines(result.gitPaths, result.staged, paint),
   ].join('\n')
+}
+
+/** Beyond 1 the tolerance is a part of the largest output: a difference may be above it, and is none too many. */
+function allowed(maxAbsDiff: number, tolerance: number): string {
+  return maxAbsDiff > tolerance
+    ? `within ${figure(tolerance)} of the largest output`
+    : `${figure(tolerance)} is allowed`
 }
 
 /** `1.9e-6`, `0`, `0.0001`. */

@@ -4,8 +4,9 @@ import { escapeText, quoteForShell } from './escape.ts'
 import { formatFact } from './figure.ts'
 import { gitAddLines } from './git-add.ts'
 import { countOf, formatSize } from './size.ts'
-import { renderTable } from './table.ts'
+import { fits, renderTable } from './table.ts'
 import type { View } from './view.ts'
+import { wrap } from './wrap.ts'
 
 const MOST_REFS = 5
 const MOST_REASONS = 4
@@ -20,21 +21,34 @@ export function renderPrune(result: PruneResult, view: View, { dryRun = false } 
   return [
     title,
     ...tableOf(
-      pruned.map((one) => [...figures(one, by), '']),
-      view,
+      pruned.map((one) => figures(one, by)),
+      view.columns,
     ),
     ...(kept.length === 0 ? [] : [`kept: ${countOf(kept.length, 'artifact')}`]),
-    ...tableOf(
-      kept.map((one) => [...figures(one, by), reasonsText(one.reasons)]),
-      view,
-    ),
+    ...keptLines(kept, by, view.columns),
     ...(pruned.length === 0 ? [] : freedLines(result, dryRun, paint)),
     ...(dryRun || pruned.length === 0 ? [] : undoLines(result, paint)),
     ...gitAddLines(gitPaths, staged, paint),
   ].join('\n')
 }
 
-function tableOf(rows: readonly (readonly string[])[], { columns }: View): string[] {
+/** A reason stands behind its artifact, or below it where the terminal is too narrow for all of them. */
+function keptLines(kept: readonly KeptArtifact[], by: string | null, columns: number | undefined): string[] {
+  const reasons = kept.map((one) => reasonsText(one.reasons))
+  const whole = tableOf(
+    kept.map((one, at) => [...figures(one, by), reasons[at]!]),
+    undefined,
+  )
+  if (fits(whole, columns)) return whole
+  const lines = tableOf(
+    kept.map((one) => figures(one, by)),
+    columns,
+  )
+  const width = columns === undefined ? undefined : columns - 4
+  return lines.flatMap((line, at) => [line, ...wrap(reasons[at]!, width).map((reason) => `    ${reason}`)])
+}
+
+function tableOf(rows: readonly (readonly string[])[], columns: number | undefined): string[] {
   const right = { align: 'right' } as const
   const width = columns === undefined ? undefined : columns - 2
   return renderTable(rows, [{ flexible: true }, right, right, right, {}], width).map((line) => `  ${line}`)
@@ -91,8 +105,8 @@ function freedLines({ bytes, remote, heldBy }: PruneResult, dryRun: boolean, pai
   const refs = heldBy.map(({ ref, artifacts }) => `${escapeText(ref)} (${artifacts})`)
   const more = refs.length > MOST_REFS ? `, and ${refs.length - MOST_REFS} more` : ''
   return [
-    `${dryRun ? 'would free' : 'freed'} ${formatSize(bytes.workspace)} in the workspace now; gc can free ${formatSize(bytes.cache)} in the cache${far}`,
-    paint('dim', "  as far as gc is told to keep no commits that name them: this branch's history names all of them"),
+    `${dryRun ? 'would free' : 'freed'} ${formatSize(bytes.workspace)} in the workspace; ${formatSize(bytes.cache)} stay in the cache${far}`,
+    paint('dim', "  for the way back: this branch's history names all of it"),
     ...(refs.length === 0 ? [] : [paint('dim', `  and so do ${refs.slice(0, MOST_REFS).join(', ')}${more}`)]),
   ]
 }
@@ -106,7 +120,7 @@ function undoLines({ undo, pruned }: PruneResult, paint: Paint): string[] {
   const artifacts = undo.artifacts.filter((path) => gone.has(path))
   return [
     '',
-    paint('dim', 'to take it back, until gc:'),
+    paint('dim', 'to take it back:'),
     `  git checkout ${undo.commit.slice(0, 12)} -- ${words(files)} && art checkout ${artifacts.some((path) => path.startsWith('-')) ? '-- ' : ''}${words(artifacts)}`,
   ]
 }

@@ -9,6 +9,11 @@ export interface Column {
 const GAP = '  '
 const LEAST = 8
 
+/** Whether no line is wider than the terminal. */
+export function fits(lines: readonly string[], width: number | undefined): boolean {
+  return width === undefined || lines.every((line) => displayWidth(line) <= width)
+}
+
 /** Aligned lines. Cells must be escaped already and may hold colour sequences, flexible ones may not. Without `width` nothing is cut. */
 export function renderTable(
   rows: readonly (readonly string[])[],

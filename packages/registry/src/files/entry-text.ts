@@ -2,19 +2,21 @@ import { quote } from '@art/core/yaml/plain.ts'
 import type { Json } from './registry-entry.ts'
 import type { FoundEntry } from './registry-json.ts'
 
-/** The white space before each entry, and before the end of the list. */
+/** The white space before each entry, and before the end of the list, as it is in the file. */
 export interface Style {
   before: string
   after: string
+  /** Before each member, where the entries of the file are in lines. */
+  member?: string
 }
 
 /** The entry in lines, or in one where the others are. */
-export function entryText(own: ReadonlyMap<string, Json>, { before }: Style): string {
+export function entryText(own: ReadonlyMap<string, Json>, { before, member }: Style): string {
   const line = /\r?\n[ \t]*$/.exec(before)?.[0]
   const members = [...own].map(([key, value]) => memberText(key, value))
   return line === undefined
     ? `{ ${members.join(', ')} }`
-    : `{${members.map((one) => `${line}  ${one}`).join(',')}${line}}`
+    : `{${members.map((one) => `${member ?? `${line}  `}${one}`).join(',')}${line}}`
 }
 
 function memberText(key: string, value: Json): string {

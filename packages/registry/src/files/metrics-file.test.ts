@@ -16,3 +16,11 @@ it('a metrics file gives every number under its dotted name, and names what it p
 })
 
 it.each(['[1]', '1', '', '{', 'null'])('%j is none', (text) => expect(metricsIn(text)).toBeUndefined())
+
+it('a file that breaks off within a string is no metrics file, however long the string is', () => {
+  for (const text of [`{"a": NaN, "${'\\"'.repeat(500_000)}`, `{"a": NaN, "${'\\\n'.repeat(500_000)}\\`]) {
+    const start = process.cpuUsage()
+    expect(metricsIn(text)).toBeUndefined()
+    expect(process.cpuUsage(start).user).toBeLessThan(2_000_000)
+  }
+})

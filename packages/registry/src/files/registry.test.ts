@@ -37,6 +37,14 @@ describe('what people wrote survives', () => {
     )
   })
 
+  test.each([2, 4, '\t'])('its indentation, which new entries take up: %j', (indent) => {
+    const text = `${JSON.stringify({ models: [{ name: 'old', version: '0.9.0' }] }, undefined, indent)}\n`
+    const made = renderRegistry([bareRecord({ model: 'resnet' })], text, never).text
+    const step = typeof indent === 'number' ? ' '.repeat(indent) : indent
+    expect(made).toMatch(new RegExp(`^${step.repeat(3)}"name": "resnet",$`, 'm'))
+    expect(made).toMatch(new RegExp(`^${step.repeat(2)}\\}\n${step}\\]$`, 'm'))
+  })
+
   test('numbers that JavaScript cannot hold, and the form of a file', () => {
     const text = '{"models":[ {"id":"x","big":123456789012345678901234567890, "f":1.0},\n\n{"id":"y"} ],"z":1e400}'
     const made = renderRegistry([exampleRecord()], text, never).text

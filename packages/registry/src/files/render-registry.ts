@@ -96,7 +96,12 @@ function styleOf(text: string, start: number, entries: readonly FoundEntry[]): S
   const line = /\r\n/.test(text) ? '\r\n' : '\n'
   const [first, last] = [entries[0], entries.at(-1)]
   if (first === undefined) return { before: `${line}    `, after: `${line}  ` }
-  return { before: text.slice(start + 1, first.start), after: /^\s*/.exec(text.slice(last!.end))![0] }
+  const [entry] = entries.flatMap(({ start: from, members }) =>
+    members[0] ? [text.slice(from + 1, members[0].keyStart)] : [],
+  )
+  const member = entry === undefined ? undefined : /^\r?\n[ \t]*$/.exec(entry)?.[0]
+  const style = { before: text.slice(start + 1, first.start), after: /^\s*/.exec(text.slice(last!.end))![0] }
+  return member === undefined ? style : { ...style, member }
 }
 
 function withList(text: string): { text: string; list: { start: number; end: number } } {

@@ -10,6 +10,9 @@ const TAG = new RegExp(
   `^(?:(?<folder>[a-zA-Z0-9-_./]+)=)?(?<model>${NAME})(?:(?:#(?<stage>${NAME})|@v(?<version>[^!#]+))(?<undone>!)?|@(?<event>deprecated|created))(?:#(?<counter>[0-9]{1,15}))?$`,
 )
 
+/** The last counter that a tag is read with. */
+export const LAST_COUNTER = 999_999_999_999_999
+
 const FOLDER = /^[a-zA-Z0-9_][a-zA-Z0-9-_./]*$/
 
 /** Names of models and of stages. */

@@ -23,6 +23,8 @@ export interface Output {
   present: 'nothing' | 'file' | 'folder' | 'link'
 }
 
+const REPLACED = 'replaced'
+
 /**
  * The file or folder to write: that which is named, in it where it is a folder, or here under its own name. Fails with `NOT_FOUND` where there is no
  * folder for it, with `PATH_UNSAFE` for a name that a stranger chose badly, and with `UNSUPPORTED` where a device, a pipe or a socket is.
@@ -81,6 +83,8 @@ function removeAbandoned(absolute: string): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const scratch = join(folder, entry.name)
     if (!entry.name.startsWith(SCRATCH) || !entry.isDirectory() || !isOwnerGone(join(scratch, OWNER))) continue
+    // With what was replaced in it the command was killed at the very end: that is a person's.
+    if (lstatSync(join(scratch, REPLACED), { throwIfNoEntry: false }) !== undefined) continue
     try {
       if (readPlainFile(join(scratch, OUTPUT), { max: 4096 }).toString('utf8') === basename(absolute))
         rmSync(scratch, { recursive: true, force: true })
@@ -95,7 +99,7 @@ export function publish(complete: string, { absolute, typed }: Output, scratch: 
   const there = lstatSync(absolute, { throwIfNoEntry: false })
   if (there !== undefined && !force) throw wouldOverwrite(typed)
   const isFolder = lstatSync(complete).isDirectory()
-  const old = join(scratch, 'replaced')
+  const old = join(scratch, REPLACED)
   try {
     if (there !== undefined && (isFolder || there.isDirectory())) renameSync(absolute, old)
     renameSync(complete, absolute)

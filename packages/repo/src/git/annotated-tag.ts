@@ -1,9 +1,9 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Repo } from '../open.ts'
 import { gitLine, identity, isOn } from './line.ts'
-import { runGit } from './run.ts'
+import { items, runGit } from './run.ts'
 
 export interface NewTag {
   name: string
@@ -23,21 +23,23 @@ export async function makeTag(repo: Repo, { name, message }: NewTag, commit: str
 }
 
 /**
- * Only `git tag` knows how to sign, and it makes the reference along with the object. So it does that in a repository of its own, which has the
- * configuration of this one and reads its objects, and the object alone is taken over.
+ * Only `git tag` knows how to sign, and it makes the reference along with the object. So it does that in a repository of its own, which reads the objects
+ * of this one and signs as is done here, and the object alone is taken over.
  */
 async function signedTag(repo: Repo, name: string, text: string, commit: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'art-tag-'))
+  const folder = realpathSync.native(mkdtempSync(join(tmpdir(), 'art-tag-')))
   try {
-    const common = repo.commonGitDir ?? repo.gitDir!
     mkdirSync(join(folder, 'refs'))
     mkdirSync(join(folder, 'objects/info'), { recursive: true })
     writeFileSync(join(folder, 'HEAD'), 'ref: refs/heads/none\n')
-    writeFileSync(join(folder, 'objects/info/alternates'), `${join(common, 'objects')}\n`)
-    copyFileSync(join(common, 'config'), join(folder, 'config'))
-    const own = join(repo.gitDir!, 'config.worktree')
-    if (existsSync(own)) copyFileSync(own, join(folder, 'config.worktree'))
-    const environment = { ...repo.environment, GIT_DIR: folder, GIT_WORK_TREE: repo.gitRoot! }
+    writeFileSync(join(folder, 'objects/info/alternates'), `${join(repo.commonGitDir ?? repo.gitDir!, 'objects')}\n`)
+    writeFileSync(join(folder, 'config'), commit.length === 64 ? SHA256 : '')
+    const environment = {
+      ...repo.environment,
+      ...(await signingSettings(repo)),
+      GIT_DIR: folder,
+      GIT_WORK_TREE: repo.gitRoot!,
+    }
     const apart: Repo = { ...repo, gitDir: folder, environment }
     const args = ['-c', 'core.hooksPath=/dev/null', 'tag', '-s', '--cleanup=verbatim', '-F', '-', '--', name, commit]
     await runGit(apart, args, { input: text })
@@ -46,4 +48,23 @@ async function signedTag(repo: Repo, name: string, text: string, commit: string)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+const SHA256 = '[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha256\n'
+const ABOUT_SIGNING = /^(?:user|committer|gpg|tag)\./
+
+/**
+ * Who signs and how, as variables of the environment. Git reads it here, because a setting may be of this very place: by `includeIf "gitdir:…"`, or in a
+ * file whose path begins at this configuration.
+ */
+async function signingSettings(repo: Repo): Promise<NodeJS.ProcessEnv> {
+  const settings = items(await runGit(repo, ['config', '--list', '-z'])).filter((item) => ABOUT_SIGNING.test(item))
+  const first = Number(repo.environment['GIT_CONFIG_COUNT'] ?? 0) || 0
+  const variables: NodeJS.ProcessEnv = { GIT_CONFIG_COUNT: String(first + settings.length) }
+  for (const [at, setting] of settings.entries()) {
+    const end = setting.indexOf('\n')
+    variables[`GIT_CONFIG_KEY_${first + at}`] = end === -1 ? setting : setting.slice(0, end)
+    variables[`GIT_CONFIG_VALUE_${first + at}`] = end === -1 ? 'true' : setting.slice(end + 1)
+  }
+  return variables
 }

@@ -41,10 +41,9 @@ export async function indexLines(repo: Repo, files: readonly CommittedFile[], di
   return lines
 }
 
-/** Those of the files' paths that a commit has. */
-export async function filesThere(repo: Repo, commit: string, files: readonly CommittedFile[]): Promise<Set<string>> {
-  if (files.length === 0) return new Set()
-  const paths = files.map(({ path }) => path)
+/** Those of the paths that a commit has. */
+export async function filesThere(repo: Repo, commit: string, paths: readonly string[]): Promise<Set<string>> {
+  if (paths.length === 0) return new Set()
   return new Set(
     items(await runGit(repo, ['--literal-pathspecs', 'ls-tree', '--name-only', '-z', commit, '--', ...paths])),
   )

@@ -26,12 +26,16 @@ export function gitPrefix({ root, gitRoot }: Pick<Repo, 'root' | 'gitRoot'>): st
   return inside === '' ? '' : `${inside}/`
 }
 
-/** Who a commit or a tag would be by: `Name <mail> seconds zone`. Fails with `GIT` where git does not know. */
+/** Who a commit or a tag would be by: `Name <mail> seconds zone`. Fails with `GIT` where git does not know, or cannot read the date. */
 export async function identity(repo: GitContext, who: 'AUTHOR' | 'COMMITTER'): Promise<string> {
   try {
     return await gitLine(repo, ['var', `GIT_${who}_IDENT`])
   } catch (cause) {
     if (!isArtError(cause, 'GIT')) throw cause
+    if (/\bdate\b/.test(cause.message)) {
+      const hint = `Correct GIT_${who}_DATE, or unset it: \`unset GIT_${who}_DATE\`.`
+      throw new ArtError('GIT', cause.message, { path: `GIT_${who}_DATE`, cause, hint })
+    }
     throw new ArtError('GIT', 'git does not know who you are', {
       cause,
       hint: 'Run `git config user.name "<your name>"` and `git config user.email <your mail>`.',

@@ -49,10 +49,12 @@ export async function publish(repo: Repo, publication: Publication): Promise<Pub
 
 /** The first half of `publish`: what can be pushed, and is nowhere to be seen yet. */
 export async function prepare(given: Repo, { files, message, tags, date }: Publication): Promise<Prepared> {
+  // Without the sign git takes only numbers of nine and ten digits for seconds.
+  const stamp = `@${date}`
   const dates =
     date === undefined
       ? {}
-      : { GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: given.environment['GIT_AUTHOR_DATE'] ?? date }
+      : { GIT_COMMITTER_DATE: stamp, GIT_AUTHOR_DATE: given.environment['GIT_AUTHOR_DATE'] ?? stamp }
   const repo: Repo = { ...given, environment: { ...given.environment, ...dates } }
   const before = await headOf(repo)
   const branch = files.length === 0 ? undefined : await currentBranch(repo)

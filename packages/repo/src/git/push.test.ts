@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { TemporaryRepo } from '../temporary-repo.ts'
@@ -93,5 +94,24 @@ describe('a commit and tags that nothing refers to', () => {
     made.git('push', '-q', 'origin', `${elsewhere}:${MAIN}`)
     await expect(pushPrepared(repo, prepared, target)).rejects.toMatchObject({ code: 'GIT', path: 'main' })
     expect([...(await remoteRefs(repo, 'origin')).tags]).toEqual([])
+  })
+
+  it('are refused with the reference that a hook of the remote was against', async () => {
+    remotes('origin')
+    const repo = await made.open()
+    const prepared = await prepare(repo, publication)
+    const hook = join(made.base, 'origin.git/hooks/update')
+    mkdirSync(join(made.base, 'origin.git/hooks'), { recursive: true })
+    for (const [kind, path, hint] of [
+      ['tags', 'n@v1.0.0', /^(?!.*protected)/],
+      ['heads', 'main', /--no-commit/],
+    ] as const) {
+      writeFileSync(hook, `#!/bin/sh\ncase $1 in refs/${kind}/*) exit 1;; esac\n`, { mode: 0o755 })
+      await expect(pushPrepared(repo, prepared, { remote: 'origin', branch: MAIN })).rejects.toMatchObject({
+        code: 'GIT',
+        path,
+        hint: expect.stringMatching(hint),
+      })
+    }
   })
 })

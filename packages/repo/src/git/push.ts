@@ -196,12 +196,14 @@ function explained(remote: string, refused: readonly Refusal[], stderr: string):
     .filter((line) => /^(?:remote:|error:|fatal:)/.test(line) && !/failed to push some refs/.test(line))
     .map((line) => ({ path: remote, message: line.trim() }))
   const stays = `Nothing was changed, here or on ${remote}.`
-  const [own = refused[0]] = refused.filter(({ why }) => !/atomic push failed/.test(why))
+  const [own = refused[0]] = refused.filter(({ why }) => !/atomic push fail(?:ed|ure)/.test(why))
   if (own === undefined) {
     const hint = `${stays} Where a hook stopped it, do what that says; then run this again.`
     return new ArtError('GIT', said[0]?.message ?? 'the push failed', { path: remote, hint, details: said.slice(1) })
   }
   const details = [...refused.map(({ ref, why }) => ({ path: shortName(ref), message: why })), ...said]
-  const hint = `${stays} Where the branch is protected, use --no-commit: only the tag is sent, and \`art models --fix\` writes the files on a branch that is merged.`
+  const hint = own.ref.startsWith('refs/tags/')
+    ? `${stays} Whoever keeps ${remote} can tell who may push such tags.`
+    : `${stays} Where the branch is protected, use --no-commit: only the tag is sent, and \`art models --fix\` writes the files on a branch that is merged.`
   return new ArtError('GIT', `${remote} refused the push`, { path: shortName(own.ref), hint, details })
 }

@@ -68,7 +68,7 @@ async function changedSince(repo: Repo, before: string, files: readonly Committe
   const listed = async (args: readonly string[]): Promise<string[]> =>
     items(await runGit(repo, ['--literal-pathspecs', ...args, '-z', '--', ...paths]))
   const differing = ['diff', '--name-only', '--relative', '--no-renames', '--no-ext-diff']
-  const there = await filesThere(repo, before, files)
+  const there = await filesThere(repo, before, paths)
   const inTree = new Set(await listed([...differing, before]))
   const inIndex = new Set(await listed([...differing, '--cached', before]))
   // HEAD has it as it shall be.

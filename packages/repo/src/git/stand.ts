@@ -1,9 +1,7 @@
 import { ArtError, isArtError } from '@art/core'
 import type { Repo } from '../open.ts'
-import { shellWord } from '../shell-word.ts'
-import { typedPath } from '../target/path.ts'
+import { followCommit } from './follow.ts'
 import { type CommittedFile, establish, type Prepared } from './publish.ts'
-import { settleFiles } from './settle-files.ts'
 
 /** How errors tell what stands. */
 export interface Standing {
@@ -34,15 +32,5 @@ export async function stand(
       cause,
     })
   }
-  try {
-    return await settleFiles(repo, files, { base: prepared.before })
-  } catch (cause) {
-    if (!isArtError(cause)) throw cause
-    const paths = files.filter(({ text }) => text !== undefined).map((file) => shellWord(typedPath(repo, file.path)))
-    throw new ArtError(cause.code, `${what}, but the working tree could not follow: ${cause.message}`, {
-      path: path ?? cause.path,
-      hint: `Run \`git checkout HEAD -- ${paths.join(' ')}\` when that is cleared.`,
-      cause,
-    })
-  }
+  return await followCommit(repo, files, { base: prepared.before, stands: what, ...(path !== undefined && { path }) })
 }

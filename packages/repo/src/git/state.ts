@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { ArtError } from '@art/core'
 import type { Repo } from '../open.ts'
 import { gitLine, gitPrefix } from './line.ts'
 import { items, runGit } from './run.ts'
@@ -21,6 +22,19 @@ export function operationUnderWay({ gitDir }: Repo): { what: string; hint: strin
 /** Is another git writing the index, or was killed while it did? */
 export function isIndexLocked({ gitDir }: Repo): boolean {
   return existsSync(join(gitDir!, 'index.lock'))
+}
+
+/** Fails with `GIT` and `LOCKED` where git is in the middle of something that a commit would come in the way of. */
+export function assertIdle(repo: Repo): void {
+  const operation = operationUnderWay(repo)
+  if (operation !== undefined)
+    throw new ArtError('GIT', `${operation.what} is under way`, { path: repo.gitRoot, hint: operation.hint })
+  if (!isIndexLocked(repo)) return
+  throw new ArtError('LOCKED', 'another git command is at work here', {
+    path: join(repo.gitDir!, 'index.lock'),
+    hint: 'Run it again when that is done. Where none is, one was killed: remove the file.',
+    retryable: true,
+  })
 }
 
 /** Is a part of the history not here? */

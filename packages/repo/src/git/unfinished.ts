@@ -4,6 +4,16 @@ import type { CommittedFile } from './commit-files.ts'
 import { gitPrefix } from './line.ts'
 import { items, runGit } from './run.ts'
 import { settleFiles } from './settle-files.ts'
+import { changedFiles, isIndexLocked, operationUnderWay } from './state.ts'
+
+/**
+ * `finishPublication` where something is not as HEAD has it. Whoever makes a publication asks for it before anything is decided: what was killed may be all
+ * that is wanted, and then nothing else would bring the files along. Where git is busy, the gates that follow say so.
+ */
+export async function catchUp(repo: Repo): Promise<void> {
+  if (operationUnderWay(repo) !== undefined || isIndexLocked(repo)) return
+  if ((await changedFiles(repo)).length > 0) await finishPublication(repo)
+}
 
 /**
  * Brings the working tree and the index along where a command was killed after its commit stood: the reflog says that art made it. What somebody has

@@ -7,7 +7,7 @@ import { type CommittedFile, headOf, prepare } from '../git/publish.ts'
 import { assertWritable } from '../git/settle-files.ts'
 import { stand } from '../git/stand.ts'
 import { changedFiles } from '../git/state.ts'
-import { finishPublication } from '../git/unfinished.ts'
+import { catchUp } from '../git/unfinished.ts'
 import { ignoreLine } from '../ignore/gitignore.ts'
 import type { Repo } from '../open.ts'
 import type { MlflowAdopted } from '../mlflow-api.ts'
@@ -22,7 +22,7 @@ import { withEntries } from './models-entry.ts'
  */
 export async function assertCommittable(repo: Repo, known: KnownVersions): Promise<void> {
   const reasons: Reasons = []
-  if ((await changedFiles(repo)).length > 0) await finishPublication(repo)
+  await catchUp(repo)
   const own = await ownChanges(repo, known)
   await stateGates(repo, true, reasons, (path) => own.has(path))
   const [first] = reasons

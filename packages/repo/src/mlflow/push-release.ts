@@ -21,6 +21,8 @@ export interface PushPlace {
   options: MlflowPushOptions
   /** Of names of experiments the ids. */
   experiments: Map<string, string>
+  /** Runs to whose artifacts the server passes nothing on, and where those are kept. */
+  unsent: { run: string; where: string }[]
 }
 
 /**
@@ -109,13 +111,16 @@ function hasArtifact(run: Run, artifact: 'reference' | 'file'): boolean {
 }
 
 /** Sends what is not there in the same size already: what was cut short has another. The number of files that were sent. */
-async function upload({ client, session }: PushPlace, run: Run, files: readonly ReleaseFile[]): Promise<number> {
+async function upload(
+  { client, session, unsent }: PushPlace,
+  run: Run,
+  files: readonly ReleaseFile[],
+): Promise<number> {
   const { onEvent } = session.options
   const root = await proxiedPath(client, run.artifactUri)
   if (root === undefined) {
     const where = run.artifactUri.replace(/\/\/[^/@]*@/, '//').slice(0, 200)
-    const message = `MLflow keeps its artifacts in ${where} and passes nothing on, so no file is sent: the tags of ${run.name ?? run.id} name its oid`
-    onEvent?.({ type: 'warning', message })
+    unsent.push({ run: run.name ?? run.id, where })
     return 0
   }
   onEvent?.({

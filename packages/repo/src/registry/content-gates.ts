@@ -18,24 +18,26 @@ export interface ContentGateOptions extends CallOptions {
 
 /**
  * What the content of an artifact says against releasing it: data that was not added since it changed, bytes that the remote lacks when it is asked
- * now, a remote that does not answer, pickles that run anything. Tells whether the remote answered.
+ * now, a remote that does not answer, pickles that run anything. Tells whether the remote answered, and whether the data is another than the
+ * pointer's.
  */
 export async function contentGates(
   session: Session,
   artifact: Artifact,
   reasons: Reasons,
   options: ContentGateOptions,
-): Promise<boolean> {
+): Promise<{ answered: boolean; isModified: boolean }> {
   const here = typedPath(session.repo, artifact.path)
   const typed = shellWord(here)
   const { state, outdated } = await artifactStatus(session, artifact)
-  if (state === 'modified' && outdated !== true) {
+  const isModified = state === 'modified' && outdated !== true
+  if (isModified) {
     const hint = `Run \`art add ${typed}\` and commit, or \`art checkout --force ${typed}\` to drop the change.`
     reasons.push({ path: here, message: 'the data has changed since its pointer was written', hint })
   }
   const remote = await remoteGate(session, artifact, typed, reasons, options)
   await safetyGate(session, artifact, typed, reasons, { ...options, held: remote === 'ok' })
-  return remote !== undefined
+  return { answered: remote !== undefined, isModified }
 }
 
 async function remoteGate(

@@ -1,7 +1,7 @@
 import { readdirSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { ArtError } from '@art/core'
-import { readPlainFile } from '@art/core/fs/plain-file.ts'
+import { readText } from '@art/core/fs/read-text.ts'
 import type { CurrentFiles } from '@art/registry/files/make-files.ts'
 import { isMetadataPath, MODELS_PAGE, REGISTRY_FILE } from '@art/registry/files/place.ts'
 import { filesAt } from '../git/files-at.ts'
@@ -59,7 +59,7 @@ export function textInWorkspace(repo: Repo, path: string): string | undefined {
   const stat = lstatSync(absolute, { throwIfNoEntry: false })
   if (stat === undefined) return undefined
   if (!stat.isFile()) throw notAFile(path, stat.isSymbolicLink())
-  return readPlainFile(absolute, { max: MAX_BYTES, code: 'CONFIG_INVALID', path }).toString('utf8')
+  return readText(absolute, { max: MAX_BYTES, code: 'CONFIG_INVALID', path })
 }
 
 function metadataIn(repo: Repo): string[] {

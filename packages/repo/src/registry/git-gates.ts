@@ -1,6 +1,7 @@
 import { type CallOptions, type ErrorDetail, isArtError } from '@art/core'
 import { pointerPathFor } from '@art/core/pointer/name.ts'
 import { MODELS_FILE } from '@art/registry/models-file/models-file.ts'
+import { filesThere } from '../git/commit-files.ts'
 import { filesAt } from '../git/files-at.ts'
 import { identity } from '../git/line.ts'
 import { branchOrNone, headOf } from '../git/publish.ts'
@@ -62,8 +63,8 @@ async function identityGate(repo: Repo, commits: boolean, reasons: Reasons): Pro
       await identity(repo, who)
     } catch (error) {
       if (!isArtError(error)) throw error
-      const { message, hint = '' } = error
-      reasons.push({ path: 'user.name', message, hint })
+      const { message, path = 'user.name', hint = '' } = error
+      reasons.push({ path, message, hint })
       return
     }
   }
@@ -92,9 +93,16 @@ async function untrackedGate(repo: Repo, model: NamedModel, head: string, reason
     needed.map((path) => ({ commit: head, path })),
     { maxBytes: Number.MAX_SAFE_INTEGER },
   )
+  const unread = needed.filter((_, at) => texts[at] === undefined)
+  const there = await filesThere(repo, head, unread)
   for (const [at, path] of needed.entries()) {
     if (texts[at] !== undefined) continue
     const typed = typedPath(repo, path)
+    if (there.has(path)) {
+      const hint = 'Convert it to UTF-8, and commit that.'
+      reasons.push({ path: typed, message: `${typed} is no file with text in UTF-8`, hint })
+      continue
+    }
     const hint = `Run \`git add ${shellWord(typed)}\` and \`git commit\`.`
     reasons.push({ path: typed, message: `${typed} is not committed`, hint })
   }

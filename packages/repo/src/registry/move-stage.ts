@@ -1,14 +1,13 @@
 import { ArtError, type CallOptions } from '@art/core'
-import { formatGtoTag } from '@art/registry/tag/grammar.ts'
+import { formatGtoTag, LAST_COUNTER } from '@art/registry/tag/grammar.ts'
 import { type ModelLedger, nextCounter } from '@art/registry/tag/ledger.ts'
 import { formatTagMessage, type TagFacts } from '@art/registry/tag/message.ts'
 import type { Tag } from '@art/registry/tag/tag.ts'
 import { branchOrNone, headOf, moved, type NewTag, prepare } from '../git/publish.ts'
-import { changedFiles, isShallow, operationUnderWay } from '../git/state.ts'
+import { assertIdle, isShallow } from '../git/state.ts'
 import { nextPush, pushPrepared, pushTarget, sentTo } from '../git/push.ts'
 import { assertWritable } from '../git/settle-files.ts'
 import { stand } from '../git/stand.ts'
-import { finishPublication } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
 import type { StageMove } from '../registry-api.ts'
 import { type Moment, momentAfter } from './moment.ts'
@@ -54,7 +53,6 @@ export async function moveStage(
   { commit = true, push = false, dryRun = false, ...options }: PublishOptions,
 ): Promise<Outcome> {
   await assertReady(repo, commit)
-  if (commit && !dryRun && (await changedFiles(repo)).length > 0) await finishPublication(repo)
   const head = await headOf(repo)
   const moment = await momentAfter(repo, change.ledger)
   const tags = newTags(registry, change)
@@ -83,7 +81,7 @@ export async function moveStage(
   return { ...names, filesCommit: prepared.commit ?? null, left, ...sent }
 }
 
-/** Fails with `GIT` and `USAGE` where tags could be unknown here, or a commit would come in the way of something. */
+/** Fails with `GIT`, `LOCKED` and `USAGE` where tags could be unknown here, or a commit would come in the way of something. */
 async function assertReady(repo: Repo, commit: boolean): Promise<void> {
   if (await isShallow(repo)) {
     throw new ArtError('GIT', 'the clone is shallow, so tags and versions may be unknown here', {
@@ -92,9 +90,7 @@ async function assertReady(repo: Repo, commit: boolean): Promise<void> {
     })
   }
   if (!commit) return
-  const operation = operationUnderWay(repo)
-  if (operation !== undefined)
-    throw new ArtError('GIT', `${operation.what} is under way`, { path: repo.gitRoot, hint: operation.hint })
+  assertIdle(repo)
   if ((await branchOrNone(repo)) !== undefined) return
   throw new ArtError('USAGE', 'HEAD is on no branch, so a commit would be lost', {
     hint: 'Run `git switch <branch>` first; with --no-commit the tag alone is made.',
@@ -104,10 +100,10 @@ async function assertReady(repo: Repo, commit: boolean): Promise<void> {
 function newTags({ folder }: Registry, { ledger, stage, tags, reason }: StageChange): Required<NewTag>[] {
   const { model } = ledger
   const first = nextCounter(ledger)
-  if (!Number.isSafeInteger(first + tags.length)) {
+  if (first + tags.length - 1 > LAST_COUNTER) {
     throw new ArtError('UNSUPPORTED', 'a tag has used up all counters', {
       path: model,
-      hint: `Delete the tags of ${model} that end in a number of sixteen digits.`,
+      hint: `Delete the tags of ${model} that end in a number of fifteen digits.`,
     })
   }
   return tags.map(({ undone, commit, subject, facts }, at) => ({

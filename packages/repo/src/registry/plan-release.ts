@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ArtError, type CallOptions, isArtError } from '@art/core'
 import { pointerPathFor } from '@art/core/pointer/name.ts'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import type { ReleaseRecord } from '@art/registry/files/record.ts'
 import { isPrerelease, type Version } from '@art/registry/version/version.ts'
+import { filesThere } from '../git/commit-files.ts'
 import { branchOrNone, type CommittedFile, hasTag, tagExists } from '../git/publish.ts'
 import { type PushTarget, type RemoteRefs, tagThere } from '../git/push.ts'
 import { assertWritable } from '../git/settle-files.ts'
@@ -54,7 +56,7 @@ export async function planRelease(
       : await pushGates(repo, { named: push === true ? undefined : push, commits }, reasons, { signal })
   const artifact = await pointed(repo, model, head, reasons)
   const { pointer } = artifact
-  const answered = await contentGates(session, artifact, reasons, options)
+  const { answered, isModified } = await contentGates(session, artifact, reasons, options)
   const tagger = at ?? (await taggerNow(repo))
   const { name, path } = model
   const candidate = { model: name, commit: head, path, pointer, tagger, text: options.message }
@@ -67,14 +69,33 @@ export async function planRelease(
   const exists = (await hasTag(repo, chosen.tag)) ? tagExists(chosen.tag) : takenThere(chosen.tag, there)
   if (exists !== undefined && reasons.length === 0) throw exists
   if (exists !== undefined) reasons.push({ path: chosen.tag, message: exists.message, hint: exists.hint! })
-  if (options.allowEqual !== true) equalGate(pointer, before, { ...chosen, path: typedPath(repo, path) }, reasons)
+  if (!commits) sameCommitGate(registry, name, head, reasons)
+  // What is about to replace the content is told above; that the old one was released is no news then.
+  const isReplaced =
+    isModified || (await readFile(artifact.absolutePointer, 'utf8').catch(() => '')) !== artifact.pointerText
+  if (options.allowEqual !== true && !(isReplaced && reasons.length > 0))
+    equalGate(pointer, before, { ...chosen, path: typedPath(repo, path) }, reasons)
   if (there !== undefined) remoteVersionsGate(registry, name, wanted, there, reasons)
   const named = { ...candidate, version: chosen.version, name: chosen.tag }
   const files = commits ? await filesFor(repo, registry, named, reasons, { signal }) : []
   if (reasons.length > 0) throw refusal(name, reasons)
   const notes = [...chosen.notes, ...(there === undefined ? [] : unsent(registry, name, there))]
   const branch = await branchOrNone(repo)
-  const plan: ReleasePlan = { ...chosen, notes, model, pointer, tagger, before, after, files, head, branch }
+  const paths = files.map((file) => file.path)
+  const inHead = await filesThere(repo, head, paths)
+  const plan: ReleasePlan = {
+    ...chosen,
+    notes,
+    model,
+    pointer,
+    tagger,
+    before,
+    after,
+    files,
+    there: inHead,
+    head,
+    branch,
+  }
   return { plan, target: there?.target }
 }
 
@@ -110,6 +131,19 @@ function equalGate(
   if (isPrerelease(before.version) && !isPrerelease(version)) return
   const hint = 'Add another content first; --allow-equal releases the same one again.'
   reasons.push({ path, message: `${before.version} has the same content already`, hint })
+}
+
+/** Of two versions of a model on one commit nobody can tell which one a stage's tag there is about; GTO then reads none of the repository's tags. */
+function sameCommitGate({ ledger }: Registry, model: string, head: string, reasons: Reasons): void {
+  const events = ledger.get(model)?.events ?? []
+  const there = events.find(({ word, tag }) => word.kind === 'version' && !word.undone && tag.commit === head)
+  if (there === undefined) return
+  const message = `the commit has a version of ${model} already, and GTO takes one for each: ${there.tag.name}`
+  reasons.push({
+    path: there.tag.name,
+    message,
+    hint: 'Leave out --no-commit, which makes a commit, or commit something first.',
+  })
 }
 
 /** Who does not know the last release cannot tell what the next one is. */

@@ -2,7 +2,6 @@ import { ArtError } from '@art/core'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import { present } from '@art/checkpoint/present.ts'
 import type { ReleaseRecord } from '@art/registry/files/record.ts'
-import { filesThere } from '../git/commit-files.ts'
 import type { CommittedFile } from '../git/publish.ts'
 import { nextPush } from '../git/push.ts'
 import type { Repo } from '../open.ts'
@@ -20,6 +19,8 @@ export interface ReleasePlan extends PlannedVersion {
   before: ReleaseRecord | undefined
   after: ReleaseRecord | undefined
   files: readonly CommittedFile[]
+  /** Of these, which HEAD has. */
+  there: ReadonlySet<string>
   /** HEAD. */
   head: string
   /** The branch that HEAD is on, `refs/heads/…`. */
@@ -50,9 +51,8 @@ export async function released(
   plan: ReleasePlan,
   done: { commit?: string; pushed?: ReleaseResult['pushed']; left?: string[]; dryRun?: boolean },
 ): Promise<ReleaseResult> {
-  const { model, pointer, version, tag, from, bump, why, notes, after, head, branch, files } = plan
+  const { model, pointer, version, tag, from, bump, why, notes, after, head, branch, files, there } = plan
   const { dryRun = false, pushed = null, left = [], commit = null } = done
-  const there = await filesThere(repo, head, files)
   const state = ({ path, text }: CommittedFile): 'removed' | 'modified' | 'added' =>
     text === undefined ? 'removed' : there.has(path) ? 'modified' : 'added'
   return {

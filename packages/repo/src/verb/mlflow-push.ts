@@ -32,7 +32,7 @@ export async function mlflowPush(
   const result: MlflowPushResult = { server, releases: [], unaliased: [], failed }
   if (options.dryRun) result.dryRun = true
   await withSession(repo, options, async (session) => {
-    const place: PushPlace = { client, session, options, experiments: new Map() }
+    const place: PushPlace = { client, session, options, experiments: new Map(), unsent: [] }
     for (const record of wanted) {
       options.signal?.throwIfAborted()
       const run = releaseRun(record, { repo: repo.repoId, experiment: options.experiment })
@@ -43,11 +43,23 @@ export async function mlflowPush(
         result.failed.push(failureOf(error, `${record.model}@v${record.version}`))
       }
     }
+    warnOfUnsent(place)
     for (const model of new Set(wanted.map((record) => record.model))) {
       await aliasesOf(place, model, all, result)
     }
   })
   return result
+}
+
+/** One warning: it is how the server was started, and so the same for all. */
+function warnOfUnsent({ session, unsent }: PushPlace): void {
+  const [first] = unsent
+  if (first === undefined) return
+  const whose = unsent.length === 1 ? first.run : `${unsent.length} versions`
+  const message =
+    `MLflow keeps its artifacts in ${first.where} and passes nothing on, so no file is sent: the tags of ${whose} name ` +
+    `${unsent.length === 1 ? 'its oid' : 'their oids'}. A server that was started with --artifacts-destination takes files`
+  session.options.onEvent?.({ type: 'warning', message })
 }
 
 async function aliasesOf(

@@ -5,9 +5,11 @@ import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
 import { makeFiles } from '@art/registry/files/make-files.ts'
 import { releaseName } from '@art/registry/files/place.ts'
 import { releasesOf } from '@art/registry/tag/ledger.ts'
+import { followCommit } from '../git/follow.ts'
 import { headCommit } from '../git/history.ts'
 import { type CommittedFile, currentBranch, publish } from '../git/publish.ts'
-import { settleFiles } from '../git/settle-files.ts'
+import { assertIdle } from '../git/state.ts'
+import { catchUp } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
 import { filesOfCommit, filesOfWorkspace } from '../registry/current-files.ts'
 import { requireTags } from '../registry/known-tags.ts'
@@ -19,7 +21,7 @@ import type { Disagreement, ModelsFixOptions, ModelsFixResult } from '../registr
 import { withLock } from '../workspace/lock.ts'
 
 /**
- * Makes the files say what the tags do, and commits them. Fails with `GIT` where tags may be missing, `USAGE` on a detached HEAD, `WOULD_OVERWRITE`
+ * Makes the files say what the tags do, and commits them. Fails with `GIT` where tags may be missing or git is busy, `LOCKED`, `USAGE` on a detached HEAD, `WOULD_OVERWRITE`
  * where a file has changes that are not committed, `PATH_UNSAFE` for a link in place of one, `CONFIG_INVALID` for one that cannot be read.
  */
 export async function fixModels(
@@ -28,6 +30,7 @@ export async function fixModels(
 ): Promise<ModelsFixResult> {
   return await withLock(repo, async () => {
     const registry = await openRegistry(repo)
+    await catchUp(repo)
     const base = await headCommit(repo)
     if (base === undefined) throw new ArtError('GIT', 'there is no commit yet', { hint: 'Commit something first.' })
     const current = commit ? await filesOfCommit(repo, base, options.signal) : filesOfWorkspace(repo)
@@ -59,10 +62,11 @@ export async function fixModels(
       return result
     }
     refuseEdited(repo, current, made)
+    assertIdle(repo)
     const files = filesToCommit(repo, current, made)
     if (files.length === 0) return result
     const published = await publish(repo, { files, message: 'Registry files as the tags say', tags: [] })
-    await settleFiles(repo, files)
+    await followCommit(repo, files, { base: published.before, stands: 'the commit stands' })
     return { ...result, commit: published.commit! }
   })
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { filesOfCommit } from '../registry/current-files.ts'
@@ -49,6 +49,41 @@ async function fix(options?: { commit?: boolean }) {
 }
 
 describe('art models --check and --fix', () => {
+  test('while git is at work, nothing is committed that the index could not follow', async () => {
+    await release('1.0.0')
+    const before = place.git('rev-parse', 'HEAD')
+    place.write('.git/index.lock', '')
+    await expect(fix()).rejects.toMatchObject({ code: 'LOCKED', path: expect.stringContaining('index.lock') })
+    rmSync(join(place.root, '.git/index.lock'))
+    place.write('.git/MERGE_HEAD', `${before}\n`)
+    await expect(fix()).rejects.toMatchObject({ code: 'GIT', hint: expect.stringContaining('git merge --abort') })
+    rmSync(join(place.root, '.git/MERGE_HEAD'))
+    expect(place.git('rev-parse', 'HEAD')).toBe(before)
+    expect(place.git('status', '--porcelain')).toBe('')
+  })
+
+  test('where a hook keeps the index from following, what stands is told', async () => {
+    await release('1.0.0')
+    place.write('.git/hooks/reference-transaction', '#!/bin/sh\n[ "$1" = committed ] && : > .git/index.lock\nexit 0\n')
+    chmodSync(join(place.root, '.git/hooks/reference-transaction'), 0o755)
+    await expect(fix()).rejects.toMatchObject({
+      code: 'GIT',
+      message: expect.stringMatching(/^the commit stands, but/),
+      hint: expect.stringContaining('git checkout HEAD -- '),
+    })
+    expect(place.git('log', '-1', '--format=%s')).toBe('Registry files as the tags say')
+  })
+
+  test('a page in another encoding is refused, and not a byte of it changed', async () => {
+    await release('1.0.0')
+    const page = Buffer.from('# Modelle von Müller\n', 'latin1')
+    writeFileSync(join(place.root, 'MODELS.md'), page)
+    const refusal = { code: 'CONFIG_INVALID', path: 'MODELS.md' }
+    await expect(check()).rejects.toMatchObject(refusal)
+    await expect(fix({ commit: false })).rejects.toMatchObject(refusal)
+    expect(readFileSync(join(place.root, 'MODELS.md')).equals(page)).toBe(true)
+  })
+
   test('what a tag says is missing first, then made and committed, then agrees', async () => {
     await release('1.0.0')
     expect((await check()).ok).toBe(false)

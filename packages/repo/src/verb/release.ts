@@ -1,5 +1,4 @@
-import { changedFiles } from '../git/state.ts'
-import { finishPublication } from '../git/unfinished.ts'
+import { catchUp } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
 import { carryOut } from '../registry/carry-out.ts'
 import { namedModel } from '../registry/named-model.ts'
@@ -21,7 +20,7 @@ export async function release(repo: Repo, name: string, options: ReleaseOptions 
   return await withLock(repo, () =>
     withSession(repo, options, async (session) => {
       const registry = await openRegistry(repo)
-      if (options.dryRun !== true && (await changedFiles(repo)).length > 0) await finishPublication(repo)
+      if (options.dryRun !== true) await catchUp(repo)
       const model = await namedModel(repo, registry, name)
       const { plan, target } = await planRelease(session, registry, model, wanted, options)
       if (options.dryRun === true) return await released(repo, plan, { dryRun: true })

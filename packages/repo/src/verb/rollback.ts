@@ -1,6 +1,7 @@
 import { ArtError } from '@art/core'
 import { type Assignment, assignmentsOf, type ModelLedger } from '@art/registry/tag/ledger.ts'
 import { parseReference } from '@art/registry/tag/reference.ts'
+import { catchUp } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
 import type { RollbackOptions, RollbackResult } from '../registry-api.ts'
 import { findRelease, holderOf, ledgerOf } from '../registry/find-release.ts'
@@ -22,6 +23,7 @@ export async function rollback(repo: Repo, name: string, options: RollbackOption
   }
   return await withLock(repo, async () => {
     const registry = await openRegistry(repo)
+    if (options.dryRun !== true && options.commit !== false) await catchUp(repo)
     const ledger = ledgerOf(registry, model)
     const holder = holderOf(ledger, stage)
     const before = previousOf(ledger, stage)

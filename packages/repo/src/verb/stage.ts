@@ -3,6 +3,7 @@ import { assertName } from '@art/registry/tag/grammar.ts'
 import { parseReference, type Reference } from '@art/registry/tag/reference.ts'
 import { closest } from '../config/suggest.ts'
 import { gitLine } from '../git/line.ts'
+import { catchUp } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
 import type { StageOptions, StageResult } from '../registry-api.ts'
 import { findRelease } from '../registry/find-release.ts'
@@ -31,6 +32,7 @@ export async function stage(
   const meant = to === undefined ? { model: reference.model } : reference
   return await withLock(repo, async () => {
     const registry = await openRegistry(repo)
+    if (options.dryRun !== true && options.commit !== false) await catchUp(repo)
     const { ledger, release } = findRelease(registry, meant)
     if (release === undefined) throw noVersion(name)
     refuseSlip(repo, registry, wanted, options)

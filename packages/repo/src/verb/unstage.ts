@@ -1,6 +1,7 @@
 import { ArtError } from '@art/core'
 import { type Assignment, assignmentsOf, type ModelLedger } from '@art/registry/tag/ledger.ts'
 import { parseReference, type Reference } from '@art/registry/tag/reference.ts'
+import { catchUp } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
 import type { UnstageOptions, UnstageResult } from '../registry-api.ts'
 import { findRelease, holderOf, ledgerOf } from '../registry/find-release.ts'
@@ -25,6 +26,7 @@ export async function unstage(
   if (stage === undefined || (of !== undefined && reference.stage !== undefined)) throw unclear(name)
   return await withLock(repo, async () => {
     const registry = await openRegistry(repo)
+    if (options.dryRun !== true && options.commit !== false) await catchUp(repo)
     const ledger = ledgerOf(registry, reference.model)
     const holder = holderOf(ledger, stage)
     const taken = takenBy(registry, ledger, { ...reference, stage }, holder, options)

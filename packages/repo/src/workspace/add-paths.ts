@@ -144,7 +144,8 @@ async function refusals(repo: Repo, paths: string[]): Promise<Map<string, ArtErr
   for (const path of paths) {
     const rule = ignored.get(path + POINTER_SUFFIX)
     if (rule === undefined) continue
-    const hint = 'Change that rule, or choose another folder: the pointer must be committed.'
+    const hint =
+      'Write `!*.art` below that rule, and `models/*` for a `models/`; or choose another folder: the pointer must be committed.'
     refused.set(path, new ArtError('OVERLAP', `git would ignore its pointer (${rule})`, { path, hint }))
   }
   const folders = paths.filter((path) => statSync(join(repo.root, path), { throwIfNoEntry: false })?.isDirectory())

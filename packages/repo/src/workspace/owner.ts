@@ -17,6 +17,7 @@ export function isOwnerGone(file: string): boolean {
   }
 }
 
+/** Is there a process of this number on this machine? */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)

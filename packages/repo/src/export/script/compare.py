@@ -48,8 +48,12 @@ def compare(cases, runner, request):
         if not relative <= request["tolerance"]:
             raise Problem(
                 "differs",
-                "the export computes something else: outputs differ by %.3g, and %.3g is allowed"
-                % (absolute, request["tolerance"]),
+                "the export computes something else: outputs differ by %.3g%s, and %.3g is allowed"
+                % (
+                    absolute,
+                    "" if relative == absolute else ", which is %.3g of the largest" % relative,
+                    request["tolerance"],
+                ),
             )
     return worst
 
