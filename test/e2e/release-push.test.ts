@@ -100,7 +100,7 @@ describe('two people', () => {
     await second.ok('pull')
     // The first gets in between the second's question and its push.
     const once = place.path(freshName('once'))
-    const first = `cd '${work.folder}' && env -u GIT_DIR art release resnet --push`
+    const first = `cd '${work.folder}' && env -u GIT_DIR GIT_COMMITTER_NAME=Bob art release resnet --push`
     hook(second.path('.git'), 'pre-push', `[ -e '${once}' ] || { touch '${once}'; ${first}; } >&2`)
     expect(await refused(second)).toMatch(
       /origin (?:has moved on|has a tag of that name already)[^]*Nothing was changed[^]*git (?:pull|fetch) --tags origin/,
@@ -187,7 +187,7 @@ describe('a release that is killed', () => {
     expect(await refsOf(work)).toBe(before)
     expect(await work.git('status', '--porcelain')).toBe('')
     rmSync(work.path('.git/hooks/pre-push'))
-    await expect.poll(refsThere).toContain('refs/tags/resnet@v1.0.0')
+    await expect.poll(refsThere, { timeout: 30_000 }).toContain('refs/tags/resnet@v1.0.0')
     expect(await refused(work)).toMatch(/versions that are not here: resnet@v1\.0\.0/)
     await work.git('pull', '-q', '--tags', 'origin', 'main')
     expect(await refused(work)).toContain('1.0.0 has the same content already')
@@ -201,7 +201,7 @@ describe('a release that is killed', () => {
       hook(work.path('.git'), 'reference-transaction', `if ${isIt}; then touch '${once}'; ${KILL}; fi; exit 0`)
       const killed = await work.art('release', 'resnet')
       expect(killed.code).toBe('SIGKILL')
-      await expect.poll(() => work.git('tag')).toBe('resnet@v1.0.0')
+      await expect.poll(() => work.git('tag'), { timeout: 30_000 }).toBe('resnet@v1.0.0')
       expect(await work.git('rev-parse', 'main')).toBe(await work.git('rev-parse', 'resnet@v1.0.0^{commit}'))
       const { stderr } = await work.art('release', 'resnet')
       expect(stderr).toContain('1.0.0 has the same content already')

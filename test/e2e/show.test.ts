@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { BUNDLE, DATA, Place } from './harness.ts'
+import { BUNDLE, DATA, Place, ROOT } from './harness.ts'
 import { expectProblem } from './problem.ts'
 
 interface Shown {
@@ -33,20 +33,9 @@ function hugeFile(path: string): void {
 }
 
 /** Counts what the process reads from files. */
-const WITNESS = `
-const fs = require('node:fs')
-const { open } = require('node:fs/promises')
-let bytes = 0
-const { readSync } = fs
-fs.readSync = (...all) => { const count = readSync(...all); bytes += count; return count }
-void open('/dev/null').then(async (handle) => {
-  const kind = Object.getPrototypeOf(handle)
-  await handle.close()
-  const { read } = kind
-  kind.read = async function (...all) { const done = await read.apply(this, all); bytes += done.bytesRead; return done }
-})
-process.on('exit', () => fs.writeFileSync(process.env.WITNESS, String(bytes)))
-`
+
+/** Counts what is read of one file. */
+const READS = join(ROOT, 'test/bench/reads.cjs')
 
 describe('art show', () => {
   test.each([
@@ -115,12 +104,11 @@ describe('art show', () => {
   test('reads less than a megabyte of a model of two gigabytes', async () => {
     const huge = place.path('huge.safetensors')
     hugeFile(huge)
-    const witness = place.write('witness.cjs', WITNESS)
-    const env = { WITNESS: place.path('bytes') }
-    const { code, stdout } = await place.run(process.execPath, ['--require', witness, BUNDLE, 'show', huge], { env })
+    const env = { ART_BENCH_READS: place.path('bytes'), ART_BENCH_READS_OF: huge }
+    const { code, stdout } = await place.run(process.execPath, ['--require', READS, BUNDLE, 'show', huge], { env })
     expect(code).toBe(0)
     expect(stdout).toContain('500,000,000 in 1 tensor, 2.00 GB of float32')
-    const bytes = Number(readFileSync(env.WITNESS, 'utf8'))
+    const bytes = Number(readFileSync(env.ART_BENCH_READS, 'utf8'))
     expect(bytes).toBeGreaterThan(0)
     expect(bytes).toBeLessThan(1_000_000)
   })

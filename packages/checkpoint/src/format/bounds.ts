@@ -1,11 +1,9 @@
 /**
- * Tensors of a model, in all its files: the largest there are (mixtures of 384 experts, with scales for each matrix) have 140,000 in some
- * hundred shards. With more, the table alone would take more memory than reading it may.
+ * Tensors of a model, in one file or in all of its files: mixtures of 256 experts have 92,000, others below 20,000. Those of 384 experts, with scales
+ * for each matrix, have 140,000: they are kept like any file, and their pointers tell nothing of them. With so many the table alone would take more
+ * memory than a hostile file may.
  */
-export const TENSORS_MAX = 150_000
-
-/** Tensors of one file: a mixture of 256 experts in one has 92,000, others below 20,000. */
-export const FILE_TENSORS_MAX = 100_000
+export const TENSORS_MAX = 100_000
 
 /** Dimensions of a tensor: torch and NumPy compute with 64. */
 export const DIMENSIONS_MAX = 1_000

@@ -21,7 +21,7 @@ export interface DescribeOptions extends CallOptions, WeightsOptions, FactOption
 }
 
 /**
- * The tensor table of a file that was read. Fails as its sources do, and with `UNSUPPORTED` for more than 150,000 tensors; where tensors cannot be measured at all (damaged, or of few bytes that
+ * The tensor table of a file that was read. Fails as its sources do, and with `UNSUPPORTED` for more than 100,000 tensors; where tensors cannot be measured at all (damaged, or of few bytes that
  * would take for ever) the table says so and has no digest.
  */
 export async function describeModel(file: ModelFile, options: DescribeOptions = {}): Promise<TensorTable> {

@@ -2,7 +2,7 @@ import { ArtError, type CallOptions } from '@art/core'
 import { LIMITS, type ModelFile, type Tensor, type Value } from '../../model-file.ts'
 import type { Source } from '../../source.ts'
 import { cursorOf } from '../../source/cursor.ts'
-import { FILE_TENSORS_MAX } from '../bounds.ts'
+import { TENSORS_MAX } from '../bounds.ts'
 import { ggufReader, type GgufReader } from './reader.ts'
 import { placeTensors, readTensorInfos } from './tensors.ts'
 import { readValue } from './value.ts'
@@ -24,7 +24,7 @@ export async function readGguf(source: Source, options?: CallOptions): Promise<M
   const reader = ggufReader(cursor, bigEndian, source.name)
   const tensorCount = await reader.size()
   const keyCount = await reader.size()
-  if (tensorCount > FILE_TENSORS_MAX) throw reader.fail(`it has ${tensorCount} tensors`)
+  if (tensorCount > TENSORS_MAX) throw reader.fail(`it has ${tensorCount} tensors`)
   if (keyCount > LIMITS.values) throw reader.fail(`it has ${keyCount} keys`)
   const metadata = await readMetadata(reader, keyCount)
   const infos = await readTensorInfos(reader, tensorCount)

@@ -2,7 +2,7 @@ import type { CallOptions } from '@art/core'
 import type { ModelFile, Tensor, Value } from '../../model-file.ts'
 import type { OpenBeside, Source } from '../../source.ts'
 import { cursorOf } from '../../source/cursor.ts'
-import { checkName, FILE_TENSORS_MAX } from '../bounds.ts'
+import { checkName, TENSORS_MAX } from '../bounds.ts'
 import { warn } from '../warning.ts'
 import { externalFiles } from './external.ts'
 import { type GraphContent, readGraph, readNode } from './graph.ts'
@@ -35,7 +35,7 @@ function collectTensors(context: TensorContext, tensors: Tensor[]): GraphContent
   const { reader, warnings } = context
   const names = new Set<string>()
   return async (proto, layout) => {
-    if (tensors.length === FILE_TENSORS_MAX) throw reader.fail(`it has more than ${FILE_TENSORS_MAX} tensors`)
+    if (tensors.length === TENSORS_MAX) throw reader.fail(`it has more than ${TENSORS_MAX} tensors`)
     checkName(proto.name, reader.fail)
     if (names.has(proto.name)) warn(warnings, `two tensors are named ${proto.name}`)
     names.add(proto.name)

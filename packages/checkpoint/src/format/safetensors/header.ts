@@ -1,5 +1,5 @@
 import { ArtError } from '@art/core'
-import { checkName, DIMENSIONS_MAX, FILE_TENSORS_MAX } from '../bounds.ts'
+import { checkName, DIMENSIONS_MAX, TENSORS_MAX } from '../bounds.ts'
 import { countBytes, countElements } from '../extent.ts'
 import { asTorch, type StoredShape } from './dtype.ts'
 import { type JsonReader, jsonReader } from './json.ts'
@@ -36,7 +36,7 @@ export function parseHeader(bytes: Uint8Array, dataBytes: number, path: string):
     checkName(name, fail)
     if (name === '__metadata__') metadata = readMetadata(json, fail)
     else entries.push(readEntry(json, name, sizes, fail))
-    if (entries.length > FILE_TENSORS_MAX) throw fail(`it has more than ${FILE_TENSORS_MAX} tensors`)
+    if (entries.length > TENSORS_MAX) throw fail(`it has more than ${TENSORS_MAX} tensors`)
   })
   json.end()
   entries.sort((a, b) => a.start - b.start || a.end - b.end)
