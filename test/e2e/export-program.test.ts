@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { HistoryResult } from '@art/repo/registry-api.ts'
+import type { HistoryResult } from '@art/repo/stage-api.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DATA, Place, type Work } from './harness.ts'
 import { expectProblem } from './problem.ts'

@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { HistoryResult, StageResult, WhichResult } from '@art/repo/registry-api.ts'
+import type { HistoryResult, StageResult, WhichResult } from '@art/repo/stage-api.ts'
 import { Place, Work } from './harness.ts'
 import { expectProblem } from './problem.ts'
 import { releasedThrice, stateOf } from './stages-place.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { HistoryResult, StageResult, WhichResult } from '@art/repo/registry-api.ts'
+import type { HistoryResult, StageResult, WhichResult } from '@art/repo/stage-api.ts'
 import { Place, type Work } from './harness.ts'
 import { expectProblem } from './problem.ts'
 import { at, dayOf, releasedThrice, stateOf, succeed } from './stages-place.ts'

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { HistoryResult, StageResult, WhichResult } from '@art/repo/registry-api.ts'
+import type { HistoryResult, StageResult, WhichResult } from '@art/repo/stage-api.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Place, ROOT, Work } from '../e2e/harness.ts'
 

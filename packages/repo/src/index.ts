@@ -1,7 +1,11 @@
 /** The library: open a repository, then call verbs on it. The command line does nothing that is not here. */
 export * from './api.ts'
 export * from './model-api.ts'
+export * from './cleaning-api.ts'
+export * from './get-api.ts'
+export * from './program-api.ts'
 export * from './registry-api.ts'
+export * from './stage-api.ts'
 export { type OpenOptions, openRepo, type Repo } from './open.ts'
 export * from './verb/add.ts'
 export * from './verb/cache-dir.ts'

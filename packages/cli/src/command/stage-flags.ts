@@ -1,5 +1,5 @@
 import type { Repo } from '@art/repo/open.ts'
-import type { StageMove } from '@art/repo/registry-api.ts'
+import type { StageMove } from '@art/repo/stage-api.ts'
 import { typedPath } from '@art/repo/target/path.ts'
 import { given, pathsFromHere } from './repository.ts'
 import { UsageError } from '../usage-error.ts'

@@ -1,4 +1,4 @@
-import type { ArchiveResult, UnarchiveResult } from '@art/repo/registry-api.ts'
+import type { ArchiveResult, UnarchiveResult } from '@art/repo/cleaning-api.ts'
 import { escapeText, quoteForShell } from './escape.ts'
 import { gitAddLines } from './git-add.ts'
 import { formatSize } from './size.ts'

@@ -1,4 +1,4 @@
-import type { DuArtifact, DuResult, DuShare } from '@art/repo/registry-api.ts'
+import type { DuArtifact, DuResult, DuShare } from '@art/repo/cleaning-api.ts'
 import { escapeText } from './escape.ts'
 import { countOf, formatSize } from './size.ts'
 import { renderTable } from './table.ts'

@@ -1,4 +1,4 @@
-import type { GetResult } from '@art/repo/registry-api.ts'
+import type { GetResult } from '@art/repo/get-api.ts'
 import { escapeText } from './escape.ts'
 import { countOf, formatDuration, formatSize } from './size.ts'
 import type { View } from './view.ts'

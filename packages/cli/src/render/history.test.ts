@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { HistoryResult } from '@art/repo/registry-api.ts'
+import type { HistoryResult } from '@art/repo/stage-api.ts'
 import { PLAIN } from './color.ts'
 import { renderHistory } from './history.ts'
 import { displayWidth } from './width.ts'

@@ -1,4 +1,4 @@
-import type { HistoryEvent, HistoryResult } from '@art/repo/registry-api.ts'
+import type { HistoryEvent, HistoryResult } from '@art/repo/stage-api.ts'
 import { escapeText } from './escape.ts'
 import { formatFigure } from './figure.ts'
 import { shownMoment, shownPerson, shownVersion } from './moment.ts'

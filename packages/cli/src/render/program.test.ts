@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ExportedProgram } from '@art/repo/registry-api.ts'
+import type { ExportedProgram } from '@art/repo/program-api.ts'
 import { PLAIN } from './color.ts'
 import { renderProgram } from './program.ts'
 

@@ -1,4 +1,4 @@
-import type { ExportedProgram } from '@art/repo/registry-api.ts'
+import type { ExportedProgram } from '@art/repo/program-api.ts'
 import { escapeText } from './escape.ts'
 import { gitAddLines } from './git-add.ts'
 import { formatCount, formatSize } from './size.ts'

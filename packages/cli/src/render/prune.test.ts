@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PruneResult } from '@art/repo/registry-api.ts'
+import type { PruneResult } from '@art/repo/cleaning-api.ts'
 import { PLAIN } from './color.ts'
 import { renderPrune } from './prune.ts'
 import { displayWidth } from './width.ts'

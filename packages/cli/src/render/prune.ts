@@ -1,4 +1,4 @@
-import type { KeptArtifact, PrunedArtifact, PruneReason, PruneResult } from '@art/repo/registry-api.ts'
+import type { KeptArtifact, PrunedArtifact, PruneReason, PruneResult } from '@art/repo/cleaning-api.ts'
 import type { Paint } from './color.ts'
 import { escapeText, quoteForShell } from './escape.ts'
 import { formatFact } from './figure.ts'

@@ -1,4 +1,4 @@
-import type { RollbackResult, StageMove, StageResult, UnstageResult } from '@art/repo/registry-api.ts'
+import type { RollbackResult, StageMove, StageResult, UnstageResult } from '@art/repo/stage-api.ts'
 import { escapeText, quoteForShell } from './escape.ts'
 import { shownVersion } from './moment.ts'
 import { countOf } from './size.ts'

@@ -1,4 +1,4 @@
-import type { WhichResult } from '@art/repo/registry-api.ts'
+import type { WhichResult } from '@art/repo/stage-api.ts'
 import { escapeText } from './escape.ts'
 import { shownMoment, shownPerson } from './moment.ts'
 import { renderTable } from './table.ts'

@@ -4,7 +4,7 @@ import { remoteUsage } from '@art/remote/transfer/usage.ts'
 import { fromSystemError } from '@art/core'
 import { withRemote } from '../exchange/open-store.ts'
 import { callOptions } from '../exchange/transfer.ts'
-import type { PruneOptions, PruneResult } from '../registry-api.ts'
+import type { PruneOptions, PruneResult } from '../cleaning-api.ts'
 import type { Artifact } from '../target/find.ts'
 import type { Session } from '../workspace/session.ts'
 

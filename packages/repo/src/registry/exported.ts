@@ -8,7 +8,7 @@ import { type Origin, originOf } from '../export/origin.ts'
 import { filesAt } from '../git/files-at.ts'
 import { runGit } from '../git/run.ts'
 import type { Repo } from '../open.ts'
-import type { HistoryEvent } from '../registry-api.ts'
+import type { HistoryEvent } from '../stage-api.ts'
 import { type Artifact, findPointers } from '../target/find.ts'
 import type { Registry } from './open.ts'
 

@@ -1,7 +1,7 @@
 import { ArtError } from '@art/core'
 import { deprecationOf, type ModelLedger, type Release, stagesOf } from '@art/registry/tag/ledger.ts'
 import type { Repo } from '../open.ts'
-import type { JudgedRequirement, StageOptions, StageResult } from '../registry-api.ts'
+import type { JudgedRequirement, StageOptions, StageResult } from '../stage-api.ts'
 import { withSession } from '../workspace/session.ts'
 import { findRelease } from './find-release.ts'
 import { moveStage } from './move-stage.ts'

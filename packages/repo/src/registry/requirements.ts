@@ -5,7 +5,7 @@ import { closest } from '../config/suggest.ts'
 import { cloudStates } from '../exchange/cloud.ts'
 import { directionOf } from '../model/direction.ts'
 import { shellWord } from '../shell-word.ts'
-import type { JudgedRequirement } from '../registry-api.ts'
+import type { JudgedRequirement } from '../stage-api.ts'
 import type { Session } from '../workspace/session.ts'
 import { verdictOf } from './verdict.ts'
 

@@ -9,7 +9,7 @@ import { pointerPathFor } from '@art/core/pointer/name.ts'
 import { parsePointer } from '@art/core/pointer/pointer.ts'
 import type { Failure } from '../api.ts'
 import { textAt } from './open.ts'
-import type { JudgedRequirement } from '../registry-api.ts'
+import type { JudgedRequirement } from '../stage-api.ts'
 import type { Session } from '../workspace/session.ts'
 
 const NAMES_SHOWN = 5

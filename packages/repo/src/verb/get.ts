@@ -9,7 +9,7 @@ import { type GetTarget, withTarget } from '../get/find.ts'
 import { type Output, outputOf, publish, withScratch, wouldOverwrite } from '../get/output.ts'
 import { getSource } from '../get/source.ts'
 import { findRoot, openRepo, realFolder, type Repo } from '../open.ts'
-import type { GetOptions, GetResult } from '../registry-api.ts'
+import type { GetOptions, GetResult } from '../get-api.ts'
 import { type Session, withSession } from '../workspace/session.ts'
 
 /**

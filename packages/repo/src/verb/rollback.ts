@@ -3,7 +3,7 @@ import { type Assignment, assignmentsOf, type ModelLedger } from '@art/registry/
 import { parseReference } from '@art/registry/tag/reference.ts'
 import { catchUp } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
-import type { RollbackOptions, RollbackResult } from '../registry-api.ts'
+import type { RollbackOptions, RollbackResult } from '../stage-api.ts'
 import { findRelease, holderOf, ledgerOf } from '../registry/find-release.ts'
 import { moveStage } from '../registry/move-stage.ts'
 import { openRegistry } from '../registry/open.ts'

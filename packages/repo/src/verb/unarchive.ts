@@ -10,7 +10,7 @@ import { assertKept, assertRoom, putPointer, takeAway } from '../cleaning/reloca
 import type { Lying } from '../cleaning/workspace-hold.ts'
 import { stageForUser } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
-import type { UnarchivedArtifact, UnarchiveResult } from '../registry-api.ts'
+import type { UnarchivedArtifact, UnarchiveResult } from '../cleaning-api.ts'
 import { type Artifact, failureOf, findPointers } from '../target/find.ts'
 import { globToRegExp, isGlob } from '../target/glob.ts'
 import { namedPath, repoPath } from '../target/path.ts'

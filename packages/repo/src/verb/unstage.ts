@@ -3,7 +3,7 @@ import { type Assignment, assignmentsOf, type ModelLedger } from '@art/registry/
 import { parseReference, type Reference } from '@art/registry/tag/reference.ts'
 import { catchUp } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
-import type { UnstageOptions, UnstageResult } from '../registry-api.ts'
+import type { UnstageOptions, UnstageResult } from '../stage-api.ts'
 import { findRelease, holderOf, ledgerOf } from '../registry/find-release.ts'
 import { moveStage } from '../registry/move-stage.ts'
 import { openRegistry, type Registry } from '../registry/open.ts'
