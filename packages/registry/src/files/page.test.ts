@@ -157,7 +157,6 @@ test.each([
   ['headings', '## SimpleCNN v1.0.0\n'.repeat(50_000)],
   ['fences', '```\n'.repeat(200_000)],
 ])('a page of a megabyte of %s takes no time', (_, text) => {
-  const start = performance.now()
+  // Quadratic time would take longer than the limit of a test.
   expect(renderPage(releases, text, never).text).toContain('art:release zfnet@v3.0.0')
-  expect(performance.now() - start).toBeLessThan(5000)
 })

@@ -408,8 +408,6 @@ test('1,000 releases cost a handful of git processes', async () => {
   expect(fixed.files).toHaveLength(1002)
   expect(started()).toBeLessThan(15)
   rmSync(trace)
-  const start = performance.now()
   expect(await checkModels(traced)).toMatchObject({ ok: true, releases: 1000, behind: [] })
   expect(started()).toBeLessThan(15)
-  expect(performance.now() - start).toBeLessThan(20_000)
 }, 120_000)
