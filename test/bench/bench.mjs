@@ -13,7 +13,7 @@ const USAGE = `npm run bench -- [options]
   --tools a,b    art, dvc (both by default), unsynced (art with an fsync that does nothing)
   --runs N       of the scenarios with large files (3)
   --quick        a twentieth of the sizes: shows that it runs, says nothing about speed
-  --dir PATH     where to work (the system's temporary folder); needs about 8 GB free
+  --dir PATH     where to work (the system's temporary folder); a whole run needs about 45 GB free, as small files stay until its end
   --out FILE     where the tables go; docs/benchmarks.md after a whole run`
 
 const { values: options } = parseArgs({
