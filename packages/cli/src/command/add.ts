@@ -1,4 +1,5 @@
 import { add } from '@art/repo/verb/add.ts'
+import { listed } from '@art/core/listed.ts'
 import type { FactsToGive } from '@art/repo/api.ts'
 import type { FactWords } from '@art/repo/model/fact-words.ts'
 import { refresh } from '@art/repo/verb/refresh.ts'
@@ -82,7 +83,7 @@ export const command = defineCommand({
 async function factsOf({ cwd, onEvent }: Context, words: FactWords): Promise<FactsToGive> {
   const { factsFromWords } = await import('@art/repo/model/fact-words.ts')
   const { facts, passedOver } = factsFromWords(words, cwd)
-  const shown = passedOver.slice(0, 5).join(', ') + (passedOver.length > 5 ? ` and ${passedOver.length - 5} more` : '')
-  if (passedOver.length > 0) onEvent({ type: 'warning', message: `passed over, since they are no numbers: ${shown}` })
+  const message = `passed over, since they are no numbers: ${listed(passedOver)}`
+  if (passedOver.length > 0) onEvent({ type: 'warning', message })
   return facts
 }

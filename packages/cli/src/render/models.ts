@@ -1,4 +1,5 @@
 import type { ListedModel, ModelsCheckResult, ModelsFixResult, ModelsResult } from '@art/repo/registry-api.ts'
+import { listed } from '@art/core/listed.ts'
 import { escapeText } from './escape.ts'
 import { formatFigure } from './figure.ts'
 import { countOf } from './size.ts'
@@ -49,17 +50,13 @@ function stageTexts({ stages }: ListedModel): string[] {
 
 function undescribedLines(tags: readonly string[], paint: View['paint']): string[] {
   if (tags.length === 0) return []
-  const shown = tags.slice(0, 3).map(escapeText).join(', ')
-  const more = tags.length > 3 ? ` and ${tags.length - 3} more` : ''
-  return [paint('dim', `no pointer in the commit of ${shown}${more}`)]
+  return [paint('dim', `no pointer in the commit of ${listed(tags.map(escapeText), 3)}`)]
 }
 
 export function renderCheckedModels({ ok, releases, behind, undescribed }: ModelsCheckResult, { paint }: View): string {
   const lines = ok ? [`ok: the files agree with the tags of ${countOf(releases, 'release')}`] : []
   if (behind.length > 0) {
-    const shown = behind.slice(0, 5).map(escapeText).join(', ')
-    const more = behind.length > 5 ? ` and ${behind.length - 5} more` : ''
-    lines.push(paint('dim', `behind: newer than HEAD, and not in the files yet: ${shown}${more}`))
+    lines.push(paint('dim', `behind: newer than HEAD, and not in the files yet: ${listed(behind.map(escapeText))}`))
   }
   return [...lines, ...undescribedLines(undescribed, paint)].join('\n')
 }

@@ -1,4 +1,5 @@
 import type { ResumeResult } from '@art/repo/view-api.ts'
+import { listed } from '@art/core/listed.ts'
 import { escapeText } from './escape.ts'
 import { formatFact } from './figure.ts'
 import { countOf } from './size.ts'
@@ -28,16 +29,13 @@ export function renderResume(result: ResumeResult, { paint }: View, { quiet = fa
   return [
     `${paint('bold', escapeText(path))}${STATES[state] === '' ? '' : `  ${paint('dim', STATES[state])}`}`,
     `  ${start}${saved.length === 0 ? '' : `  ${paint('dim', `(${saved.join(', ')})`)}`}`,
-    ...(passed.length === 0 ? [] : [paint('dim', `  passed over, without optimizer state: ${listed(passed)}`)]),
+    ...(passed.length === 0
+      ? []
+      : [paint('dim', `  passed over, without optimizer state: ${listed(passed.map(escapeText), 3)}`)]),
   ].join('\n')
 }
 
 function optimizerText({ kind, lr, steps }: NonNullable<ResumeResult['optimizer']>): string {
   const rate = lr.length === 0 ? '' : ` lr ${lr.map((one) => formatFact(one)).join(', ')}`
   return `${escapeText(kind ?? 'optimizer')}${rate}${steps === undefined ? '' : ` after ${countOf(steps, 'step')}`}`
-}
-
-function listed(paths: readonly string[]): string {
-  const shown = paths.slice(0, 3).map(escapeText).join(', ')
-  return paths.length > 3 ? `${shown} and ${paths.length - 3} more` : shown
 }

@@ -1,4 +1,5 @@
 import type { Bump } from '../version/version.ts'
+import { listed } from '@art/core/listed.ts'
 import type { ArchitectureChange } from './architecture.ts'
 import { type BumpFigure, type Gain, gainOf, reaches } from './gain.ts'
 
@@ -101,10 +102,8 @@ function configReasons({ before, after }: BumpQuestion): string[] {
   const keys = new Set([...before.config.keys(), ...after.config.keys()])
   const changed = [...keys].filter((key) => before.config.get(key) !== after.config.get(key))
   if (changed.length === 0) return []
-  const shown = changed.slice(0, KEYS_SHOWN)
-  const texts = shown.map((key) => `${key} ${before.config.get(key) ?? 'none'} → ${after.config.get(key) ?? 'none'}`)
-  const left = changed.length - shown.length
-  return [`the configuration changed: ${texts.join(', ')}${left > 0 ? ` and ${left} more` : ''}`]
+  const texts = changed.map((key) => `${key} ${before.config.get(key) ?? 'none'} → ${after.config.get(key) ?? 'none'}`)
+  return [`the configuration changed: ${listed(texts, KEYS_SHOWN)}`]
 }
 
 function patchReason({ before, after }: BumpQuestion): string {

@@ -1,4 +1,5 @@
 import type { ScanReport, WeightsOnly } from '@art/checkpoint/scan/scan.ts'
+import { listed } from '@art/core/listed.ts'
 import type { DoctorFinding, DoctorResult } from '../view-api.ts'
 import { compareVersions, type TorchNeed, torchNeeds } from './torch-needs.ts'
 
@@ -214,8 +215,4 @@ function importFinding(imports: readonly string[]): DoctorFinding {
 
 function plainWeightsOnly({ accepted, opcodes, globals, reason }: WeightsOnly): DoctorResult['weightsOnly'] {
   return { accepted, opcodes, globals, ...(reason === undefined ? {} : { reason }) }
-}
-
-function listed(names: readonly string[]): string {
-  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
 }

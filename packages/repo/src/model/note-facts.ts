@@ -1,11 +1,11 @@
 import type { ArtError, CallOptions } from '@art/core'
+import { listed } from '@art/core/listed.ts'
 import type { LeftOut } from '@art/checkpoint/facts/facts.ts'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import { typedPath } from '../target/path.ts'
 import type { Session } from '../workspace/session.ts'
 import { makeBlock } from './block.ts'
 import type { Described } from './describe.ts'
-import { listed } from './listed.ts'
 
 /** Puts into a pointer what was read of its content, and says what a person should know. Returns what was left out of it, in words for `warnOfLeftOut`. */
 export function noteFacts(

@@ -1,4 +1,5 @@
 import { type CallOptions, type ErrorDetail, isArtError } from '@art/core'
+import { listed } from '@art/core/listed.ts'
 import { missingInCache } from '@art/remote/transfer/missing.ts'
 import type { RemoteState } from '@art/remote/transfer/inspect.ts'
 import { cloudStates } from '../exchange/cloud.ts'
@@ -72,7 +73,6 @@ async function remoteGate(
   }
 }
 
-const NAMES_SHOWN = 5
 /** In a command to copy. */
 const NAMES_TYPED = 20
 
@@ -85,13 +85,11 @@ async function safetyGate(
 ): Promise<void> {
   const { unsafe, skipped } = await scanned(session, { path, pointer }, typed, reasons, options)
   for (const { path: place, imports } of unsafe) {
-    const left = imports.length - NAMES_SHOWN
-    const names = `${imports.slice(0, NAMES_SHOWN).join(', ')}${left > 0 ? ` and ${left} more` : ''}`
     const allowed = imports.length > NAMES_TYPED ? '<names>' : shellWord(imports.join(','))
     const hint = `Look at it with \`art scan ${typed}\`. Whoever trusts it runs \`art config --local check.allow_imports ${allowed}\`.`
     reasons.push({
       path: typedPath(session.repo, place),
-      message: `loading it can run anything: it imports ${names}`,
+      message: `loading it can run anything: it imports ${listed(imports)}`,
       hint,
     })
   }

@@ -1,4 +1,5 @@
 import { ArtError } from '@art/core'
+import { listed } from '@art/core/listed.ts'
 import { assertName } from '@art/registry/tag/grammar.ts'
 import {
   type Assignment,
@@ -32,7 +33,7 @@ export function ledgerOf({ ledger, models }: Pick<Registry, 'ledger' | 'models'>
     hint: models.has(model)
       ? `Run \`art release ${model}\`${fetched(ledger)}.`
       : near === undefined
-        ? `${listed('There are versions of', [...ledger.keys()]) ?? `Run \`art release ${model}\``}${fetched(ledger)}.`
+        ? `${told('There are versions of', [...ledger.keys()]) ?? `Run \`art release ${model}\``}${fetched(ledger)}.`
         : `Did you mean ${near}?`,
   })
 }
@@ -65,7 +66,7 @@ export function findRelease(registry: Registry, reference: Reference, at?: numbe
   const names = releases.map((one) => one.version)
   throw new ArtError('NOT_FOUND', `${model} has no version ${version}${moment(at)}`, {
     path: `${model}@v${version}`,
-    hint: `${listed(at === undefined ? 'It has' : 'It had', names.reverse())}.`,
+    hint: `${told(at === undefined ? 'It has' : 'It had', names.reverse())}.`,
   })
 }
 
@@ -86,7 +87,7 @@ export function holderOf(ledger: ModelLedger, stage: string, at?: number): Assig
 
 function otherStages(model: string, stage: string, names: readonly string[], at: number | undefined): string {
   if (at !== undefined) return `\`art history ${model}\` shows when it came and went.`
-  return `${listed('Its stages are', names) ?? `\`art stage ${model} ${stage}\` gives it to the highest version`}.`
+  return `${told('Its stages are', names) ?? `\`art stage ${model} ${stage}\` gives it to the highest version`}.`
 }
 
 function noneYet({ model, events }: ModelLedger, at: number | undefined): ArtError {
@@ -106,8 +107,6 @@ function moment(at: number | undefined): string {
 
 const SHOWN = 8
 
-function listed(what: string, names: readonly string[]): string | undefined {
-  if (names.length === 0) return undefined
-  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''
-  return `${what} ${names.slice(0, SHOWN).join(', ')}${more}`
+function told(what: string, names: readonly string[]): string | undefined {
+  return names.length === 0 ? undefined : `${what} ${listed(names, SHOWN)}`
 }

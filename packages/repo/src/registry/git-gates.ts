@@ -1,4 +1,5 @@
 import { type CallOptions, type ErrorDetail, isArtError } from '@art/core'
+import { listed } from '@art/core/listed.ts'
 import { pointerPathFor } from '@art/core/pointer/name.ts'
 import { MODELS_FILE } from '@art/registry/models-file/models-file.ts'
 import { filesThere } from '../git/commit-files.ts'
@@ -71,14 +72,12 @@ async function identityGate(repo: Repo, commits: boolean, reasons: Reasons): Pro
 }
 
 function dirty(changed: readonly string[]): ErrorDetail {
-  const left = changed.length - SHOWN
-  const names = `${changed.slice(0, SHOWN).join(', ')}${left > 0 ? ` and ${left} more` : ''}`
   const what =
     changed.length === 1
       ? 'a tracked file has changes that are'
       : `${changed.length} tracked files have changes that are`
   const hint = 'Commit them, or put them away with `git stash`: a release is what a commit says.'
-  return { path: changed[0]!, message: `${what} not committed: ${names}`, hint }
+  return { path: changed[0]!, message: `${what} not committed: ${listed(changed, SHOWN)}`, hint }
 }
 
 /** What a release is made of must be in the commit; that it is as there, the clean tree says. */

@@ -1,6 +1,7 @@
 import { worse } from '@art/checkpoint/scan/report.ts'
 import { scanFile } from '@art/checkpoint/scan/scan.ts'
 import { type CallOptions, isArtError } from '@art/core'
+import { listed } from '@art/core/listed.ts'
 import type { ReleaseRecord } from '@art/registry/files/record.ts'
 import { allowedImports } from '../model/allow.ts'
 import { withRemoteContents } from '../model/remote.ts'
@@ -11,8 +12,6 @@ import type { Failure } from '../api.ts'
 import { textAt } from './open.ts'
 import type { JudgedRequirement } from '../stage-api.ts'
 import type { Session } from '../workspace/session.ts'
-
-const NAMES_SHOWN = 5
 
 /**
  * Is the content of a release `safe` to `art scan`? Its bytes are read, here or from the remote, and neither a pointer nor a table is believed. What cannot
@@ -58,6 +57,5 @@ export async function verdictOf(
 
 function actualOf(verdict: string, imports: readonly string[]): string {
   if (verdict === 'safe' || imports.length === 0) return `its verdict is ${verdict}`
-  const more = imports.length > NAMES_SHOWN ? ` and ${imports.length - NAMES_SHOWN} more` : ''
-  return `its verdict is ${verdict}: it imports ${imports.slice(0, NAMES_SHOWN).join(', ')}${more}`
+  return `its verdict is ${verdict}: it imports ${listed(imports)}`
 }

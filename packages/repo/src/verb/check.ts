@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { fromHex } from '@art/core'
+import { listed } from '@art/core/listed.ts'
 import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
 import { parsePointer } from '@art/core/pointer/pointer.ts'
 import { missingInCache } from '@art/remote/transfer/missing.ts'
@@ -132,14 +133,12 @@ async function checkSafe(session: Session, { path, pointer }: Checked, problems:
 }
 
 function unsafeProblem({ repo }: Session, { path, imports }: UnsafeContent): CheckProblem {
-  const left = imports.length - NAMES_SHOWN
-  const names = imports.slice(0, NAMES_SHOWN).join(', ')
   const target = shellWord(typedPath(repo, path))
-  const allowed = left > 0 ? '<names>' : shellWord(imports.join(','))
+  const allowed = imports.length > NAMES_SHOWN ? '<names>' : shellWord(imports.join(','))
   return {
     path,
     code: 'MODEL_UNSAFE',
-    message: `loading it can run anything: it imports ${names}${left > 0 ? ` and ${left} more` : ''}`,
+    message: `loading it can run anything: it imports ${listed(imports, NAMES_SHOWN)}`,
     hint: `Look at it with \`art scan ${target}\` and do not load it. Whoever trusts it runs \`art config --local check.allow_imports ${allowed}\`; \`git commit --no-verify\` goes past this check.`,
   }
 }

@@ -1,11 +1,11 @@
 import type { CallOptions } from '@art/core'
+import { listed } from '@art/core/listed.ts'
 import { checkpointOf } from '../model/read-block.ts'
 import type { Artifact } from '../target/find.ts'
 import { typedPath } from '../target/path.ts'
 import type { Session } from './session.ts'
 
 const LINES_MAX = 3
-const NAMES_MAX = 5
 
 /** Whoever brings a model to the workspace is about to load it: says of which its pointer tells that this can run anything, each once. */
 export function warnUnsafe({ repo }: Session, artifacts: readonly Artifact[], { onEvent }: CallOptions): void {
@@ -13,7 +13,7 @@ export function warnUnsafe({ repo }: Session, artifacts: readonly Artifact[], { 
   for (const { path, pointer } of artifacts) {
     if (pointer.checkpoint === undefined) continue
     const { scan, unsafeImports = [] } = checkpointOf(pointer.checkpoint)
-    if (scan === 'unsafe') unsafe.set(path, namesOf(unsafeImports))
+    if (scan === 'unsafe') unsafe.set(path, unsafeImports.length === 0 ? 'anything' : listed(unsafeImports))
   }
   for (const [path, names] of [...unsafe].slice(0, LINES_MAX)) {
     onEvent?.({ type: 'warning', message: `unsafe: loading it can run ${names}`, path: typedPath(repo, path) })
@@ -22,10 +22,4 @@ export function warnUnsafe({ repo }: Session, artifacts: readonly Artifact[], { 
   if (more <= 0) return
   const message = `${more} more ${more === 1 ? 'is' : 'are'} unsafe to load: \`art scan\` names ${more === 1 ? 'it' : 'them'}`
   onEvent?.({ type: 'warning', message })
-}
-
-function namesOf(names: readonly string[]): string {
-  if (names.length === 0) return 'anything'
-  const more = names.length - NAMES_MAX
-  return more > 0 ? `${names.slice(0, NAMES_MAX).join(', ')} and ${more} more` : names.join(', ')
 }
