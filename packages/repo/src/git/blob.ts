@@ -1,6 +1,6 @@
 import { MAX_POINTER_BYTES } from '@art/core/pointer/pointer.ts'
 import { PointerBudget } from '../target/pointer-budget.ts'
-import { type GitContext, runGit } from './run.ts'
+import { type GitContext, type GitOptions, runGit } from './run.ts'
 
 /** A version of a pointer file in git. */
 export interface GitPointer {
@@ -49,10 +49,15 @@ export async function blobTexts(repo: GitContext, blobs: readonly string[]): Pro
 }
 
 /** The bytes of blobs that exist, all in memory: whoever asks knows their sizes. */
-export async function blobContents(repo: GitContext, blobs: readonly string[]): Promise<Map<string, Buffer>> {
+export async function blobContents(
+  repo: GitContext,
+  blobs: readonly string[],
+  { signal }: Pick<GitOptions, 'signal'> = {},
+): Promise<Map<string, Buffer>> {
   const contents = new Map<string, Buffer>()
   if (blobs.length === 0) return contents
-  const { stdout } = await runGit(repo, ['cat-file', '--batch'], { input: blobs.map((blob) => `${blob}\n`).join('') })
+  const input = blobs.map((blob) => `${blob}\n`).join('')
+  const { stdout } = await runGit(repo, ['cat-file', '--batch'], { input, signal })
   for (let at = 0; at < stdout.length; ) {
     const end = stdout.indexOf(10, at)
     const [blob, , size] = stdout.toString('latin1', at, end).split(' ')

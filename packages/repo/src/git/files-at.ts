@@ -1,5 +1,6 @@
-import { gitPrefix } from './publish.ts'
 import type { Repo } from '../open.ts'
+import { blobContents } from './blob.ts'
+import { gitPrefix } from './line.ts'
 import { runGit } from './run.ts'
 
 /** A file of a commit, by its path from the repository's root. */
@@ -36,17 +37,20 @@ export async function filesAt(
     signal,
   })
   const blobs = new Map<string, string>()
-  const sizes = new Map<string, number>()
+  const read = new Set<string>()
   let room = totalBytes
   for (const [at, line] of check.stdout.toString('utf8').split('\n').slice(0, names.length).entries()) {
     const [, size, blob] = /^blob ([0-9]+) ([0-9a-f]{40,64})$/.exec(line) ?? []
     if (blob === undefined || Number(size) > maxBytes) continue
-    if (!sizes.has(blob) && Number(size) > room) continue
-    if (!sizes.has(blob)) room -= Number(size)
-    sizes.set(blob, Number(size))
+    if (!read.has(blob)) {
+      if (Number(size) > room) continue
+      room -= Number(size)
+      read.add(blob)
+    }
     blobs.set(names[at]!, blob)
   }
-  const texts = await blobTexts(repo, sizes, signal)
+  const contents = await blobContents(repo, [...read], { signal })
+  const texts = new Map([...contents].map(([blob, bytes]) => [blob, textOf(bytes)]))
   return wanted.map((file) => {
     const blob = blobs.get(name(file))
     return blob === undefined ? undefined : texts.get(blob)
@@ -54,24 +58,7 @@ export async function filesAt(
 }
 
 /** What is no text in UTF-8 is left out. */
-async function blobTexts(
-  repo: Repo,
-  sizes: ReadonlyMap<string, number>,
-  signal: AbortSignal | undefined,
-): Promise<Map<string, string>> {
-  const texts = new Map<string, string>()
-  if (sizes.size === 0) return texts
-  const { stdout } = await runGit(repo, ['cat-file', '--batch'], {
-    input: [...sizes.keys()].map((blob) => `${blob}\n`).join(''),
-    signal,
-  })
-  let at = 0
-  for (const [blob, size] of sizes) {
-    const start = stdout.indexOf(10, at) + 1
-    const bytes = stdout.subarray(start, start + size)
-    const text = bytes.toString('utf8')
-    if (!text.includes('\ufffd') || Buffer.from(text).equals(bytes)) texts.set(blob, text)
-    at = start + size + 1
-  }
-  return texts
+function textOf(bytes: Buffer): string | undefined {
+  const text = bytes.toString('utf8')
+  return !text.includes('\ufffd') || Buffer.from(text).equals(bytes) ? text : undefined
 }
