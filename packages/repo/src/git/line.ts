@@ -42,3 +42,8 @@ export async function identity(repo: GitContext, who: 'AUTHOR' | 'COMMITTER'): P
     })
   }
 }
+
+/** What people call a branch or a tag: `main` for `refs/heads/main`. */
+export function shortName(ref: string): string {
+  return ref.replace(/^refs\/(?:heads|tags)\//, '')
+}

@@ -3,10 +3,8 @@ import type { Repo } from '../open.ts'
 import { makeTag, type NewTag } from './annotated-tag.ts'
 import { type CommittedFile, makeCommit } from './commit-files.ts'
 import { findRev } from './history.ts'
-import { gitLine, gitPrefix, identity } from './line.ts'
+import { gitLine, identity, shortName } from './line.ts'
 import { runGit } from './run.ts'
-
-export { type CommittedFile, gitPrefix, type NewTag }
 
 export interface Publication {
   files: readonly CommittedFile[]
@@ -152,7 +150,7 @@ export function tagExists(name: string, cause?: unknown): ArtError {
 /** What was looked at is not what would be built on. */
 export function moved(branch: string, cause?: unknown): ArtError {
   return new ArtError('GIT', 'the branch has moved meanwhile', {
-    path: branch.replace(/^refs\/heads\//, ''),
+    path: shortName(branch),
     hint: 'Nothing was changed. Run it again.',
     retryable: true,
     cause,

@@ -1,6 +1,6 @@
 import { ArtError, isArtError } from '@art/core'
 import type { Repo } from '../open.ts'
-import { gitLine, gitSetting } from './line.ts'
+import { gitLine, gitSetting, shortName } from './line.ts'
 import type { Prepared } from './publish.ts'
 import { refuseOption, runGit } from './run.ts'
 
@@ -17,7 +17,7 @@ export interface PushTarget {
  */
 export async function pushTarget(repo: Repo, branch: string | undefined, named?: string): Promise<PushTarget> {
   const remotes = (await gitLine(repo, ['remote'])).split('\n').filter((name) => name !== '')
-  const short = branch?.replace(/^refs\/heads\//, '')
+  const short = branch === undefined ? undefined : shortName(branch)
   const settings =
     short === undefined ? [] : [`branch.${short}.pushRemote`, 'remote.pushDefault', `branch.${short}.remote`]
   let remote = named
@@ -183,10 +183,6 @@ function movedThere(remote: string, branch: string): ArtError {
     path: shortName(branch),
     hint: `Nothing was changed, here or on ${remote}. Run \`git pull --tags ${remote} ${shortName(branch)}\`, look at what came, then run this again.`,
   })
-}
-
-function shortName(ref: string): string {
-  return ref.replace(/^refs\/(?:heads|tags)\//, '')
 }
 
 /** What it says of itself, where no other reason can be seen. */

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
-import { gitPrefix } from './publish.ts'
+import { gitPrefix, shortName } from './line.ts'
+import { branchOrNone } from './publish.ts'
 import type { Repo } from '../open.ts'
 import { runGit } from './run.ts'
 
@@ -65,11 +66,7 @@ function push(map: Map<string, string[]>, key: string, value: string): void {
 }
 
 async function otherTips(repo: Repo): Promise<{ name: string; commit: string }[]> {
-  const head = await runGit(repo, ['symbolic-ref', '--quiet', 'HEAD'], { codes: [0, 1] })
-  const branch = head.stdout
-    .toString('utf8')
-    .trim()
-    .replace(/^refs\/heads\//, '')
+  const branch = shortName((await branchOrNone(repo)) ?? '')
   const fields = '%(refname)%00%(refname:short)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)'
   const { stdout } = await runGit(repo, [
     'for-each-ref',

@@ -1,7 +1,8 @@
 import { ArtError, isArtError } from '@art/core'
 import type { Repo } from '../open.ts'
 import { followCommit } from './follow.ts'
-import { type CommittedFile, establish, type Prepared } from './publish.ts'
+import type { CommittedFile } from './commit-files.ts'
+import { establish, type Prepared } from './publish.ts'
 
 /** How errors tell what stands. */
 export interface Standing {

@@ -4,7 +4,7 @@ import { pointerPathFor } from '@art/core/pointer/name.ts'
 import { MODELS_FILE } from '@art/registry/models-file/models-file.ts'
 import { filesThere } from '../git/commit-files.ts'
 import { filesAt } from '../git/files-at.ts'
-import { identity } from '../git/line.ts'
+import { identity, shortName } from '../git/line.ts'
 import { branchOrNone, headOf } from '../git/publish.ts'
 import { isBehindHead, type PushTarget, pushTarget, type RemoteRefs, remoteRefs } from '../git/push.ts'
 import { changedFiles, isIndexLocked, isShallow, operationUnderWay } from '../git/state.ts'
@@ -119,7 +119,7 @@ export async function pushGates(
     const refs = await remoteRefs(repo, target.remote, signal)
     const tip = target.branch === undefined ? undefined : refs.branches.get(target.branch)
     if (commits && tip !== undefined && !(await isBehindHead(repo, tip))) {
-      const short = target.branch!.replace(/^refs\/heads\//, '')
+      const short = shortName(target.branch!)
       const hint = `Run \`git pull --tags ${target.remote} ${short}\`.`
       reasons.push({ path: short, message: `${target.remote} has commits of ${short} that are not here`, hint })
     }

@@ -8,7 +8,7 @@ import { STANDARD_FORMAT, type TagFormat, tagFormat } from '@art/registry/tag/fo
 import { type Ledger, readLedger, withTags } from '@art/registry/tag/ledger.ts'
 import type { Tag, TagWord } from '@art/registry/tag/tag.ts'
 import { blobSizes, blobTexts } from '../git/blob.ts'
-import { gitPrefix } from '../git/publish.ts'
+import { gitPrefix } from '../git/line.ts'
 import type { Repo } from '../open.ts'
 import { readTags } from './tags.ts'
 

@@ -3,7 +3,7 @@ import { type CurrentFiles, type MadeFile, makeFiles } from '@art/registry/files
 import { MODELS_PAGE, REGISTRY_FILE, releaseName } from '@art/registry/files/place.ts'
 import type { IsGone } from '@art/registry/files/render-registry.ts'
 import { type Ledger, releasesOf } from '@art/registry/tag/ledger.ts'
-import type { CommittedFile } from '../git/publish.ts'
+import type { CommittedFile } from '../git/commit-files.ts'
 import type { Repo } from '../open.ts'
 import { filesOfCommit, filesOfWorkspace, textInWorkspace } from './current-files.ts'
 import type { Registry } from './open.ts'

@@ -2,7 +2,8 @@ import { ArtError } from '@art/core'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import { present } from '@art/checkpoint/present.ts'
 import type { ReleaseRecord } from '@art/registry/files/record.ts'
-import type { CommittedFile } from '../git/publish.ts'
+import type { CommittedFile } from '../git/commit-files.ts'
+import { shortName } from '../git/line.ts'
 import { nextPush } from '../git/push.ts'
 import type { Repo } from '../open.ts'
 import type { ReleasedMetric, ReleaseResult } from '../registry-api.ts'
@@ -75,7 +76,7 @@ export async function released(
     files: files.map((file) => ({ path: file.path, state: state(file) })),
     gitCommit: head,
     commit,
-    branch: files.length === 0 || branch === undefined ? null : branch.replace(/^refs\/heads\//, ''),
+    branch: files.length === 0 || branch === undefined ? null : shortName(branch),
     pushed,
     dryRun,
     left,

@@ -1,6 +1,5 @@
-import { posix } from 'node:path'
+import { posix, dirname, join } from 'node:path'
 import { mkdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { ArtError } from '@art/core'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
 import { POINTER_SUFFIX } from '@art/core/pointer/name.ts'
