@@ -43,6 +43,12 @@ export async function identity(repo: GitContext, who: 'AUTHOR' | 'COMMITTER'): P
   }
 }
 
+/** What `identity` tells, taken apart; undefined for what is none. */
+export function readIdentity(told: string): { author: string; seconds: number; zone: string } | undefined {
+  const [, author, seconds, zone] = /^(.*>) (\d+) ([-+]\d{4,})$/.exec(told) ?? []
+  return author === undefined ? undefined : { author, seconds: Number(seconds), zone: zone! }
+}
+
 /** What people call a branch or a tag: `main` for `refs/heads/main`. */
 export function shortName(ref: string): string {
   return ref.replace(/^refs\/(?:heads|tags)\//, '')

@@ -4,7 +4,7 @@ import type { ReleaseRecord } from '@art/registry/files/record.ts'
 import { formatTagMessage } from '@art/registry/tag/message.ts'
 import type { Tag } from '@art/registry/tag/tag.ts'
 import { checkpointOf } from '../model/read-block.ts'
-import { identity } from '../git/line.ts'
+import { identity, readIdentity } from '../git/line.ts'
 import type { Repo } from '../open.ts'
 import { type Registry, registryWith } from './open.ts'
 import { records } from './records.ts'
@@ -40,8 +40,7 @@ export async function taggerNow(repo: Repo): Promise<Tagger> {
     if (isArtError(error, 'GIT')) return ''
     throw error
   })
-  const [, author = '', seconds, zone = '+0000'] = /^(.*>) ([0-9]+) ([-+0-9]+)$/.exec(told) ?? []
-  return { author, seconds: Number(seconds ?? Math.floor(Date.now() / 1000)), zone }
+  return readIdentity(told) ?? { author: '', seconds: Math.floor(Date.now() / 1000), zone: '+0000' }
 }
 
 /** Message of the tag of a release. */

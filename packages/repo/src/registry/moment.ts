@@ -1,5 +1,5 @@
 import type { ModelLedger } from '@art/registry/tag/ledger.ts'
-import { identity } from '../git/line.ts'
+import { identity, readIdentity } from '../git/line.ts'
 import type { Repo } from '../open.ts'
 
 /** When and by whom something is made. */
@@ -21,9 +21,9 @@ const SKEW_MAX_MS = 10 * 60_000
  * the user is.
  */
 export async function momentAfter(repo: Repo, { events }: ModelLedger): Promise<Moment> {
-  const [, author = '', seconds = '0', zone = '+0000'] =
-    /^(.*) (\d+) ([-+]\d{4})$/.exec(await identity(repo, 'COMMITTER')) ?? []
-  const now = Number(seconds) * 1000
+  const told = readIdentity(await identity(repo, 'COMMITTER'))
+  const { author, seconds, zone } = told ?? { author: '', seconds: 0, zone: '+0000' }
+  const now = seconds * 1000
   const last = events.reduce((latest, { tag }) => Math.max(latest, tag.date), 0)
   const date = last >= now && last - now < SKEW_MAX_MS ? last + 1000 : now
   return { date, author, stamp: `${date / 1000} ${zone}` }

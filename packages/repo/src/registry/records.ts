@@ -2,6 +2,7 @@ import type { CallOptions } from '@art/core'
 import { pointerPathFor } from '@art/core/pointer/name.ts'
 import { BLOCK_KEYS } from '@art/checkpoint/facts/bounds.ts'
 import { present } from '@art/checkpoint/present.ts'
+import { formatMoment } from '@art/registry/time/moment.ts'
 import { metricsIn } from '@art/registry/files/metrics-file.ts'
 import type { MetricValue, ReleaseRecord } from '@art/registry/files/record.ts'
 import { isDeprecated, statusOf } from '@art/registry/files/status.ts'
@@ -14,6 +15,7 @@ import { decidingOf } from './deciding.ts'
 import { ARTIFACT_FILES, entriesReader } from './entry-at.ts'
 import type { Registry } from './open.ts'
 import { type ReadPointer, readPointer } from './pointer-facts.ts'
+import { LAST_SECOND } from './tags.ts'
 
 export interface RecordsOptions extends CallOptions {
   /** Only of this model. */
@@ -224,6 +226,5 @@ function metricsOf(text: string): Record<string, MetricValue> {
 
 /** git takes dates that no calendar has. */
 function isoDate(date: number): string {
-  const most = 253_402_300_799_000
-  return new Date(Math.min(Math.max(date || 0, 0), most)).toISOString().replace(/\.\d+Z$/, 'Z')
+  return formatMoment(Math.min(Math.max(date || 0, 0), LAST_SECOND * 1000))
 }

@@ -17,7 +17,7 @@ const FIELDS = [
 ]
 
 /** The end of the year 9999: no calendar writes a later one in four digits. */
-const LAST_SECOND = 253_402_300_799
+export const LAST_SECOND = 253_402_300_799
 
 /** Every tag of a commit, by one call of git; one more where tags are of tags. Other tags are left out. */
 export async function readTags(repo: GitContext): Promise<Tag[]> {

@@ -4,20 +4,7 @@ import { parseTagMessage } from '@art/registry/tag/message.ts'
 import type { Repo } from '../open.ts'
 import type { Registry } from './open.ts'
 import { records } from './records.ts'
-
-/** Where the data of a release is. */
-export interface Whereabouts {
-  /** The commit that holds the pointer as it was released. */
-  commit: string
-  /** 64 hex digits; null where neither tag nor commit tells. */
-  oid: string | null
-  /** Relative to the root. */
-  path: string | null
-  kind?: 'f' | 'd'
-  /** Bytes. */
-  size?: number
-  weights?: string
-}
+import type { VersionPlace } from '../stage-api.ts'
 
 /** From the tag alone where art made it; else from what its commit has, which costs a few git processes. */
 export async function whereaboutsOf(
@@ -25,7 +12,7 @@ export async function whereaboutsOf(
   registry: Registry,
   release: Release,
   options: CallOptions = {},
-): Promise<Whereabouts> {
+): Promise<VersionPlace> {
   const { commit, tag, model } = release
   const told = parseTagMessage(tag.message)
   if (told?.oid !== undefined && told.path !== undefined) {
