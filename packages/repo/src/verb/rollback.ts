@@ -1,14 +1,12 @@
 import { ArtError } from '@art/core'
 import { type Assignment, assignmentsOf, type ModelLedger } from '@art/registry/tag/ledger.ts'
 import { parseReference } from '@art/registry/tag/reference.ts'
-import { catchUp } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
 import type { RollbackOptions, RollbackResult } from '../stage-api.ts'
 import { findRelease, holderOf, ledgerOf } from '../registry/find-release.ts'
 import { moveStage } from '../registry/move-stage.ts'
-import { openRegistry } from '../registry/open.ts'
+import { changingStages } from '../registry/changing-stages.ts'
 import { whereaboutsOf } from '../registry/whereabouts.ts'
-import { withLock } from '../workspace/lock.ts'
 
 /**
  * Gives a stage back to the version that held it before the one that has it: two tags, one that takes it from this one and one that gives it to that
@@ -21,9 +19,7 @@ export async function rollback(repo: Repo, name: string, options: RollbackOption
   if (stage === undefined) {
     throw new ArtError('USAGE', 'which stage?', { path: name, hint: `Run \`art rollback '${model}#<stage>'\`.` })
   }
-  return await withLock(repo, async () => {
-    const registry = await openRegistry(repo)
-    if (options.dryRun !== true && options.commit !== false) await catchUp(repo)
+  return await changingStages(repo, options, async (registry) => {
     const ledger = ledgerOf(registry, model)
     const holder = holderOf(ledger, stage)
     const before = previousOf(ledger, stage)

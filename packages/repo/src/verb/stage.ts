@@ -3,13 +3,12 @@ import { assertName } from '@art/registry/tag/grammar.ts'
 import { parseReference, type Reference } from '@art/registry/tag/reference.ts'
 import { closest } from '../config/suggest.ts'
 import { gitLine } from '../git/line.ts'
-import { catchUp } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
 import type { StageOptions, StageResult } from '../stage-api.ts'
 import { findRelease } from '../registry/find-release.ts'
 import { giveStage } from '../registry/give-stage.ts'
-import { openRegistry, type Registry } from '../registry/open.ts'
-import { withLock } from '../workspace/lock.ts'
+import { changingStages } from '../registry/changing-stages.ts'
+import type { Registry } from '../registry/open.ts'
 
 /**
  * Gives a stage to a version by a tag `name#stage#N`, and commits the files that tell of it. `name` is a reference: a version, the holder of another
@@ -30,9 +29,7 @@ export async function stage(
   if (to !== undefined && reference.stage !== undefined && options.push === true)
     await refuseRemote(repo, reference, to)
   const meant = to === undefined ? { model: reference.model } : reference
-  return await withLock(repo, async () => {
-    const registry = await openRegistry(repo)
-    if (options.dryRun !== true && options.commit !== false) await catchUp(repo)
+  return await changingStages(repo, options, async (registry) => {
     const { ledger, release } = findRelease(registry, meant)
     if (release === undefined) throw noVersion(name)
     refuseSlip(repo, registry, wanted, options)

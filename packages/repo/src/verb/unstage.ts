@@ -1,13 +1,12 @@
 import { ArtError } from '@art/core'
 import { type Assignment, assignmentsOf, type ModelLedger } from '@art/registry/tag/ledger.ts'
 import { parseReference, type Reference } from '@art/registry/tag/reference.ts'
-import { catchUp } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
 import type { UnstageOptions, UnstageResult } from '../stage-api.ts'
 import { findRelease, holderOf, ledgerOf } from '../registry/find-release.ts'
 import { moveStage } from '../registry/move-stage.ts'
-import { openRegistry, type Registry } from '../registry/open.ts'
-import { withLock } from '../workspace/lock.ts'
+import { changingStages } from '../registry/changing-stages.ts'
+import type { Registry } from '../registry/open.ts'
 
 /**
  * Takes a stage from the version that holds it, or from the one that is named, by a tag `name#stage!#N`. As in GTO, the version that held it before
@@ -24,9 +23,7 @@ export async function unstage(
   const reference = parseReference(name)
   const stage = of ?? reference.stage
   if (stage === undefined || (of !== undefined && reference.stage !== undefined)) throw unclear(name)
-  return await withLock(repo, async () => {
-    const registry = await openRegistry(repo)
-    if (options.dryRun !== true && options.commit !== false) await catchUp(repo)
+  return await changingStages(repo, options, async (registry) => {
     const ledger = ledgerOf(registry, reference.model)
     const holder = holderOf(ledger, stage)
     const taken = takenBy(registry, ledger, { ...reference, stage }, holder, options)

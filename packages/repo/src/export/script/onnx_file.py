@@ -80,27 +80,21 @@ def export_legacy(model, inputs, names, request):
         more["dynamic_axes"] = {name: {0: "batch"} for name in [*input_names, *output_names]}
     if "dynamo" in inspect.signature(torch.onnx.export).parameters:
         more["dynamo"] = False
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            model,
-            inputs,
-            request["product"],
-            opset_version=request["opset"],
-            input_names=input_names,
-            output_names=output_names,
-            **more,
-        )
+    write_product(model, inputs, names, request, **more)
 
 
 def export_dynamo(model, inputs, names, request):
-    input_names, output_names = names
     more = {}
     if request["dynamic_batch"]:
         batch = torch.export.Dim("batch")
         more["dynamic_shapes"] = tuple({0: batch} for _ in inputs)
         # A batch of one would be taken for a constant.
         inputs = tuple(one if one.shape[0] > 1 else torch.cat([one, one]) for one in inputs)
+    write_product(model, inputs, names, request, dynamo=True, external_data=False, verbose=False, **more)
+
+
+def write_product(model, inputs, names, request, **more):
+    input_names, output_names = names
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
@@ -110,9 +104,6 @@ def export_dynamo(model, inputs, names, request):
             opset_version=request["opset"],
             input_names=input_names,
             output_names=output_names,
-            dynamo=True,
-            external_data=False,
-            verbose=False,
             **more,
         )
 
