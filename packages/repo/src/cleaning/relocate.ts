@@ -2,13 +2,13 @@ import { lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { ArtError, fromSystemError } from '@art/core'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
-import { POINTER_SUFFIX, pointerPathFor } from '@art/core/pointer/name.ts'
-import { ignoredByGit, trackedByGit } from '../git/staging.ts'
+import { pointerPathFor } from '@art/core/pointer/name.ts'
 import { ensureIgnored, removeIgnored } from '../ignore/gitignore.ts'
 import type { Repo } from '../open.ts'
 import { type Artifact, pointerTextAt } from '../target/find.ts'
 import { assertInside } from '../target/path.ts'
 import { deleteData } from '../workspace/delete-data.ts'
+import { assertGitAllows, trackedAbove } from '../workspace/room.ts'
 import type { Session } from '../workspace/session.ts'
 import { forget } from '../workspace/stale.ts'
 import { type Lying, lyingThere } from './workspace-hold.ts'
@@ -20,8 +20,8 @@ import { type Lying, lyingThere } from './workspace-hold.ts'
 export async function assertRoom(repo: Repo, to: string, text: string, from?: string): Promise<void> {
   const pointerPath = pointerPathFor(to)
   assertInside(repo, pointerPath)
-  for (let folder = posix.dirname(to); folder !== '.'; folder = posix.dirname(folder)) {
-    if (lstatSync(join(repo.root, folder + POINTER_SUFFIX), { throwIfNoEntry: false }) === undefined) continue
+  const folder = trackedAbove(repo, to)
+  if (folder !== undefined) {
     throw new ArtError('OVERLAP', `${folder} is tracked as a directory of its own`, {
       path: to,
       hint: `Move it with \`art mv\`, or stop tracking it with \`art rm\`.`,
@@ -32,15 +32,7 @@ export async function assertRoom(repo: Repo, to: string, text: string, from?: st
     if (there !== undefined && there !== text) throw taken(pointerPath)
     if (there === undefined && lstatSync(join(repo.root, to), { throwIfNoEntry: false }) !== undefined) throw taken(to)
   }
-  const rule = (await ignoredByGit(repo, [pointerPath])).get(pointerPath)
-  if (rule !== undefined) {
-    const hint = 'Change that rule: git must see the pointer.'
-    throw new ArtError('GIT', `git ignores the pointer there (${rule})`, { path: pointerPath, hint })
-  }
-  if ((await trackedByGit(repo, [to])).has(to)) {
-    const hint = `Run \`git rm -r --cached ${to}\` first.`
-    throw new ArtError('TRACKED_BY_GIT', 'git tracks this path', { path: to, hint })
-  }
+  await assertGitAllows(repo, to, pointerPath, 'Change that rule: git must see the pointer.')
 }
 
 function taken(path: string): ArtError {

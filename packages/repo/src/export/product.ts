@@ -68,7 +68,7 @@ async function assertReplaceable(session: Session | undefined, place: ProductPla
   const { absolute, name, path } = place
   const isLink = lstatSync(absolute, { throwIfNoEntry: false })?.isSymbolicLink() === true
   const stat = statSync(absolute, { throwIfNoEntry: false })
-  if (isLink ? stat !== undefined && !stat.isFile() : stat !== undefined && !stat.isFile())
+  if (stat !== undefined && !stat.isFile())
     throw new ArtError('UNSUPPORTED', `${name} is no file, so none is written there`, { path: name, hint: 'Use -o.' })
   if (force) return
   const tracked =

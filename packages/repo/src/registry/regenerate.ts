@@ -4,6 +4,7 @@ import { MODELS_PAGE, REGISTRY_FILE, releaseName } from '@art/registry/files/pla
 import type { IsGone } from '@art/registry/files/render-registry.ts'
 import { type Ledger, releasesOf } from '@art/registry/tag/ledger.ts'
 import type { CommittedFile } from '../git/commit-files.ts'
+import { isSameText } from '../git/same-text.ts'
 import type { Repo } from '../open.ts'
 import { filesOfCommit, filesOfWorkspace, textInWorkspace } from './current-files.ts'
 import type { Registry } from './open.ts'
@@ -66,15 +67,11 @@ export function takenBack(ledger: Ledger): IsGone {
 /** What is there may be what the commit had, or what is to be written already. git may have written other line ends. */
 function refuseUncommitted(repo: Repo, path: string, expected: readonly (string | undefined)[]): void {
   const text = textInWorkspace(repo, path)
-  if (text === undefined || expected.some((one) => one !== undefined && sameText(one, text))) return
+  if (text === undefined || expected.some((one) => isSameText(one, text))) return
   throw new ArtError('WOULD_OVERWRITE', 'it has changes that are not committed', {
     path,
     hint: `Commit them, or restore it with \`git checkout -- ${path}\`; \`art models --fix --no-commit\` corrects it as it is.`,
   })
-}
-
-function sameText(a: string, b: string): boolean {
-  return a === b || a.replaceAll('\r\n', '\n') === b.replaceAll('\r\n', '\n')
 }
 
 function textIn({ registry, page, metadata }: CurrentFiles, path: string): string | undefined {

@@ -5,7 +5,7 @@ import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
 import { dataPathFor, isPointerPath, POINTER_SUFFIX, pointerPathFor } from '@art/core/pointer/name.ts'
 import { serializePointer } from '@art/core/pointer/serialize.ts'
 import type { MoveResult } from '../api.ts'
-import { ignoredByGit, stageForUser, trackedByGit } from '../git/staging.ts'
+import { stageForUser } from '../git/staging.ts'
 import { ensureIgnored, removeIgnored } from '../ignore/gitignore.ts'
 import type { Repo } from '../open.ts'
 import { type Artifact, readPointerText } from '../target/find.ts'
@@ -16,6 +16,7 @@ import { directoryIndexPath } from '../workspace/index-path.ts'
 import { withLock } from '../workspace/lock.ts'
 import { type Session, withSession } from '../workspace/session.ts'
 import { forget } from '../workspace/stale.ts'
+import { assertGitAllows, trackedAbove } from '../workspace/room.ts'
 
 /**
  * Moves or renames an artifact: its pointer, its data where that is in the workspace, and its ignore line. `to` is a new path or an
@@ -33,7 +34,7 @@ async function moveOne(session: Session, from: string, to: string): Promise<Move
   assertInside(repo, pointerPath)
   const text = await serializePointer({ ...artifact.pointer, path: posix.basename(target) }, artifact.pointerText)
   checkFree(repo, artifact, target, text)
-  await checkGitAllows(repo, target, pointerPath)
+  await assertGitAllows(repo, target, pointerPath, 'Change that rule, or name another place.')
   const written: (string | undefined)[] = []
   try {
     mkdirSync(join(repo.root, posix.dirname(pointerPath)), { recursive: true })
@@ -88,8 +89,8 @@ function destination(repo: Repo, artifact: Artifact, to: string): string {
 }
 
 function checkFree(repo: Repo, artifact: Artifact, target: string, text: string): void {
-  for (let folder = posix.dirname(target); folder !== '.'; folder = posix.dirname(folder)) {
-    if (!exists(repo, folder + POINTER_SUFFIX)) continue
+  const folder = trackedAbove(repo, target)
+  if (folder !== undefined) {
     const itself = folder === artifact.path
     throw new ArtError(
       'OVERLAP',
@@ -113,22 +114,6 @@ function checkFree(repo: Repo, artifact: Artifact, target: string, text: string)
   }
   const moved = begunBefore && !exists(repo, artifact.path)
   if (exists(repo, target) && !moved && !isSame(artifact.absolutePath, data)) throw taken(target)
-}
-
-async function checkGitAllows(repo: Repo, target: string, pointerPath: string): Promise<void> {
-  const rule = (await ignoredByGit(repo, [pointerPath])).get(pointerPath)
-  if (rule !== undefined) {
-    throw new ArtError('GIT', `git ignores the pointer there (${rule})`, {
-      path: pointerPath,
-      hint: 'Change that rule, or name another place.',
-    })
-  }
-  if ((await trackedByGit(repo, [target])).has(target)) {
-    throw new ArtError('TRACKED_BY_GIT', 'git tracks this path', {
-      path: target,
-      hint: `Run \`git rm -r --cached ${target}\` first.`,
-    })
-  }
 }
 
 function moveData(from: string, to: string): void {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 
 const DAY = 86_400_000
 
-/** Removes what `mkdtemp` made with a prefix for commands that were killed: folders of this user that are older than a day. With `keep` in one of them it stays. */
-export function removeOldFolders(parent: string, prefix: string, keep?: string): void {
+/** Removes what `mkdtemp` made with a prefix for commands that were killed: folders of this user that are older than a day. */
+export function removeOldFolders(parent: string, prefix: string): void {
   try {
     for (const name of readdirSync(parent)) {
       if (!name.startsWith(prefix) || !/^[A-Za-z0-9]{6}$/.test(name.slice(prefix.length))) continue
@@ -12,7 +12,6 @@ export function removeOldFolders(parent: string, prefix: string, keep?: string):
       const stat = lstatSync(path)
       const isOurs = process.getuid === undefined || stat.uid === process.getuid()
       if (!stat.isDirectory() || !isOurs || stat.mtimeMs >= Date.now() - DAY) continue
-      if (keep !== undefined && lstatSync(join(path, keep), { throwIfNoEntry: false }) !== undefined) continue
       rmSync(path, { recursive: true, force: true })
     }
   } catch {

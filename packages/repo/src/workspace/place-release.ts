@@ -1,8 +1,7 @@
-import { posix, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { mkdirSync } from 'node:fs'
 import { ArtError } from '@art/core'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
-import { POINTER_SUFFIX } from '@art/core/pointer/name.ts'
 import type { CheckoutOptions } from '../api.ts'
 import { trackedByGit } from '../git/staging.ts'
 import { ensureIgnored } from '../ignore/gitignore.ts'
@@ -12,6 +11,8 @@ import { textAt } from '../registry/open.ts'
 import { pointerTextAt } from '../target/find.ts'
 import { assertInside, typedPath } from '../target/path.ts'
 import type { Session } from './session.ts'
+import { trackedAbove } from './room.ts'
+import { isSameText } from '../git/same-text.ts'
 
 /**
  * May the pointer of a release stand in the workspace, as `git checkout <commit> -- <pointer>` would put it there? Not over a pointer that no commit of
@@ -23,8 +24,8 @@ export async function assertReplaceable(
   { force }: CheckoutOptions,
 ): Promise<void> {
   assertInside(repo, pointerPath)
-  for (let above = posix.dirname(path); above !== '.'; above = posix.dirname(above)) {
-    if (pointerTextAt(repo, above + POINTER_SUFFIX) === undefined) continue
+  const above = trackedAbove(repo, path)
+  if (above !== undefined) {
     throw new ArtError('OVERLAP', `it would lie in ${typedPath(repo, above)}, which is tracked as a whole now`, {
       path,
       hint: `Bring it elsewhere: \`art get . ${name} -o <file>\`.`,
@@ -38,7 +39,7 @@ export async function assertReplaceable(
   }
   const there = pointerTextAt(repo, pointerPath)
   if (force || there === undefined || there === pointerText) return
-  if (sameLines(there, await textAt(repo, 'HEAD', pointerPath))) return
+  if (isSameText(there, await textAt(repo, 'HEAD', pointerPath))) return
   throw new ArtError('WOULD_OVERWRITE', 'its pointer has changes that are not committed, and would be lost', {
     path,
     hint: `Commit ${typedPath(repo, pointerPath)} first, or lose it with \`art checkout --force ${name}\`.`,
@@ -48,7 +49,7 @@ export async function assertReplaceable(
 /** Writes the pointer, and has git ignore the data. Returns what was written, relative to the root. */
 export function placePointer(repo: Repo, { path, pointerPath, pointerText }: NamedRelease): string[] {
   const written: string[] = []
-  if (!sameLines(pointerTextAt(repo, pointerPath), pointerText)) {
+  if (!isSameText(pointerTextAt(repo, pointerPath), pointerText)) {
     const absolute = join(repo.root, pointerPath)
     mkdirSync(dirname(absolute), { recursive: true })
     atomicWriteSync(absolute, pointerText, { staging: repo.tmpDir })
@@ -56,8 +57,4 @@ export function placePointer(repo: Repo, { path, pointerPath, pointerText }: Nam
   }
   const ignore = ensureIgnored(repo, path)
   return ignore === undefined ? written : [...written, ignore]
-}
-
-function sameLines(one: string | undefined, other: string | undefined): boolean {
-  return one?.replaceAll('\r\n', '\n') === other?.replaceAll('\r\n', '\n')
 }
