@@ -85,3 +85,12 @@ export async function reasons(of: Work, ...args: string[]): Promise<string> {
   const hint = error.details.length === 1 ? error.hint : ''
   return error.details.map((one) => `${one.message} [${one.path}] ${one.hint ?? hint}`).join('\n')
 }
+
+export const PATH = 'models/resnet_best.safetensors'
+/** What models.yaml says of it. */
+export const RESNET = { resnet: { path: PATH, metric: 'val_acc', dataset: 'CIFAR-10' } }
+
+export async function firstRelease(work: Work): Promise<Released> {
+  await ready(work, PATH, modelFile(NET, { val_acc: 0.8 }), { 'models.yaml': modelsFile(RESNET) })
+  return await work.json<Released>('release', 'resnet')
+}

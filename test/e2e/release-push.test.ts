@@ -4,11 +4,10 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { eachRepository, freshName, place, work } from './fresh.ts'
 import type { Work } from './harness.ts'
 import { expectProblem } from './problem.ts'
-import { modelFile, NET, ready, refsOf, type Released } from './release-model.ts'
+import { modelFile, NET, PATH, ready, refsOf, type Released } from './release-model.ts'
 
 eachRepository({ remote: true })
 
-const PATH = 'models/resnet_best.safetensors'
 /** The bare repository that everybody pushes to. */
 let hub: string
 

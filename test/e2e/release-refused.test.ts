@@ -4,21 +4,13 @@ import { expect, test, describe } from 'vitest'
 import { eachRepository, freshName, place, store, work } from './fresh.ts'
 import type { Work } from './harness.ts'
 import { expectPlainError, expectProblem } from './problem.ts'
-import { modelFile, modelsFile, NET, ready, reasons, type Released } from './release-model.ts'
+import { firstRelease, modelFile, modelsFile, NET, PATH, ready, reasons, type Released } from './release-model.ts'
 
 eachRepository({ remote: true })
 
-const PATH = 'models/resnet_best.safetensors'
-const RESNET = { resnet: { path: PATH, metric: 'val_acc', dataset: 'CIFAR-10' } }
-
-async function firstRelease(): Promise<Released> {
-  await ready(work, PATH, modelFile(NET, { val_acc: 0.8 }), { 'models.yaml': modelsFile(RESNET) })
-  return await work.json<Released>('release', 'resnet')
-}
-
 describe('a release is refused', () => {
   test('for all reasons at once', async () => {
-    await firstRelease()
+    await firstRelease(work)
     work.write(PATH, modelFile(NET, { fill: 1 }))
     await work.ok('add', PATH)
     work.write('code.py', 'one')
@@ -103,13 +95,13 @@ describe('a release is refused', () => {
   })
 
   test('where the last release has the same content, unless that is wanted', async () => {
-    await firstRelease()
+    await firstRelease(work)
     expect(await reasons(work)).toMatch(/1\.0\.0 has the same content already.*--allow-equal/)
     expect(await work.json<Released>('release', 'resnet', '--allow-equal')).toMatchObject({ version: '1.0.1' })
   })
 
   test('and not for a content that is about to be replaced', async () => {
-    await firstRelease()
+    await firstRelease(work)
     work.write(PATH, modelFile(NET, { fill: 1 }))
     expect(await reasons(work)).not.toMatch(/same content/)
     await work.ok('add', PATH)
@@ -119,7 +111,7 @@ describe('a release is refused', () => {
   })
 
   test('where its commit has a version of the model already: GTO reads no tag then', async () => {
-    await firstRelease()
+    await firstRelease(work)
     expect(await reasons(work, '--no-commit', '--allow-equal')).toMatch(
       /the commit has a version of resnet already.*resnet@v1\.0\.0.*--no-commit/,
     )
@@ -129,7 +121,7 @@ describe('a release is refused', () => {
   })
 
   test('in a shallow clone, in one without tags, and in the middle of a merge', async () => {
-    await firstRelease()
+    await firstRelease(work)
     await ready(work, PATH, modelFile(NET, { fill: 1 }))
     const name = freshName('clone')
     await work.git('clone', '-q', '--depth=1', '--no-tags', `file://${work.folder}`, place.path(name))
@@ -168,7 +160,7 @@ describe('a release is refused', () => {
   })
 
   test('for names that are none, with what could be meant', async () => {
-    await firstRelease()
+    await firstRelease(work)
     const usage = { code: 'USAGE', exit: 2 }
     await expectProblem(work, ['release', 'resnet@v1.2.0'], { ...usage, hint: /art release resnet --version 1\.2\.0/ })
     await expectProblem(work, ['release', 'resnet#prod'], { ...usage, hint: /art release resnet/ })

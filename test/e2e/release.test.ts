@@ -4,21 +4,24 @@ import { describe, expect, test } from 'vitest'
 import { eachRepository, freshName, place, store, work } from './fresh.ts'
 import { DATA, type Work } from './harness.ts'
 import { expectProblem } from './problem.ts'
-import { modelFile, modelsFile, NET, ready, reasons, refsOf, type Released } from './release-model.ts'
+import {
+  firstRelease,
+  modelFile,
+  modelsFile,
+  NET,
+  PATH,
+  ready,
+  reasons,
+  refsOf,
+  type Released,
+  RESNET,
+} from './release-model.ts'
 
 eachRepository({ remote: true })
 
-const PATH = 'models/resnet_best.safetensors'
-const RESNET = { resnet: { path: PATH, metric: 'val_acc', dataset: 'CIFAR-10' } }
-
-async function firstRelease(): Promise<Released> {
-  await ready(work, PATH, modelFile(NET, { val_acc: 0.8 }), { 'models.yaml': modelsFile(RESNET) })
-  return await work.json<Released>('release', 'resnet')
-}
-
 describe('a release', () => {
   test('is an annotated tag on one commit with the files that tell of it', async () => {
-    const released = await firstRelease()
+    const released = await firstRelease(work)
     expect(released).toMatchObject({
       version: '1.0.0',
       from: null,
@@ -45,7 +48,7 @@ describe('a release', () => {
   })
 
   test('reads like this', async () => {
-    await firstRelease()
+    await firstRelease(work)
     await ready(work, PATH, modelFile(NET, { val_acc: 0.82, fill: 1 }), {
       'models.yaml': modelsFile({ resnet: { ...RESNET.resnet, dataset: 'CIFAR-100' } }),
     })
@@ -123,7 +126,7 @@ next: git push --atomic origin main resnet@v1.1.0
 
 describe('the version', () => {
   test('grows as the change asks for', async () => {
-    await firstRelease()
+    await firstRelease(work)
     await ready(work, PATH, modelFile(NET, { val_acc: 0.81, fill: 1 }))
     expect(await work.json<Released>('release', 'resnet')).toMatchObject({
       version: '1.0.1',
@@ -139,7 +142,7 @@ describe('the version', () => {
   })
 
   test('is compared in a clone that has no content, by what the remote has', async () => {
-    await firstRelease()
+    await firstRelease(work)
     await ready(work, PATH, modelFile({ ...NET, 'new.bias': [7] }, { val_acc: 0.8 }))
     const clone = await place.clone(work.folder, freshName('clone'))
     expect(await clone.json<Released>('release', 'resnet', '-n')).toMatchObject({ version: '2.0.0', from: '1.0.0' })
@@ -159,7 +162,7 @@ describe('the version', () => {
   })
 
   test('that is taken, or none, is refused', async () => {
-    await firstRelease()
+    await firstRelease(work)
     await ready(work, PATH, modelFile(NET, { fill: 1 }))
     await expectProblem(work, ['release', 'resnet', '--version', '1.0.0'], {
       code: 'TAG_EXISTS',
@@ -173,7 +176,7 @@ describe('the version', () => {
   })
 
   test('passes over one that was taken back, and tags that are none', async () => {
-    await firstRelease()
+    await firstRelease(work)
     for (const tag of [
       'resnet@v1.1',
       'resnet@vnext',
@@ -206,7 +209,7 @@ test('where the working tree cannot follow, what stands is said, and how to go o
 })
 
 test('what a killed release left is brought along by the next', async () => {
-  await firstRelease()
+  await firstRelease(work)
   await ready(work, PATH, readFileSync(join(DATA, 'simple_cnn.pth')))
   await work.ok('release', 'resnet')
   const files = ['MODELS.md', 'models/registry.json']

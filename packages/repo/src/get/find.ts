@@ -11,7 +11,8 @@ import { namedPath, repoPath } from '../target/path.ts'
 import { parseReleaseName } from '../target/release-name.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import type { ShownRelease } from '../view-api.ts'
-import { type Borrowed, dataPathsIn, isUnknown, textIn, withBorrowed } from './borrowed.ts'
+import { dataPathsIn, textIn } from './borrowed-repository.ts'
+import { type Borrowed, isUnknown, withBorrowed } from './borrowed.ts'
 import type { GetSource } from './source.ts'
 
 /** What was asked for, and whose remotes have it. */

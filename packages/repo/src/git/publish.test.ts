@@ -5,26 +5,18 @@ import type { ArtError } from '@art/core'
 import type { Repo } from '../open.ts'
 import { TemporaryRepo } from '../temporary-repo.ts'
 import { init } from '../verb/init.ts'
-import { establish, type Prepared, prepare, publish, unpublish } from './publish.ts'
+import { establish, type Prepared, prepare, publish } from './publish.ts'
 import { settleFiles } from './settle-files.ts'
+import { FILES, repositoryToPublishIn } from './temporary-publication.ts'
 
 let made: TemporaryRepo
 let repo: Repo
 beforeEach(async () => {
-  made = await TemporaryRepo.create()
-  made.write('MODELS.md', 'old\n')
-  made.write('gone.yaml', 'x\n')
-  made.write('code.py', 'one\n')
-  made.commit('first')
+  made = await repositoryToPublishIn()
   repo = await made.open()
 })
 afterEach(() => made.remove())
 
-const FILES = [
-  { path: 'MODELS.md', text: 'new\n' },
-  { path: 'models/registry.json', text: '{}\n' },
-  { path: 'gone.yaml', text: undefined },
-]
 const RELEASE = {
   files: FILES,
   message: 'Release net 1.0.0',
@@ -96,23 +88,6 @@ describe('a commit and its tags', () => {
       code: 'LOCKED',
       hint: expect.stringMatching(/killed/) as string,
     })
-  })
-
-  it('are taken back together', async () => {
-    const before = references()
-    const published = await publish(repo, RELEASE)
-    await unpublish(repo, published)
-    expect(references()).toBe(before)
-  })
-
-  it('are not taken back once somebody built on them', async () => {
-    const published = await publish(repo, RELEASE)
-    await settleFiles(repo, FILES)
-    made.write('code.py', 'two\n')
-    made.commit('more')
-    const before = references()
-    await expect(unpublish(repo, published)).rejects.toMatchObject({ code: 'GIT' })
-    expect(references()).toBe(before)
   })
 })
 

@@ -82,14 +82,6 @@ export async function establish(repo: Repo, prepared: Prepared): Promise<void> {
   }
 }
 
-/** Takes a publication back, unless something has moved on since. Fails with `GIT`; then all of it stands. */
-export async function unpublish(repo: Repo, { before, commit, branch, tags }: Published): Promise<void> {
-  await transact(repo, 'art: taken back', [
-    ...(commit === undefined ? [] : [`update ${branch}\0${before}\0${commit}\0`]),
-    ...tags.map(({ name, object }) => `delete refs/tags/${name}\0${object}\0`),
-  ])
-}
-
 /** The branch that HEAD is on, as `refs/heads/…`. Fails with `USAGE` on a detached HEAD. */
 export async function currentBranch(repo: Repo): Promise<string> {
   const branch = await branchOrNone(repo)

@@ -2,28 +2,20 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from '
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Repo } from '../open.ts'
-import { TemporaryRepo } from '../temporary-repo.ts'
+import type { TemporaryRepo } from '../temporary-repo.ts'
 import { publish } from './publish.ts'
 import { settleFiles } from './settle-files.ts'
 import { finishPublication } from './unfinished.ts'
+import { FILES, repositoryToPublishIn } from './temporary-publication.ts'
 
 let made: TemporaryRepo
 let repo: Repo
 beforeEach(async () => {
-  made = await TemporaryRepo.create()
-  made.write('MODELS.md', 'old\n')
-  made.write('gone.yaml', 'x\n')
-  made.write('code.py', 'one\n')
-  made.commit('first')
+  made = await repositoryToPublishIn()
   repo = await made.open()
 })
 afterEach(() => made.remove())
 
-const FILES = [
-  { path: 'MODELS.md', text: 'new\n' },
-  { path: 'models/registry.json', text: '{}\n' },
-  { path: 'gone.yaml', text: undefined },
-]
 const RELEASE = { files: FILES, message: 'Release net 1.0.0', tags: [{ name: 'net@v1.0.0', message: 'net 1.0.0' }] }
 
 describe('the working tree and the index', () => {

@@ -24,7 +24,7 @@ export async function finishPublication(repo: Repo): Promise<boolean> {
     codes: [0, 128],
   })
   const [reason = '', parents = ''] = code === 0 ? stdout.toString('utf8').trim().split('\0') : []
-  if (!reason.startsWith('art: ') || reason === 'art: taken back' || !/^[0-9a-f]+$/.test(parents)) return false
+  if (!reason.startsWith('art: ') || !/^[0-9a-f]+$/.test(parents)) return false
   const parts = items(
     await runGit(repo, ['diff-tree', '-r', '--raw', '-z', '--no-renames', '--no-abbrev', parents, 'HEAD']),
   )

@@ -1,0 +1,18 @@
+import { TemporaryRepo } from '../temporary-repo.ts'
+
+/** One file that changes, one that comes, one that goes. */
+export const FILES = [
+  { path: 'MODELS.md', text: 'new\n' },
+  { path: 'models/registry.json', text: '{}\n' },
+  { path: 'gone.yaml', text: undefined },
+]
+
+/** A repository with a commit that `FILES` change, and code beside them. */
+export async function repositoryToPublishIn(): Promise<TemporaryRepo> {
+  const made = await TemporaryRepo.create()
+  made.write('MODELS.md', 'old\n')
+  made.write('gone.yaml', 'x\n')
+  made.write('code.py', 'one\n')
+  made.commit('first')
+  return made
+}
