@@ -3,6 +3,7 @@ import { typedPath } from '@art/repo/target/path.ts'
 import { renderArchive } from '../render/archive.ts'
 import { callOptions, failedFromHere, fromHere, given, openHere, pathsFromHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
+import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [
@@ -21,13 +22,7 @@ export const command = defineCommand({
       describe: 'also write data, pointers and metadata into this tar.gz',
     },
     force: { type: 'boolean', alias: 'f', describe: 'with --tar: replace the file that is there' },
-    remote: {
-      type: 'string',
-      alias: 'r',
-      value: 'name',
-      complete: 'remote',
-      describe: 'the bytes must be on this remote instead of the default one',
-    },
+    remote: remoteFlag('the bytes must be on this remote instead of the default one'),
     'dry-run': { type: 'boolean', alias: 'n', describe: 'check everything, and only list what would be done' },
   },
   details:

@@ -2,6 +2,7 @@ import { check } from '@art/repo/verb/check.ts'
 import { countOf } from '../render/size.ts'
 import { callOptions, fromHere, given, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
+import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [
@@ -15,13 +16,7 @@ export const command = defineCommand({
   ],
   flags: {
     pushed: { type: 'boolean', describe: 'the remote must hold it too: for CI and releases' },
-    remote: {
-      type: 'string',
-      alias: 'r',
-      value: 'name',
-      complete: 'remote',
-      describe: 'with --pushed: another remote than the default',
-    },
+    remote: remoteFlag('with --pushed: another remote than the default'),
   },
   details:
     'The gate before a commit, local and offline. Names staged pointers whose content is not cached, data that changed ' +

@@ -3,18 +3,13 @@ import { renderDu } from '../render/du.ts'
 import { callOptions, failedFromHere, fromHere, given, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 import { TARGETS } from './transfer-flags.ts'
+import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: TARGETS,
   flags: {
     cloud: { type: 'boolean', alias: 'c', describe: 'ask the remote too' },
-    remote: {
-      type: 'string',
-      alias: 'r',
-      value: 'name',
-      complete: 'remote',
-      describe: 'another remote than the default; asks it',
-    },
+    remote: remoteFlag('another remote than the default; asks it'),
   },
   details:
     'The largest first. `unique` is what would be freed if that artifact alone went, `shared` what other artifacts of the workspace need too: of this ' +

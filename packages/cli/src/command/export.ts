@@ -4,6 +4,7 @@ import { renderExport } from '../render/weights.ts'
 import { UsageError } from '../usage-error.ts'
 import { callOptions, given } from './repository.ts'
 import { defineCommand } from './spec.ts'
+import { remoteFlag } from './remote-flag.ts'
 
 const PROGRAM = 'TorchScript and ONNX'
 
@@ -26,13 +27,7 @@ export const command = defineCommand({
       describe: 'where to; beside the data by default',
     },
     force: { type: 'boolean', alias: 'f', describe: 'overwrite another file' },
-    remote: {
-      type: 'string',
-      alias: 'r',
-      value: 'name',
-      complete: 'remote',
-      describe: 'another remote than the default',
-    },
+    remote: remoteFlag('another remote than the default'),
     model: {
       type: 'string',
       value: 'module:name',

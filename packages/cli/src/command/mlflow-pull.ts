@@ -4,6 +4,7 @@ import { renderMlflowPull } from '../render/mlflow.ts'
 import { MLFLOW_FLAGS } from './mlflow-flags.ts'
 import { callOptions, given, openHere, pathsFromHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
+import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [
@@ -16,13 +17,7 @@ export const command = defineCommand({
     artifact: { type: 'string', value: 'path', describe: 'which artifact of a run is the model' },
     name: { type: 'string', value: 'name', describe: 'of the model here, instead of that of the experiment' },
     dir: { type: 'string', value: 'folder', describe: 'where the files go, instead of models' },
-    remote: {
-      type: 'string',
-      alias: 'r',
-      value: 'name',
-      complete: 'remote',
-      describe: 'with --release: send to this remote of art, instead of the default one',
-    },
+    remote: remoteFlag('with --release: send to this remote of art, instead of the default one'),
     ...MLFLOW_FLAGS,
   },
   details:

@@ -3,6 +3,7 @@ import { renderMlflowPush } from '../render/mlflow.ts'
 import { MLFLOW_FLAGS } from './mlflow-flags.ts'
 import { callOptions, given, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
+import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [
@@ -25,13 +26,7 @@ export const command = defineCommand({
       choices: ['reference', 'file'],
       describe: 'reference: pointer and metadata (default); file: the bytes too',
     },
-    remote: {
-      type: 'string',
-      alias: 'r',
-      value: 'name',
-      complete: 'remote',
-      describe: 'fetch bytes that are not here from this remote of art, instead of the default one',
-    },
+    remote: remoteFlag('fetch bytes that are not here from this remote of art, instead of the default one'),
   },
   details:
     'Each release becomes a run with params and metrics, and a version of a registered model; its stages become aliases. What was pushed before is found ' +

@@ -3,6 +3,7 @@ import { renderPrune } from '../render/prune.ts'
 import { UsageError } from '../usage-error.ts'
 import { callOptions, failedFromHere, fromHere, given, openHere, pathsFromHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
+import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [{ name: 'target', describe: 'globs, folders or checkpoints', many: true, complete: 'artifact' }],
@@ -13,13 +14,7 @@ export const command = defineCommand({
     highest: { type: 'boolean', describe: 'the highest is the best, whatever the name of the metric says' },
     lowest: { type: 'boolean', describe: 'the lowest is the best' },
     together: { type: 'boolean', describe: 'rank all that match together, whatever their names say' },
-    remote: {
-      type: 'string',
-      alias: 'r',
-      value: 'name',
-      complete: 'remote',
-      describe: 'ask this remote what it would free, instead of the default one',
-    },
+    remote: remoteFlag('ask this remote what it would free, instead of the default one'),
     cloud: { type: 'boolean', negated: true, describe: 'ask no remote' },
     'dry-run': { type: 'boolean', alias: 'n', describe: 'only list what would be deleted' },
   },

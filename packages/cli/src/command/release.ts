@@ -3,6 +3,7 @@ import { renderRelease } from '../render/release.ts'
 import { callOptions, fromHere, given, openHere, pathsFromHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 import { GIT_REMOTE, pushOption } from './stage-flags.ts'
+import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [
@@ -21,13 +22,7 @@ export const command = defineCommand({
     commit: { type: 'boolean', negated: true, describe: 'only tag HEAD; `art models --fix` writes the files later' },
     'allow-equal': { type: 'boolean', describe: 'release the content of the last release again' },
     'dry-run': { type: 'boolean', alias: 'n', describe: 'check all of it and show what would be made' },
-    remote: {
-      type: 'string',
-      alias: 'r',
-      value: 'name',
-      complete: 'remote',
-      describe: 'the remote of art that must hold the content, instead of the default one',
-    },
+    remote: remoteFlag('the remote of art that must hold the content, instead of the default one'),
   },
   details:
     'Checks that the model is committed, on the remote, safe and not released yet, proposes the version and says why, writes metadata, registry.json and MODELS.md, ' +

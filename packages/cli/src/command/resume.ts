@@ -2,6 +2,7 @@ import { resume } from '@art/repo/verb/resume.ts'
 import { renderResume } from '../render/resume.ts'
 import { callOptions, fromHere, given, openHere, pathsFromHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
+import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [
@@ -12,13 +13,7 @@ export const command = defineCommand({
     },
   ],
   flags: {
-    remote: {
-      type: 'string',
-      alias: 'r',
-      value: 'name',
-      complete: 'remote',
-      describe: 'ask this remote, instead of the default one',
-    },
+    remote: remoteFlag('ask this remote, instead of the default one'),
   },
   details:
     'The newest checkpoint with optimizer state is brought to the workspace: the one of the highest epoch, then step, then commit. Data ' +

@@ -2,6 +2,7 @@ import { scan } from '@art/repo/verb/scan.ts'
 import { renderScan } from '../render/scan.ts'
 import { callOptions, given } from './repository.ts'
 import { defineCommand } from './spec.ts'
+import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [
@@ -13,13 +14,7 @@ export const command = defineCommand({
     },
   ],
   flags: {
-    remote: {
-      type: 'string',
-      alias: 'r',
-      value: 'name',
-      complete: 'remote',
-      describe: 'read what is not on this machine from this remote instead of the default one',
-    },
+    remote: remoteFlag('read what is not on this machine from this remote instead of the default one'),
   },
   details:
     'Reads the pickles in a file, hidden and nested ones too, and tells what they import and call. Nothing is run or imported. ' +

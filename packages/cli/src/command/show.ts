@@ -2,6 +2,7 @@ import { show } from '@art/repo/verb/show.ts'
 import { renderShow } from '../render/show.ts'
 import { callOptions, given } from './repository.ts'
 import { defineCommand } from './spec.ts'
+import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [
@@ -13,13 +14,7 @@ export const command = defineCommand({
   ],
   flags: {
     rev: { type: 'string', value: 'rev', complete: 'revision', describe: 'as this revision has it' },
-    remote: {
-      type: 'string',
-      alias: 'r',
-      value: 'name',
-      complete: 'remote',
-      describe: 'ask this remote for what is not on this machine, instead of the default one',
-    },
+    remote: remoteFlag('ask this remote for what is not on this machine, instead of the default one'),
     stats: { type: 'boolean', describe: 'read every tensor: mean, std, min, max, NaN; with -v its sha256 too' },
   },
   details:

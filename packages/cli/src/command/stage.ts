@@ -6,6 +6,7 @@ import { explainAbsence } from './not-here.ts'
 import { callOptions, given, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 import { GIT_REMOTE, MOVE_FLAGS, moveFromHere, moveOptions } from './stage-flags.ts'
+import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [
@@ -20,13 +21,7 @@ export const command = defineCommand({
   flags: {
     ...MOVE_FLAGS,
     force: { type: 'boolean', describe: 'though requirements are not met (say why with --reason), or a second time' },
-    remote: {
-      type: 'string',
-      alias: 'r',
-      value: 'name',
-      complete: 'remote',
-      describe: 'ask this remote of art whether it has the content, instead of the default one',
-    },
+    remote: remoteFlag('ask this remote of art whether it has the content, instead of the default one'),
   },
   details:
     'Gives the stage to the version by a tag <model>#<stage>#N, and commits registry.json, MODELS.md and the metadata with it. What a stage requires ' +

@@ -3,18 +3,13 @@ import { renderStatus } from '../render/status.ts'
 import { callOptions, failedFromHere, fromHere, given, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 import { TARGETS } from './transfer-flags.ts'
+import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: TARGETS,
   flags: {
     cloud: { type: 'boolean', alias: 'c', describe: 'ask the remote too' },
-    remote: {
-      type: 'string',
-      alias: 'r',
-      value: 'name',
-      complete: 'remote',
-      describe: 'with --cloud: another remote than the default',
-    },
+    remote: remoteFlag('with --cloud: another remote than the default'),
   },
   details:
     'Compares workspace and cache with the pointers. With -q nothing is printed, and exit 1 says that something is off.\n\n' +

@@ -1,18 +1,13 @@
 import type { TransferOptions } from '@art/repo/api.ts'
 import { callOptions, given } from './repository.ts'
 import type { Context, Flags, Input } from './spec.ts'
+import { remoteFlag } from './remote-flag.ts'
 
 const REVISIONS = 'Not the pointers of the workspace, but'
 
 /** What `push`, `pull` and `fetch` share. */
 export const TRANSFER_FLAGS = {
-  remote: {
-    type: 'string',
-    alias: 'r',
-    value: 'name',
-    complete: 'remote',
-    describe: 'another remote than the default',
-  },
+  remote: remoteFlag('another remote than the default'),
   jobs: { type: 'number', alias: 'j', value: 'n', describe: 'requests at a time' },
   'all-branches': { type: 'boolean', alias: 'a', group: REVISIONS, describe: 'of every branch' },
   'all-tags': { type: 'boolean', alias: 'T', group: REVISIONS, describe: 'of every tag' },
