@@ -1,24 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ArtError, type CallOptions } from '@art/core'
+import { type Backoff, pause, waitAfter } from '@art/core/backoff.ts'
 
 /** How long one waits for a server, and how often one asks again. Times in milliseconds. */
-export interface Patience {
+export interface Patience extends Backoff {
   attempts: number
   /** Of these, for a server that is not there at all. */
   attemptsToConnect: number
-  /** Before the second attempt; doubled for each further one. */
-  firstDelay: number
-  maxDelay: number
   /** The longest wait that a server may ask for with `Retry-After`. */
   maxRetryAfter: number
   /** For an answer; for each piece of a file. */
   answer: number
   /** Bytes a second that a file must move at least, on the whole. */
   minRate: number
-  /** Waits; tests pass one that does not. */
-  delay: (milliseconds: number, signal?: AbortSignal) => Promise<void>
-  /** 0 ≤ n < 1: the jitter. */
-  random: () => number
 }
 
 export const DEFAULT_PATIENCE: Patience = {
@@ -29,10 +22,7 @@ export const DEFAULT_PATIENCE: Patience = {
   maxRetryAfter: 60_000,
   answer: 60_000,
   minRate: 10_000,
-  delay: async (milliseconds, signal) => {
-    // Whoever aborts hears of it from the next attempt.
-    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
-  },
+  delay: pause,
   random: Math.random,
 }
 
@@ -67,8 +57,7 @@ export async function patiently<T>(
         const message = `${error.message}; attempt ${attempt + 1} of ${attempts} follows`
         onEvent?.({ type: 'warning', message })
       }
-      const most = Math.min(patience.maxDelay, patience.firstDelay * 2 ** (attempt - 1))
-      await patience.delay(Math.max(after, most * (0.5 + patience.random() / 2)), signal)
+      await patience.delay(Math.max(after, waitAfter(patience, attempt)), signal)
     }
   }
 }

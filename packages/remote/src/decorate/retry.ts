@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ArtError, type CallOptions } from '@art/core'
+import { type Backoff, pause, waitAfter } from '@art/core/backoff.ts'
 import type {
   ByteSource,
   Finding,
@@ -11,26 +11,16 @@ import type {
 } from '../object-store.ts'
 import { interrupted } from './limit.ts'
 
-export interface RetryPolicy {
+export interface RetryPolicy extends Backoff {
   /** How often a call is made at most. */
   attempts: number
-  /** Milliseconds before the second attempt; doubled for each further one. */
-  firstDelay: number
-  maxDelay: number
-  /** Waits; tests pass one that does not. */
-  delay: (milliseconds: number, signal?: AbortSignal) => Promise<void>
-  /** 0 ≤ n < 1: the jitter. */
-  random: () => number
 }
 
 export const DEFAULT_RETRY: RetryPolicy = {
   attempts: 6,
   firstDelay: 250,
   maxDelay: 10_000,
-  delay: async (milliseconds, signal) => {
-    // Whoever aborts hears of it from the next attempt.
-    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => {})
-  },
+  delay: pause,
   random: Math.random,
 }
 
@@ -51,19 +41,18 @@ export class Retrier {
 
   /** Returns when the next attempt may be made; throws what is to be thrown where there will be none. */
   async failed(error: unknown): Promise<void> {
-    const { attempts, firstDelay, maxDelay, delay, random } = this.#policy
+    const { attempts, delay } = this.#policy
     const { signal, onEvent } = this.#options
     if (!(error instanceof ArtError) || !error.retryable) throw error
     // Who has broken off wants to hear that, and not what happened to fail meanwhile.
     if (signal?.aborted) throw interrupted(signal)
     this.#failures++
     if (this.#failures >= attempts) throw exhausted(error, this.#failures)
-    const most = Math.min(maxDelay, firstDelay * 2 ** (this.#failures - 1))
     if (this.#failures >= WARN_FROM) {
       const message = `${error.message}; attempt ${this.#failures + 1} of ${attempts} follows`
       onEvent?.({ type: 'warning', message, path: this.#key })
     }
-    await delay(most * (0.5 + random() / 2), signal)
+    await delay(waitAfter(this.#policy, this.#failures), signal)
   }
 
   /** Something got through: whatever fails next starts its count afresh. */

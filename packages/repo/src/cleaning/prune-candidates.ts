@@ -16,6 +16,7 @@ import { isArchived } from './archived.ts'
 import { resumeHolds } from './resume-holds.ts'
 import { tagHolds } from './tag-holds.ts'
 import { type Lying, lyingThere } from './workspace-hold.ts'
+import { targetKey } from '@art/remote/transfer/target.ts'
 
 export interface PruneCandidate extends Ranked {
   artifact: Artifact
@@ -45,7 +46,7 @@ export async function pruneCandidates(
   const registry = await openRegistry(repo)
   const holdsOfTags = await tagHolds(repo, registry)
   const committed = new Map((await pointersAt(repo, 'HEAD')).map(({ path, text }) => [path, text]))
-  const shared = new Map(others.map(({ path, pointer }) => [contentOf(pointer), path]))
+  const shared = new Map(others.map(({ path, pointer }) => [targetKey(pointer), path]))
   const lying = new Map<Artifact, Lying>()
   for (const artifact of artifacts) {
     options.signal?.throwIfAborted()
@@ -60,7 +61,7 @@ export async function pruneCandidates(
   }
   const holdsOf = (artifact: Artifact): Hold[] => {
     const there = lying.get(artifact)!
-    const content = contentOf(artifact.pointer)
+    const content = targetKey(artifact.pointer)
     return [
       ...holdsOfTags(artifact),
       ...(isArchived(artifact) ? [{ by: 'archived' as const }] : []),
@@ -79,7 +80,7 @@ export async function pruneCandidates(
       epoch,
       figure,
       path: artifact.path,
-      content: contentOf(artifact.pointer),
+      content: targetKey(artifact.pointer),
       series: options.together === true ? '' : seriesOf(artifact.path),
       value: numeric(figure),
       holds: untold ? [...holds, { by: 'unranked' }] : holds,
@@ -94,10 +95,6 @@ export async function pruneCandidates(
       ...artifacts.filter((artifact) => !told.has(artifact)).map((artifact) => candidateOf(artifact, undefined, true)),
     ],
   }
-}
-
-export function contentOf({ kind, oid }: Artifact['pointer']): string {
-  return `${kind}-${oid}`
 }
 
 function orderFor(candidates: readonly Candidate[], { by, direction, keepBest = 0 }: PruneOptions): Order {

@@ -9,6 +9,7 @@ import { textInWorkspace } from '../registry/current-files.ts'
 import type { Registry } from '../registry/open.ts'
 import { draftReleases } from '../registry/records.ts'
 import type { Artifact } from '../target/find.ts'
+import { targetKey } from '@art/remote/transfer/target.ts'
 
 /** Why tags and `models.yaml` want an artifact to stay: by its content, whatever it is called now, or by its path. */
 export type TagHolds = (artifact: Artifact) => Hold[]
@@ -57,12 +58,12 @@ export async function tagHolds(repo: Repo, registry: Registry): Promise<TagHolds
     const { hold } = wanted[i]!
     if (path !== undefined) add(paths, path, hold)
     const known = told.oid === undefined ? pointer?.pointer : { kind: told.kind ?? 'f', oid: told.oid }
-    if (known !== undefined) add(contents, `${known.kind}-${known.oid}`, hold)
+    if (known !== undefined) add(contents, targetKey(known), hold)
     else for (const content of await everythingAt(release.commit)) add(contents, content, hold)
   }
   for (const [content, tag] of listedReleases(repo)) add(contents, content, { by: 'released', detail: tag })
-  return ({ path, pointer: { kind, oid } }) => [
-    ...new Map([...(contents.get(`${kind}-${oid}`) ?? []), ...(paths.get(path) ?? [])]).values(),
+  return ({ path, pointer }) => [
+    ...new Map([...(contents.get(targetKey(pointer)) ?? []), ...(paths.get(path) ?? [])]).values(),
   ]
 }
 
@@ -80,7 +81,7 @@ async function contentsAt(repo: Repo, commit: string): Promise<string[]> {
   const contents: string[] = []
   for (const { path, text } of await pointersAt(repo, commit)) {
     const pointer = await parsePointer(text, { path }).catch(() => undefined)
-    if (pointer !== undefined) contents.push(`${pointer.kind}-${pointer.oid}`)
+    if (pointer !== undefined) contents.push(targetKey(pointer))
   }
   return contents
 }

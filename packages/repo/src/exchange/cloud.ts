@@ -17,3 +17,8 @@ export async function cloudStates(
     return new Map(targets.map(({ path }, i) => [path, states[i]!]))
   })
 }
+
+/** What is wrong with a content that is not `ok` there. */
+export function lackOf(state: RemoteState | undefined): string {
+  return state === 'incomplete' ? 'the remote has only a part of it' : 'the content is not on the remote'
+}

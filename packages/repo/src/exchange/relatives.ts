@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { parsePointer } from '@art/core/pointer/pointer.ts'
 import { pointerPathFor } from '@art/core/pointer/name.ts'
-import type { Target } from '@art/remote/transfer/target.ts'
+import { type Target, targetKey } from '@art/remote/transfer/target.ts'
 import { readPointers } from '../git/blob.ts'
 import { items, runGit } from '../git/run.ts'
 import type { Repo } from '../open.ts'
@@ -19,8 +19,8 @@ const NEIGHBOURS = 4
  */
 export async function relativesOf(repo: Repo, target: Target): Promise<Relative[]> {
   const found = [...(await earlierVersions(repo, target.path)), ...(await neighbours(repo, target))]
-  const distinct = new Map(found.map((relative) => [`${relative.kind}-${relative.oid}`, relative]))
-  distinct.delete(`${target.kind}-${target.oid}`)
+  const distinct = new Map(found.map((relative) => [targetKey(relative), relative]))
+  distinct.delete(targetKey(target))
   return [...distinct.values()]
 }
 

@@ -18,6 +18,7 @@ import { type Session, withSession } from '../workspace/session.ts'
 import { adoptStages } from './adopt-stages.ts'
 import { commitAdopted } from './commit-adopted.ts'
 import type { KnownVersions } from './known-versions.ts'
+import { targetKey } from '@art/remote/transfer/target.ts'
 
 /**
  * Makes releases of what was adopted, and of what an earlier pull has left without one: commits the pointers, sends the content, then makes a tag
@@ -80,9 +81,7 @@ async function send(
 ): Promise<MlflowAdopted[]> {
   const { repo } = session
   const artifacts = await Promise.all(wanted.map(({ path }) => readArtifact(repo, pointerPathFor(path))))
-  const targets = new Map(
-    artifacts.map(({ pointer, path }) => [`${pointer.kind}-${pointer.oid}`, targetOf(pointer, path)]),
-  )
+  const targets = new Map(artifacts.map(({ pointer, path }) => [targetKey(pointer), targetOf(pointer, path)]))
   const transfer = { signal, onEvent, ...(remote !== undefined && { remote }) }
   const commits = [await headOf(repo)]
   const sent = await pushWanted(session, { targets: [...targets.values()], commits, failed: [] }, transfer)

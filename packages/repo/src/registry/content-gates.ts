@@ -2,7 +2,7 @@ import { type CallOptions, type ErrorDetail, isArtError } from '@art/core'
 import { listed } from '@art/core/listed.ts'
 import { missingInCache } from '@art/remote/transfer/missing.ts'
 import type { RemoteState } from '@art/remote/transfer/inspect.ts'
-import { cloudStates } from '../exchange/cloud.ts'
+import { cloudStates, lackOf } from '../exchange/cloud.ts'
 import { type GateReport, unsafeContent } from '../model/gate.ts'
 import { withRemoteContents } from '../model/remote.ts'
 import { shellWord } from '../shell-word.ts'
@@ -52,9 +52,12 @@ async function remoteGate(
   try {
     const state = (await cloudStates(session, [artifact], options)).get(path)
     if (state !== 'ok') {
-      const message = state === 'missing' ? 'the content is not on the remote' : 'the remote has only a part of it'
       const where = options.remote === undefined ? '' : ` -r ${shellWord(options.remote)}`
-      reasons.push({ path: typedPath(session.repo, path), message, hint: `Run \`art push${where} ${typed}\`.` })
+      reasons.push({
+        path: typedPath(session.repo, path),
+        message: lackOf(state),
+        hint: `Run \`art push${where} ${typed}\`.`,
+      })
     }
     return state
   } catch (error) {

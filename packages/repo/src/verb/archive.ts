@@ -8,7 +8,7 @@ import { archivePlan, type Move } from '../cleaning/archive-plan.ts'
 import { archivedInModelsFile, registryFiles, writeFiles } from '../cleaning/registry-files.ts'
 import { putPointer, takeAway } from '../cleaning/relocate.ts'
 import { assertNew, type Packed, writeTarball } from '../cleaning/tarball.ts'
-import { cloudStates } from '../exchange/cloud.ts'
+import { cloudStates, lackOf } from '../exchange/cloud.ts'
 import { stageForUser } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
 import type { ArchivedArtifact, ArchiveOptions, ArchiveResult } from '../cleaning-api.ts'
@@ -89,7 +89,7 @@ async function onRemote(
     failed.push({
       path,
       code: 'MISSING_OBJECTS',
-      message: state === 'incomplete' ? 'the remote has only a part of it' : 'the content is not on the remote',
+      message: lackOf(state),
       hint: `Run \`art push ${target}\`: then it can leave the workspace.`,
     })
   }

@@ -186,14 +186,13 @@ async function checkPushed(
   options: CheckOptions,
   problems: CheckProblem[],
 ): Promise<void> {
-  const { cloudStates } = await import('../exchange/cloud.ts')
+  const { cloudStates, lackOf } = await import('../exchange/cloud.ts')
   for (const [path, state] of await cloudStates(session, artifacts, options)) {
     if (state === 'ok') continue
-    const message = state === 'missing' ? 'the content is not on the remote' : 'the remote has only a part of it'
     problems.push({
       path,
       code: 'MISSING_OBJECTS',
-      message,
+      message: lackOf(state),
       hint: `Run \`art push ${typedPath(session.repo, path)}\`.`,
     })
   }

@@ -6,6 +6,7 @@ import type { Repo } from '../open.ts'
 import { typedPath } from '../target/path.ts'
 import { driftOf } from '../workspace/drift.ts'
 import { type Session, withSession } from '../workspace/session.ts'
+import { targetKey } from '@art/remote/transfer/target.ts'
 
 /** Sends artifacts to a remote. Returned without `failed`, another machine can rebuild every byte from git and the remote. */
 export async function push(
@@ -47,7 +48,7 @@ export async function pushLeaving(
   options: TransferOptions = {},
 ): Promise<TransferResult> {
   const targets = pointers.map(({ path, pointer }) => targetOf(pointer, path))
-  const distinct = [...new Map(targets.map((target) => [`${target.kind}-${target.oid}`, target])).values()]
+  const distinct = [...new Map(targets.map((target) => [targetKey(target), target])).values()]
   const wanted: Wanted = { targets: distinct, commits, failed: [] }
   return await withSession(repo, options, (session) => pushWanted(session, wanted, options))
 }
