@@ -98,13 +98,11 @@ export async function pruneCandidates(
 }
 
 function orderFor(candidates: readonly Candidate[], { by, direction, keepBest = 0 }: PruneOptions): Order {
-  const models = candidates.flatMap(({ artifact: { path, pointer } }): ComparedModel[] => {
-    if (pointer.checkpoint === undefined) return []
-    const { epoch = null, step, metrics: own, config } = checkpointOf(pointer.checkpoint)
-    const metrics = withGiven(own, givenOf(pointer))
-    return [{ name: path, path, epoch, metrics, config, ...(step === undefined ? {} : { step }) }]
-  })
-  const order = orderOf(models, by, direction)
+  const order = orderOf(
+    candidates.flatMap(({ artifact }) => toldBy(artifact) ?? []),
+    by,
+    direction,
+  )
   if (keepBest > 0 && order.by === null && candidates.length > 0) {
     throw new ArtError('USAGE', 'none of the checkpoints tells a metric to find the best by', {
       hint: 'Use --keep-last, or give them metrics with `art add --metric`.',
@@ -113,12 +111,19 @@ function orderFor(candidates: readonly Candidate[], { by, direction, keepBest = 
   return order
 }
 
-function figureOf({ pointer }: Artifact, by: string | null): number | string | undefined {
-  if (by === null || pointer.checkpoint === undefined) return undefined
-  const { metrics: own, epoch, step } = checkpointOf(pointer.checkpoint)
+/** What a pointer says of its checkpoint; undefined where it says nothing. */
+function toldBy({ path, pointer }: Artifact): ComparedModel | undefined {
+  if (pointer.checkpoint === undefined) return undefined
+  const { epoch = null, step, metrics: own, config } = checkpointOf(pointer.checkpoint)
   const metrics = withGiven(own, givenOf(pointer))
-  if (Object.hasOwn(metrics, by)) return metrics[by]
-  return by === 'epoch' ? epoch : by === 'step' ? step : undefined
+  return { name: path, path, epoch, metrics, config, ...(step === undefined ? {} : { step }) }
+}
+
+function figureOf(artifact: Artifact, by: string | null): number | string | undefined {
+  const told = by === null ? undefined : toldBy(artifact)
+  if (told === undefined || by === null) return undefined
+  if (Object.hasOwn(told.metrics, by)) return told.metrics[by]
+  return by === 'epoch' ? (told.epoch ?? undefined) : by === 'step' ? told.step : undefined
 }
 
 /** A pointer spells as a text what is no finite number. */
