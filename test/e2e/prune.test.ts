@@ -62,21 +62,10 @@ const reasons = ({ kept }: Pruned): Record<string, string> =>
 
 describe('art prune', () => {
   test('lists what would go and what stays, and why', async () => {
-    await work.git(
-      'tag',
-      '-a',
-      'cnn@v1.0.0',
-      '-m',
-      formatTagMessage('Release', { path: 'models/cnn.pth', oid: await oidOf(5), kind: 'f' }),
-    )
-    await work.git(
-      'tag',
-      '-a',
-      'cnn#prod#1',
-      '-m',
-      formatTagMessage('Assign', { path: 'models/cnn.pth', oid: await oidOf(6), kind: 'f' }),
-      'HEAD',
-    )
+    const told = async (subject: string, epoch: number): Promise<string> =>
+      formatTagMessage(subject, { path: 'models/cnn.pth', oid: await oidOf(epoch), kind: 'f' })
+    await work.git('tag', '-a', 'cnn@v1.0.0', '-m', await told('Release', 5))
+    await work.git('tag', '-a', 'cnn#prod#1', '-m', await told('Assign', 6), 'HEAD')
     await work.git('branch', 'experiment')
     const found = await json('-n')
     expect(reasons(found)).toEqual({

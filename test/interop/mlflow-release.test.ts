@@ -7,7 +7,7 @@ import type { ModelsCheckResult } from '@art/repo/registry-api.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DATA, Place, type Work } from '../e2e/harness.ts'
 import { findMlflow } from './mlflow/place.mjs'
-import { type Proxy, startProxy } from './mlflow/proxy.ts'
+import { killedAt, type Proxy, startProxy } from './mlflow/proxy.ts'
 import { released, sha256 } from './mlflow/scene.ts'
 import { startMlflow, type TrackingServer } from './mlflow/server.mjs'
 
@@ -182,19 +182,10 @@ describe.skipIf(python === undefined)('models of a real MLflow server become rel
 
   it('goes on where it was killed, to the same releases', async () => {
     const work = await taker('killed')
-    const env = { MLFLOW_TRACKING_URI: proxy.url }
     const ask = ['mlflow', 'pull', 'churn model', '--release']
     let kills = 0
     for (let at = 4; ; at += 4) {
-      let pid = 0
-      proxy.count = 0
-      proxy.plan = (count, then) => {
-        if (count !== at || then !== 'after') return false
-        process.kill(pid, 'SIGKILL')
-        return true
-      }
-      const { code } = await work.artWith({ env, onStart: (started) => (pid = started) }, ...ask)
-      proxy.plan = undefined
+      const code = await killedAt(proxy, work, { at }, ...ask)
       if (code === 0) break
       expect(code).toBe('SIGKILL')
       kills++

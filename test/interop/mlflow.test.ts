@@ -8,7 +8,7 @@ import type { MlflowPullResult, MlflowPushResult } from '@art/repo/mlflow-api.ts
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DATA, Place, type Work } from '../e2e/harness.ts'
 import { findMlflow } from './mlflow/place.mjs'
-import { type Proxy, startProxy } from './mlflow/proxy.ts'
+import { killedAt, type Proxy, startProxy } from './mlflow/proxy.ts'
 import { released, type Seen, seenModels, sha256 } from './mlflow/scene.ts'
 import { startMlflow, type TrackingServer } from './mlflow/server.mjs'
 
@@ -158,7 +158,6 @@ describe.skipIf(python === undefined)('a real MLflow server', () => {
     'ends with one run and one version, wherever push is killed: %s a request',
     async (when) => {
       const work = await released(place, `killed-${when}`)
-      const env = { MLFLOW_TRACKING_URI: proxy.url }
       const config = readFileSync(work.path('.art/config.yaml'), 'utf8')
       const killed: string[] = []
       for (let at = 1; ; at++) {
@@ -174,16 +173,8 @@ describe.skipIf(python === undefined)('a real MLflow server', () => {
         )
         await work.git('tag', '-a', `${name}@v1.0.0`, '-m', 'x')
         await work.git('tag', '-a', `${name}#production#1`, '-m', 'x')
-        let pid = 0
-        proxy.count = 0
-        proxy.plan = (count, then) => {
-          if (count !== at || then !== when) return false
-          process.kill(pid, 'SIGKILL')
-          return true
-        }
         const push = ['mlflow', 'push', name, '--artifact', 'file', '--experiment', name]
-        const { code } = await work.artWith({ env, onStart: (started) => (pid = started) }, ...push)
-        proxy.plan = undefined
+        const code = await killedAt(proxy, work, { at, when }, ...push)
         if (code === 0) break
         expect(code).toBe('SIGKILL')
         killed.push(name)
@@ -259,19 +250,9 @@ describe.skipIf(python === undefined)('a real MLflow server', () => {
 
     it('go on where a pull was killed, and nothing is half there', async () => {
       const taker = await place.repository('killed-taker')
-      const env = { MLFLOW_TRACKING_URI: proxy.url }
       let kills = 0
       for (let at = 1; ; at++) {
-        let pid = 0
-        proxy.count = 0
-        proxy.plan = (count, then) => {
-          if (count !== at || then !== 'after') return false
-          process.kill(pid, 'SIGKILL')
-          return true
-        }
-        const pull = ['mlflow', 'pull', 'churn model']
-        const { code } = await taker.artWith({ env, onStart: (started) => (pid = started) }, ...pull)
-        proxy.plan = undefined
+        const code = await killedAt(proxy, taker, { at }, 'mlflow', 'pull', 'churn model')
         if (code === 0) break
         expect(code).toBe('SIGKILL')
         kills++

@@ -1,5 +1,6 @@
 import { createServer, request as requestHttp } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Outcome, Work } from '../../e2e/harness.ts'
 
 export interface Proxy {
   url: string
@@ -43,4 +44,24 @@ export async function startProxy(target: string): Promise<Proxy> {
     },
   }
   return proxy
+}
+
+/** Runs `art` against the server behind a proxy, and kills it at a request, from 1: before that is passed on, or after its answer came. How it ended. */
+export async function killedAt(
+  proxy: Proxy,
+  work: Work,
+  { at, when = 'after' }: { at: number; when?: 'before' | 'after' },
+  ...args: string[]
+): Promise<Outcome['code']> {
+  let pid = 0
+  proxy.count = 0
+  proxy.plan = (count, then) => {
+    if (count !== at || then !== when) return false
+    process.kill(pid, 'SIGKILL')
+    return true
+  }
+  const env = { MLFLOW_TRACKING_URI: proxy.url }
+  const { code } = await work.artWith({ env, onStart: (started) => (pid = started) }, ...args)
+  proxy.plan = undefined
+  return code
 }

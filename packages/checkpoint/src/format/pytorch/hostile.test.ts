@@ -20,7 +20,7 @@ import { countingSource } from '../../source/counting.ts'
 import type { Source } from '../../source.ts'
 import { makeZip } from '../../zip/temporary-zip.ts'
 import { readPyTorch } from './read.ts'
-import { dictOf, legacy, storageId, tensor, torchZip } from './temporary-torch.ts'
+import { dictOf, legacy, storageId, tensor, torchZip, rowOf } from './temporary-torch.ts'
 
 async function outcome(source: Source): Promise<string> {
   try {
@@ -118,30 +118,19 @@ describe.each<[string, (body: Part[]) => Source]>([
   })
 
   it('is refused where the id of its storage is strange', async () => {
-    const rebuild = (id: Part[]): Part[] =>
-      call(
-        'torch._utils',
-        '_rebuild_tensor_v2',
-        ...id,
-        integer(0),
-        ...tupleOf(integer(1)),
-        ...tupleOf(integer(1)),
-        'NEWFALSE',
-        'NONE',
-      )
     const unknown = [
       ...tupleOf(text('storage'), global('os', 'system'), text('0'), text('cpu'), integer(4)),
       'BINPERSID',
     ] as Part[]
-    expect(await outcome(around(rebuild(unknown)))).toMatch(/^CORRUPT/)
+    expect(await outcome(around(rowOf(unknown, 0, 1)))).toMatch(/^CORRUPT/)
     // A view is the legacy format's alone, but means the same in either.
-    expect(await outcome(around(rebuild(storageId('0', 4, ...tupleOf(text('v'), integer(3), integer(1))))))).toBe(
+    expect(await outcome(around(rowOf(storageId('0', 4, ...tupleOf(text('v'), integer(3), integer(1))), 0, 1)))).toBe(
       '1 tensors',
     )
-    expect(await outcome(around(rebuild(storageId('0', 4, ...tupleOf(text('v'), integer(3), integer(2))))))).toMatch(
-      /^CORRUPT/,
-    )
-    const nameless = rebuild([text('nothing'), 'BINPERSID'])
+    expect(
+      await outcome(around(rowOf(storageId('0', 4, ...tupleOf(text('v'), integer(3), integer(2))), 0, 1))),
+    ).toMatch(/^CORRUPT/)
+    const nameless = rowOf([text('nothing'), 'BINPERSID'], 0, 1)
     expect(await outcome(around(dictOf({ a: nameless, b: tensor() })))).toBe('1 tensors')
   })
 })

@@ -35,6 +35,20 @@ export function tensor({ key = '0', numel = 4, offset = 0, size = [4], stride = 
   )
 }
 
+/** Numbers in a row of a storage, from one of them on; what gives the storage is the caller's. */
+export function rowOf(storage: readonly Part[], offset: number, size: number): Part[] {
+  return call(
+    'torch._utils',
+    '_rebuild_tensor_v2',
+    ...storage,
+    integer(offset),
+    ...tupleOf(integer(size)),
+    ...tupleOf(integer(1)),
+    'NEWFALSE',
+    'NONE',
+  )
+}
+
 /** A dict with these values under their names. */
 export function dictOf(
   values: Readonly<Record<string, readonly Part[]>> | readonly [string, readonly Part[]][],

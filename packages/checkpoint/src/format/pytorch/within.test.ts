@@ -1,35 +1,13 @@
 import { expect, it } from 'vitest'
 import type { ModelFile } from '../../model-file.ts'
 import { payload } from '../../payload.ts'
-import {
-  bytes,
-  call,
-  get,
-  global,
-  integer,
-  opcodes,
-  type Part,
-  put,
-  repeated,
-  text,
-  tupleOf,
-} from '../../pickle/temporary-pickle.ts'
+import { bytes, call, get, global, opcodes, type Part, put, repeated, text } from '../../pickle/temporary-pickle.ts'
 import { readPyTorch } from './read.ts'
-import { dictOf, legacy, storageId, tensor, torchZip } from './temporary-torch.ts'
+import { dictOf, legacy, rowOf, storageId, tensor, torchZip } from './temporary-torch.ts'
 
 /** A tensor over what a file within the file holds. */
 function over(file: Uint8Array): Part[] {
-  const storage = call('torch.storage', '_load_from_bytes', bytes(file))
-  return call(
-    'torch._utils',
-    '_rebuild_tensor_v2',
-    ...storage,
-    integer(1),
-    ...tupleOf(integer(2)),
-    ...tupleOf(integer(1)),
-    'NEWFALSE',
-    'NONE',
-  )
+  return rowOf(call('torch.storage', '_load_from_bytes', bytes(file)), 1, 2)
 }
 
 async function fileOf(body: readonly Part[], storages?: Uint8Array): Promise<Uint8Array> {
