@@ -1,4 +1,5 @@
 import type { Value } from '../model-file.ts'
+import { TEXT_MAX } from './fact.ts'
 import { attributesOf, isDict, isList, isObject } from '../pickle/value.ts'
 
 export interface Named {
@@ -44,8 +45,9 @@ function holdsEntries(value: Value): boolean {
   return isDict(value) || isObject(value)
 }
 
+/** One long key can stand in many dicts, and would be joined and searched in each: as cut here it is still too long to be told. */
 function keyText(key: Value): string | undefined {
-  if (typeof key === 'string') return key
+  if (typeof key === 'string') return key.length > TEXT_MAX ? `${key.slice(0, TEXT_MAX)}…` : key
   return typeof key === 'number' || typeof key === 'boolean' ? String(key) : undefined
 }
 

@@ -83,6 +83,7 @@ describe('the facts of a checkpoint', () => {
       state_dict: weights(),
       optimizer_states: [{ state: {}, param_groups: [{ lr: 0.1, momentum: 0.9, dampening: 0, nesterov: true }] }],
       lr_schedulers: [{ best: 0.5, last_epoch: 5 }],
+      eval_delay: 0,
       callbacks: {
         'ModelCheckpoint{}': {
           monitor: 'val_loss',
@@ -101,6 +102,9 @@ describe('the facts of a checkpoint', () => {
       ['data.splits.train', 0.8],
     ])
     expect(found.optimizers).toMatchObject([{ path: 'optimizer_states.0', kind: 'SGD', lr: [0.1] }])
+    // Saved when training was over: epoch counts the ones that are done.
+    const loops = { fit_loop: { epoch_progress: { current: { ready: 4, completed: 4, processed: 4 } } } }
+    expect(await facts({ ...lightning, loops })).toMatchObject({ epoch: 4, resumeEpoch: 4 })
     const older = { callbacks: { "ModelCheckpoint{'monitor': 'val_f1', 'mode': 'max'}": { best_model_score: 0.7 } } }
     expect(await metricsOf(older)).toEqual({ val_f1: 0.7 })
     const gpt = {
@@ -199,6 +203,8 @@ describe('the facts of a checkpoint', () => {
       ['x', 'ghp_0123456789abcdefghij0'],
       ['x', ['ok', 'AKIAABCDEFGHIJKLMNOP']],
       ['x', '-----BEGIN RSA PRIVATE KEY-----'],
+      ['x', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln'],
+      ['x', 'Server=db;Password=hunter2;'],
     ]
     const open: [string, Fact][] = [
       ['monkey', 'x'],
@@ -225,11 +231,13 @@ describe('the facts of a checkpoint', () => {
         val_acc: '0.915',
         config: '{"lr": 0.1, "clip": Infinity}',
         constructor: 'constructor',
+        hf_token: 'x',
       },
     )
     const found = await read(file)
     expect(found).toMatchObject({ format: 'safetensors', epoch: 41, parameters: 4 })
     expect([...found.metrics]).toEqual([['val_acc', 0.915]])
+    expect(found.leftOut).toEqual([{ name: 'metadata.hf_token', why: 'secret' }])
     expect([...found.config]).toEqual([
       ['lr', 0.1],
       ['clip', Number.POSITIVE_INFINITY],

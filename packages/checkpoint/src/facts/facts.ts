@@ -6,7 +6,7 @@ import { isOptimizer } from '../weights/group.ts'
 import { wordsOf } from '../words.ts'
 import { CONFIG_KEYS, configOf } from './config.ts'
 import type { Named } from './entries.ts'
-import { type Fact, TEXT_MAX } from './fact.ts'
+import { type Fact, factOf, TEXT_MAX } from './fact.ts'
 import { metadataRoot } from './metadata-root.ts'
 import { metricsOf } from './metrics.ts'
 import { type OptimizerFacts, optimizersOf } from './optimizer.ts'
@@ -49,6 +49,7 @@ export interface FactOptions extends CallOptions {
 
 /** No configuration that is written by hand has more. */
 const CONFIG_MAX = 1000
+const SECRETS_MAX = 100
 
 /** Reads the facts of a file; of payloads only tensors of one element that could be a figure, 64 at most. Fails as a source does. */
 export async function factsOf(file: ModelFile, stateDict: StateDict, options: FactOptions = {}): Promise<Facts> {
@@ -60,6 +61,11 @@ export async function factsOf(file: ModelFile, stateDict: StateDict, options: Fa
   const leftOut: LeftOut[] = []
   const metrics = await metricsOf(root, enter, read, options.metrics)
   for (const [name, value] of trainerState?.metrics ?? []) if (!metrics.has(name)) metrics.set(name, value)
+  const config = publicConfig(
+    configOf(root, (key) => weightPaths.has(key)),
+    leftOut,
+  )
+  if (file.format !== 'gguf') leftOut.push(...secretsAmong(file.metadata))
   const progress = await progressOf(root, read)
   const torch = torchVersionOf(root)
   const weights = stateDict.weights.map(({ name, tensor }) => ({ name, tensor: file.tensors[tensor]! }))
@@ -71,10 +77,7 @@ export async function factsOf(file: ModelFile, stateDict: StateDict, options: Fa
     ...progress,
     ...(torch === undefined ? {} : { torch }),
     metrics,
-    config: publicConfig(
-      configOf(root, (key) => weightPaths.has(key)),
-      leftOut,
-    ),
+    config,
     optimizers: await optimizersOf(root, read),
     leftOut,
   }
@@ -93,10 +96,10 @@ function isNoFigure({ path, value }: Named, weightPaths: ReadonlySet<string>): b
 function publicConfig(config: ReadonlyMap<string, Fact>, leftOut: LeftOut[]): Map<string, Fact> {
   const kept = new Map<string, Fact>()
   for (const [key, fact] of config) {
-    const why = isSecret(key, fact)
-      ? 'secret'
-      : isLong(key, fact)
-        ? 'long'
+    const why = isLong(key, fact)
+      ? 'long'
+      : isSecret(key, fact)
+        ? 'secret'
         : kept.size === CONFIG_MAX
           ? 'limit'
           : undefined
@@ -104,6 +107,17 @@ function publicConfig(config: ReadonlyMap<string, Fact>, leftOut: LeftOut[]): Ma
     else leftOut.push({ name: `config.${nameToTell(key).slice(0, TEXT_MAX)}`, why })
   }
   return kept
+}
+
+/** Of the container's own metadata, which is shown as it is. GGUF's is configuration. */
+function secretsAmong(metadata: ModelFile['metadata']): LeftOut[] {
+  const found: LeftOut[] = []
+  for (const [key, value] of metadata) {
+    const fact = found.length === SECRETS_MAX ? undefined : factOf(value)
+    if (fact !== undefined && isSecret(key, fact))
+      found.push({ name: `metadata.${nameToTell(key).slice(0, TEXT_MAX)}`, why: 'secret' })
+  }
+  return found
 }
 
 function isLong(key: string, fact: Fact): boolean {

@@ -17,7 +17,7 @@ const METRIC =
 
 /** … and one of these makes it none: where and how something was measured, not what. */
 const SETTING = new Set(
-  'epoch epochs step steps iter iters iteration iterations patience threshold weight weights scale scaler coef coefficient fn function smoothing size batch interval every freq frequency workers mode lr wait count num seed time k p'.split(
+  'epoch epochs step steps iter iters iteration iterations patience threshold weight weights scale scaler coef coefficient fn function smoothing size batch interval every freq frequency workers mode lr wait delay count num seed time k p'.split(
     ' ',
   ),
 )

@@ -1,5 +1,5 @@
 import type { TensorValue, Value } from '../model-file.ts'
-import { attribute, attributesOf, isDict, isTensor, itemsOf } from '../pickle/value.ts'
+import { attribute, attributesOf, isContainer, isDict, isTensor, itemsOf } from '../pickle/value.ts'
 import { isOptimizer } from '../weights/group.ts'
 import { childrenWithPlaces } from './entries.ts'
 import { type Fact, factOf } from './fact.ts'
@@ -48,24 +48,29 @@ const SETTINGS =
   )
 
 const DEPTH = 3
+const OPTIMIZERS_MAX = 100
 
 /** The optimizers whose state a checkpoint holds: `Optimizer.state_dict()` wherever it lies, one for each of a GAN. */
 export async function optimizersOf(root: Value | undefined, read: ReadNumber): Promise<OptimizerFacts[]> {
-  const found = root === undefined ? [] : [...optimizersIn(root, '', DEPTH)]
+  const found = root === undefined ? [] : optimizersIn(root)
   const facts: OptimizerFacts[] = []
   for (const { path, value } of found) facts.push(await factsOf(path, value, read))
   return facts
 }
 
-function* optimizersIn(value: Value, path: string, depth: number): Generator<{ path: string; value: Value }> {
-  if (isDict(value) && isOptimizer(value)) {
-    yield { path, value }
-    return
+/** Each once, however often the object names it. */
+function optimizersIn(root: Value): { path: string; value: Value }[] {
+  const found: { path: string; value: Value }[] = []
+  const seen = new Set<Value>()
+  const look = (value: Value, path: string, depth: number): void => {
+    if (isTensor(value) || seen.has(value) || found.length === OPTIMIZERS_MAX) return
+    if (isContainer(value)) seen.add(value)
+    if (isDict(value) && isOptimizer(value)) found.push({ path, value })
+    else if (depth > 0)
+      for (const [key, child] of childrenWithPlaces(value)) look(child, path === '' ? key : `${path}.${key}`, depth - 1)
   }
-  if (depth === 0) return
-  for (const [key, child] of childrenWithPlaces(value)) {
-    if (!isTensor(child)) yield* optimizersIn(child, path === '' ? key : `${path}.${key}`, depth - 1)
-  }
+  look(root, '', DEPTH)
+  return found
 }
 
 async function factsOf(path: string, value: Value, read: ReadNumber): Promise<OptimizerFacts> {

@@ -10,6 +10,15 @@ const none = new Map<string, string>()
 const counted = (weights: NamedWeight[], copies = none) => parametersAmong(weights, copies).map(({ name }) => name)
 
 describe('parameters', () => {
+  it('are quantized weights too, beside biases that the file calls parameters', () => {
+    const packed = { dtype: 'qint8', values: [1], layout: 'quantized' }
+    const bias = { name: 'fc.bias', tensor: { ...tensor({}).tensor, parameter: true } }
+    expect(counted([weight('fc.weight', packed), weight('fc.weight.scales', { layout: 'quantized' }), bias])).toEqual([
+      'fc.weight',
+      'fc.bias',
+    ])
+  })
+
   it('are what model.parameters() has, as far as a state dict tells', () => {
     const weights = [
       weight('conv.weight', { shape: [3, 3] }),

@@ -14,7 +14,7 @@ export interface NamedWeight {
 
 /**
  * Those that `model.parameters()` would go through, as far as a state dict tells: not buffers, and shared weights once. Where the file says
- * of tensors that they are parameters (whole modules), those; else all but known buffers, integers and truth values.
+ * of tensors that they are parameters (whole modules), those, and quantized ones, which cannot be any; else all but known buffers, integers and truth values.
  */
 export function parametersAmong(weights: readonly NamedWeight[], copies: ReadonlyMap<string, string>): NamedWeight[] {
   const marked = weights.some(({ tensor }) => tensor.parameter === true)
@@ -22,7 +22,8 @@ export function parametersAmong(weights: readonly NamedWeight[], copies: Readonl
   let seen = 0
   return weights.filter(({ name, tensor }) => {
     if (copies.has(name)) return false
-    if (marked ? tensor.parameter !== true : !looksLikeParameter(name, tensor)) return false
+    const counts = !marked || tensor.layout === 'quantized' ? looksLikeParameter(name, tensor) : tensor.parameter
+    if (counts !== true) return false
     const identity = identify(tensor)
     if (identity === undefined) return true
     if (identity < seen) return false

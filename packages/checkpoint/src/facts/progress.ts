@@ -13,6 +13,8 @@ export interface Progress {
 
 const EPOCH_KEYS = ['epoch', 'current_epoch', 'last_epoch', 'epochs_trained', 'epochs_done', 'epoch_num', 'epochs_run']
 const RESUME_KEYS = ['start_epoch', 'resume_epoch', 'next_epoch']
+/** Lightning counts the epochs that it went through, though validation after the last one may not be over: there it goes on. */
+const LIGHTNING_EPOCHS = ['loops', 'fit_loop', 'epoch_progress', 'current', 'processed']
 const STEP_KEYS = 'global_step step iteration iter iter_num iterations steps num_steps num_updates current_step'.split(
   ' ',
 )
@@ -23,7 +25,10 @@ const PLACES = ['meta', 'trainer_state', 'train_state', 'training_state', 'state
 export async function progressOf(root: Value | undefined, read: ReadNumber): Promise<Progress> {
   const epoch = await firstNumber(root, EPOCH_KEYS, read)
   const step = await firstNumber(root, STEP_KEYS, read)
-  const resumeEpoch = (await firstNumber(root, RESUME_KEYS, read)) ?? (epoch === undefined ? undefined : epoch + 1)
+  const resumeEpoch =
+    (await firstNumber(root, RESUME_KEYS, read)) ??
+    (await read(LIGHTNING_EPOCHS.reduce(attribute, root))) ??
+    (epoch === undefined ? undefined : epoch + 1)
   return {
     ...(epoch === undefined ? {} : { epoch }),
     ...(step === undefined ? {} : { step }),

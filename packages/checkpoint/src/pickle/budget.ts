@@ -3,8 +3,8 @@ import { LIMITS, type Limits } from '../model-file.ts'
 
 /** What things take of memory in V8, in bytes and with what is noted of them while they are settled. */
 export const COST = {
-  /** A place on the stack, in a list or in the memo; arrays grow by half. */
-  slot: 16,
+  /** A place on the stack, in a list or in the memo; arrays grow by half, and the smaller ones wait for the collector. */
+  slot: 32,
   number: 16,
   /** And two for each byte that it is written as. */
   text: 48,
@@ -14,6 +14,8 @@ export const COST = {
   /** The first item of an empty array makes room for 17. */
   growth: 140,
   object: 280,
+  /** A key of a dict or set, while all of them are compared. */
+  place: 200,
   /** A name to import. */
   global: 160,
   /** An index of the memo that is not the next one. */

@@ -8,7 +8,7 @@ import { isList } from './value.ts'
  */
 export function uniteKeys({ entries }: DictValue, budget: Budget): void {
   if (entries.length < 2) return
-  const placeOf = placesOfKeys(budget)
+  const placeOf = placesOfKeys(entries.length, budget)
   let kept = 0
   for (const entry of entries) {
     const place = placeOf(entry[0], kept)
@@ -20,14 +20,17 @@ export function uniteKeys({ entries }: DictValue, budget: Budget): void {
 
 /** Likewise for the items of a set: the first one stays. */
 export function uniteItems({ items }: ListValue, budget: Budget): void {
-  const placeOf = placesOfKeys(budget)
+  const placeOf = placesOfKeys(items.length, budget)
   let kept = 0
   for (const item of items) if (placeOf(item, kept) === kept) items[kept++] = item
   items.length = kept
 }
 
 /** Returns the place that an equal key was given before, else gives it the one offered. */
-function placesOfKeys(budget: Budget): (key: Value, offered: number) => number {
+function placesOfKeys(count: number, budget: Budget): (key: Value, offered: number) => number {
+  // Kept until all keys are placed, so that it is only asked for here.
+  spend(budget, 0, count * COST.place)
+  budget.memory += count * COST.place
   const plain = new Map<unknown, number>()
   const described = new Map<string, number>()
   return (key, offered) => {

@@ -1,3 +1,4 @@
+import { isAffordableJson } from '../json-cost.ts'
 import type { Source } from '../source.ts'
 import type { Findings } from './findings.ts'
 import { NAMESPACES } from './torchscript.ts'
@@ -22,9 +23,11 @@ export function isProgramName(name: string): boolean {
  */
 export async function scanProgram(findings: Findings, source: Source, where: string): Promise<void> {
   if (source.size > PROGRAM_MAX) return findings.incomplete(`${where}: too long to look into`)
+  const bytes = await source.read(0, source.size, findings.options)
+  if (!isAffordableJson(bytes)) return findings.incomplete(`${where}: it makes more than a program can need`)
   let program: unknown
   try {
-    program = JSON.parse(Buffer.from(await source.read(0, source.size, findings.options)).toString('utf8'))
+    program = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     return findings.incomplete(`${where}: it is no JSON`)
@@ -54,7 +57,7 @@ const FUNCTIONS: ReadonlySet<string> = new Set(['floor', 'ceiling', 'sqrt', 'exp
 function checkExpression(findings: Findings, expression: string, where: string): void {
   const text = expression.replaceAll(/'([A-Za-z]\w*)'/g, '$1')
   const isPlain = /^[\w\s+\-*/%(),<>=&|~!^.]*$/.test(text) && !/__|\.\s*[A-Za-z_]/.test(text)
-  const called = Array.from(text.matchAll(/([A-Za-z_]\w*)\s*\(/g), ([, name]) => name!)
+  const called = Array.from(text.matchAll(/\b(\w+)\s*\(/g), ([, name]) => name!)
   if (isPlain && called.every((name) => FUNCTIONS.has(name) || /^[A-Z]/.test(name))) return
   findings.problem(`${where}: evaluates an expression that is more than arithmetic`)
 }

@@ -30,10 +30,10 @@ export function summarize({ tensors, storages, aliases, copies }: TensorTable): 
   const devices = new Map<string, Share>()
   const used = new Set<number>()
   let [weightBytes, otherBytes] = [0, 0]
-  for (const { weight, storage, bytes } of tensors.toSorted(
+  for (const { weight, dtype, storage, bytes } of tensors.toSorted(
     (a, b) => Number(b.weight !== undefined) - Number(a.weight !== undefined),
   )) {
-    const device = storage === undefined ? 'meta' : storages[storage]!.device
+    const device = deviceOf({ dtype, storage }, storages)
     if (device !== undefined) count(devices, device, bytes)
     if (storage === undefined || used.has(storage)) continue
     used.add(storage)
@@ -48,6 +48,15 @@ export function summarize({ tensors, storages, aliases, copies }: TensorTable): 
     weightBytes,
     otherBytes,
   }
+}
+
+/** Where a tensor was saved from; what NumPy keeps as Python objects is of no device. */
+export function deviceOf(
+  { dtype, storage }: { dtype: string; storage?: number | undefined },
+  storages: TensorTable['storages'],
+): string | undefined {
+  if (storage !== undefined) return storages[storage]?.device
+  return dtype === 'object' ? undefined : 'meta'
 }
 
 function count(shares: Map<string, Share>, name: string, bytes: number): void {

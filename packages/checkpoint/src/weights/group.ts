@@ -1,3 +1,4 @@
+import { TENSORS_MAX } from '../format/bounds.ts'
 import type { Tensor, Value } from '../model-file.ts'
 import { attribute, type Entry, isContainer, isDict, isList, isTensor } from '../pickle/value.ts'
 import { wordsOf } from '../words.ts'
@@ -51,10 +52,10 @@ export function hasWeights(node: Value): boolean {
   )
 }
 
-/** Steps are strings: of a list its places. */
+/** Steps are strings: of a list its places, no more of them than a model has tensors. */
 export function childrenOf(node: Value): readonly Entry[] {
   if (isDict(node)) return node.entries
-  return isList(node) ? node.items.map((item, i) => [String(i), item]) : []
+  return isList(node) ? node.items.slice(0, TENSORS_MAX).map((item, i) => [String(i), item]) : []
 }
 
 const OPTIMIZER = /^optim(?:i[sz]er)?s?\d*$/

@@ -80,8 +80,9 @@ function configuredChoice(file: ModelFile, path: string): Choice | undefined {
 function indicesOf(tensors: readonly Tensor[], { paths, without }: Choice): number[] {
   const isBelow = (name: string) => (path: string) => path === '' || name.startsWith(`${path}.`)
   const indices: number[] = []
-  for (const [i, { name }] of tensors.entries())
-    if (paths.some(isBelow(name)) && !without.some(isBelow(name))) indices.push(i)
+  // Python objects of NumPy's are a pickle that is not read: no digest could tell two of them apart.
+  for (const [i, { name, dtype }] of tensors.entries())
+    if (dtype !== 'object' && paths.some(isBelow(name)) && !without.some(isBelow(name))) indices.push(i)
   return indices
 }
 

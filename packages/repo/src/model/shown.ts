@@ -3,7 +3,7 @@ import type { OptimizerFacts } from '@art/checkpoint/facts/optimizer.ts'
 import type { Graph, Port } from '@art/checkpoint'
 import { relieve } from '@art/core/relieve.ts'
 import type { Statistics } from '@art/checkpoint/statistics/moments.ts'
-import { summarize } from '@art/checkpoint/table/summary.ts'
+import { deviceOf, summarize } from '@art/checkpoint/table/summary.ts'
 import type { TableTensor, TensorTable } from '@art/checkpoint/table/table.ts'
 import type { CheckpointFacts } from '../api.ts'
 import type { ShownOptimizer, ShownPort, ShownTensor, ShowResult } from '../view-api.ts'
@@ -85,7 +85,7 @@ function fromBlock(block: CheckpointFacts = { metrics: {}, config: {} }): Shown 
 
 function shownTensor(tensor: TableTensor, { storages }: TensorTable): ShownTensor {
   const { name, dtype, shape, bytes, weight, layout, sha256, statistics, storage } = tensor
-  const device = storage === undefined ? 'meta' : storages[storage]?.device
+  const device = deviceOf({ dtype, storage }, storages)
   return {
     name,
     dtype,

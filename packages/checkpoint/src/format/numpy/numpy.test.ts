@@ -6,6 +6,7 @@ import { makeZip } from '../../zip/temporary-zip.ts'
 import { codeOf, expectTensors, factOf, factsOf, MODELS, withModel } from '../temporary-facts.ts'
 import { readNpy } from './npy.ts'
 import { readNpz } from './npz.ts'
+import { stateDictOf } from '../../weights/state-dict.ts'
 
 /** Of these torch has no type. */
 const FOREIGN = /^(long-double|dates|durations|bytes|text|structured|nested|bfloat16)\.npy$/
@@ -38,6 +39,18 @@ describe('NumPy', () => {
       expect(tensors).toEqual([expect.objectContaining({ dtype: 'object', shape: [2], storage: undefined })])
       expect(warnings).toEqual([expect.stringContaining('pickle')])
     })
+  })
+
+  it('objects are no weights: no digest could tell them apart', async () => {
+    const floats = npyOf(header('(1,)', "'|u1'"), 1)
+    const objects = npyOf(header('(1,)', "'|O'"), 9)
+    const members = [
+      { name: 'w.npy', data: floats },
+      { name: 'o.npy', data: objects },
+    ]
+    const model = await readNpz(bytesSource('x', makeZip(members)))
+    expect(model.tensors.map(({ name }) => name)).toEqual(['w', 'o'])
+    expect(stateDictOf(model).weights.map(({ name }) => name)).toEqual(['w'])
   })
 
   it('archives are read without their data', async () => {

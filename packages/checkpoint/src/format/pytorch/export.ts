@@ -1,5 +1,6 @@
 import type { ModelFile, Tensor, Value } from '../../model-file.ts'
 import { newBudget } from '../../pickle/budget.ts'
+import { isAffordableJson } from '../../json-cost.ts'
 import { dict, type Entry, isDict } from '../../pickle/value.ts'
 import { findMember, type Member, openMember, type Zip } from '../../zip/zip.ts'
 import type { Archive } from './archive.ts'
@@ -78,7 +79,7 @@ async function finish(
   const tensors: Tensor[] = listTensors(root, newBudget(reading.limits))
   refuseExpansion(tensors, zip.source.size)
   const version = program && (await torchVersion(zip, program, reading))
-  const isRead = program !== undefined && program.size <= PROGRAM_BYTES_MAX
+  const read = program !== undefined && program.size <= PROGRAM_BYTES_MAX && (await readAll(zip, program, reading))
   return {
     format: 'torch-export',
     tensors,
@@ -87,7 +88,7 @@ async function finish(
     imports: [...reading.imports].sort(),
     warnings: [...reading.warnings, ...warningsOf(tensors)],
     ...(version !== undefined && { producer: { name: 'pytorch', version } }),
-    ...(isRead && { graph: exportGraph(parseJson(await readAll(zip, program, reading), 'the program')) }),
+    ...(read && isAffordableJson(read) && { graph: exportGraph(parseJson(read, 'the program')) }),
   }
 }
 

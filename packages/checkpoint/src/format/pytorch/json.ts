@@ -1,3 +1,4 @@
+import { isAffordableJson } from '../../json-cost.ts'
 import { damaged } from './storages.ts'
 
 /** Of JSON that a stranger wrote: parsed, with every step into it checked. */
@@ -5,6 +6,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /** Fails with `CORRUPT`. */
 export function parseJson(bytes: Uint8Array, what: string): Json {
+  if (!isAffordableJson(bytes)) throw damaged(`${what} makes more than a model file can need`)
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as Json
   } catch {

@@ -4,14 +4,15 @@ import type { Known } from '../settle.ts'
 const path =
   (separator: '/' | '\\'): Known =>
   (parts) => {
-    let whole = ''
+    const whole: string[] = []
     for (const part of parts) {
       if (typeof part !== 'string') return
       const isAbsolute = part.startsWith('/') || (separator === '\\' && /^(?:[a-z]:)?\\/i.test(part))
-      if (whole === '' || isAbsolute) whole = part
-      else whole += whole.endsWith(separator) ? part : separator + part
+      if (isAbsolute) whole.length = 0
+      if (whole.length > 0 && !whole.at(-1)!.endsWith(separator)) whole.push(separator)
+      if (part !== '') whole.push(part)
     }
-    return whole === '' ? '.' : whole
+    return whole.length === 0 ? '.' : whole.join('')
   }
 
 const CLASSES = { '/': ['PurePath', 'Path', 'PurePosixPath', 'PosixPath'], '\\': ['PureWindowsPath', 'WindowsPath'] }
