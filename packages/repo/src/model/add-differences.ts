@@ -4,8 +4,7 @@ import { failureOf } from '../target/find.ts'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import type { Session } from '../workspace/session.ts'
 import { differenceBetween } from './difference.ts'
-import { localFolderContent } from './folder-content.ts'
-import { findModel, type Model, pointerModel } from './find.ts'
+import { findModel, localFolder, type Model, pointerModel } from './find.ts'
 import type { LookPlace } from './place.ts'
 import { modelSettings } from './settings.ts'
 
@@ -64,7 +63,7 @@ async function newerModel(
 ): Promise<Model> {
   if (to !== 'workspace') return pointerModel(session, { ...named(to, path), pointer })
   const absolute = join(session.repo.root, path)
-  if (drift !== undefined && pointer.kind === 'd') return { name: path, path, open: () => localFolderContent(absolute) }
+  if (drift !== undefined && pointer.kind === 'd') return { ...localFolder(path, absolute), path }
   return { ...(await findModel(session, session.repo.root, absolute)), name: path }
 }
 

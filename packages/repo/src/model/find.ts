@@ -16,7 +16,7 @@ import { directoryState } from '../workspace/directory-state.ts'
 import { fileState, knownOid } from '../workspace/file-state.ts'
 import type { Session } from '../workspace/session.ts'
 import { type Content, localContent } from './content.ts'
-import { cachedMemberContent, localFolderContent } from './folder-content.ts'
+import { cachedMemberContent, cachedNames, localFolderContent, namesIn } from './folder-content.ts'
 import { storedContent } from './read-stored.ts'
 import type { RemoteContents } from './remote.ts'
 
@@ -36,6 +36,8 @@ export interface Model {
   isFar?: true
   /** The command that brings its content to this machine; absent for what has no pointer. */
   bring?: string
+  /** Of a directory that is on this machine: the names at its top. */
+  folder?(): string[] | undefined
   /** Its bytes; undefined where neither this machine nor, if one is given, the remote has them. Closed by whoever asked. */
   open(remote?: RemoteContents): Promise<Content | undefined>
 }
@@ -61,7 +63,7 @@ export async function findModel(session: Session | undefined, cwd: string, name:
     const member = stat === undefined ? await memberModel(session, name) : undefined
     if (member !== undefined) return member
   }
-  if (stat?.isDirectory() && !isPointerPath(name)) return { name, open: () => localFolderContent(absolute) }
+  if (stat?.isDirectory() && !isPointerPath(name)) return localFolder(name, absolute)
   throw new ArtError('NOT_FOUND', stat === undefined ? 'no such file, artifact or revision' : 'this is no model', {
     path: name,
     hint: '`art status` lists artifacts; others are named as in `HEAD~1:models/x.pth` and `resnet@v1.0.0`.',
@@ -91,6 +93,11 @@ export async function findModels(
 ): Promise<{ models: (Model & { pointer: Pointer })[]; failed: Failure[] }> {
   const { targets, failed } = await resolveTargets(session.repo, names)
   return { models: targets.map(({ artifact }) => trackedModel(session, artifact)), failed }
+}
+
+/** A directory of this machine, as it is now. */
+export function localFolder(name: string, absolute: string): Model {
+  return { name, folder: () => namesIn(absolute), open: () => localFolderContent(absolute) }
 }
 
 async function localModel(session: Session | undefined, absolute: string, name: string): Promise<Model> {
@@ -144,7 +151,8 @@ export function trackedModel(session: Session, artifact: Artifact): Model & { po
     (await storedContent(session, name, pointer)) ??
     (await workspaceContent(session, artifact)) ??
     (await remote?.open(pointer, { path: name, name }))
-  return { name, path: name, pointer, bring: bringCommand(session, name), open }
+  const folder = (): string[] | undefined => cachedNames(session.cache, pointer)
+  return { name, path: name, pointer, bring: bringCommand(session, name), folder, open }
 }
 
 /** What an artifact has in the workspace, if that is what its pointer says; undefined otherwise, and for a directory without a model. */
@@ -203,7 +211,8 @@ export function pointerModel(
   const open = async (remote?: RemoteContents): Promise<Content | undefined> =>
     (await storedContent(session, name, pointer)) ?? (await remote?.open(pointer, { path, name }))
   const bring = bringCommand(session, path, rev)
-  return { name, path, pointer, bring, open, ...(rev === undefined ? {} : { rev }) }
+  const folder = (): string[] | undefined => cachedNames(session.cache, pointer)
+  return { name, path, pointer, bring, folder, open, ...(rev === undefined ? {} : { rev }) }
 }
 
 async function releaseOf({ repo }: Session, name: string): Promise<NamedRelease | undefined> {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { ArtError, fromSystemError, type Oid, fromHex, toHex } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
 import { LARGE_FILE, objectPath } from '@art/core/cache/layout.ts'
+import type { Pointer } from '@art/core/pointer/pointer.ts'
 import { checkChild } from '@art/core/tree/read.ts'
 import { decodeNode, type TreeEntry } from '@art/core/tree/node.ts'
 import { confinedNames } from '@art/checkpoint/source/beside.ts'
@@ -54,14 +55,24 @@ export async function cachedMemberContent(
 
 /** The model that a directory of this machine holds. */
 export async function localFolderContent(path: string): Promise<Content | undefined> {
-  let names: string[]
+  const file = modelFileAmong(namesIn(path))
+  return file === undefined ? undefined : { ...(await localContent(join(path, file))), isFolder: true }
+}
+
+/** Of the files in a directory of this machine. */
+export function namesIn(path: string): string[] {
   try {
-    names = readdirSync(path, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [entry.name] : []))
+    return readdirSync(path, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [entry.name] : []))
   } catch (error) {
     throw fromSystemError(error, path)
   }
-  const file = modelFileAmong(names)
-  return file === undefined ? undefined : { ...(await localContent(join(path, file))), isFolder: true }
+}
+
+/** Of the files at the top of a cached directory. Undefined for a file, and where the cache lacks the tree. */
+export function cachedNames(cache: Cache, { kind, oid }: Pick<Pointer, 'kind' | 'oid'>): string[] | undefined {
+  const root = fromHex(oid)
+  if (kind !== 'd' || !cache.hasNode(root)) return undefined
+  return [...folderEntries(cache, root)].flatMap((entry) => (entry.kind === 'f' ? [entry.name] : []))
 }
 
 function objectOf(cache: Cache, entry: TreeEntry | undefined): string | undefined {

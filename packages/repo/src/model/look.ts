@@ -11,6 +11,7 @@ import type { FarTable } from './far-table.ts'
 import type { Model } from './find.ts'
 import { givenOf } from './given-facts.ts'
 import { keepTable, keptTable } from './kept-table.ts'
+import { noModelAmong } from './no-model.ts'
 import { checkpointOf } from './read-block.ts'
 import type { ModelSettings } from './settings.ts'
 
@@ -63,6 +64,8 @@ export async function lookAt(model: Model, options: LookAtOptions): Promise<Look
       const table = await readTable(model, content, options)
       return { ...look, from: 'file', table }
     }
+    const names = block === undefined && given === undefined ? model.folder?.() : undefined
+    if (names !== undefined) throw noModelAmong(names, model.name)
     const far = await fromAfar(model, options, block !== undefined)
     if (far !== undefined) return { ...look, ...far }
     if (block !== undefined || given !== undefined) return { ...look, from: 'pointer', table: undefined }
@@ -101,14 +104,14 @@ async function readTable(model: Model, content: Content, options: LookAtOptions)
   })
   const { table, failure } = described
   if (failure !== undefined) throw failure
-  if (table === undefined) throw noModel(name, described)
+  if (table === undefined) throw unreadable(name, described)
   // Of a file that changed meanwhile it would stand under a name that is not its own.
   if (reads && pointer !== undefined && session !== undefined && content.isUntouched())
     keepTable(session.cache.layout, pointer.oid, table)
   return table
 }
 
-function noModel(path: string, { scan }: Described): ArtError {
+function unreadable(path: string, { scan }: Described): ArtError {
   const dangerous = scan?.verdict === 'unsafe'
   return new ArtError('UNSUPPORTED', `this is no model that art reads${dangerous ? ', and an unsafe pickle' : ''}`, {
     path,
@@ -116,16 +119,11 @@ function noModel(path: string, { scan }: Described): ArtError {
   })
 }
 
-function notHere({ name, pointer, bring, isFar }: Model): ArtError {
+function notHere({ name, bring, isFar }: Model): ArtError {
   if (isFar)
     return new ArtError('NOT_CACHED', 'neither this machine nor a remote has a model of that name', {
       path: name,
       hint: `Run \`${bring}\`.`,
-    })
-  if (pointer === undefined)
-    return new ArtError('UNSUPPORTED', 'the folder holds no model, or several', {
-      path: name,
-      hint: 'Name the file itself.',
     })
   return new ArtError('NOT_CACHED', 'the content is not on this machine, and its pointer tells nothing of it', {
     path: name,

@@ -9,6 +9,7 @@ import type { Content } from '../model/content.ts'
 import { diagnose, type Diagnosis } from '../model/diagnosis.ts'
 import { findModel, type Model } from '../model/find.ts'
 import { firstLook } from '../model/first-look.ts'
+import { noModelAmong } from '../model/no-model.ts'
 import { type LookPlace, withPlace } from '../model/place.ts'
 import { checkpointOf } from '../model/read-block.ts'
 import { installedTorch } from '../model/torch-installed.ts'
@@ -45,15 +46,12 @@ export async function doctor(name: string, options: LookOptions): Promise<Doctor
   })
 }
 
-function missing({ name, pointer, release, bring }: Model, installed: string | undefined): Diagnosis {
+function missing({ name, pointer, release, bring, folder }: Model, installed: string | undefined): Diagnosis {
+  const names = folder?.()
+  const { message, hint } = names === undefined ? {} : noModelAmong(names, name)
   const finding: DoctorFinding =
-    pointer === undefined
-      ? {
-          code: 'no-model',
-          level: 'error',
-          message: 'the folder holds no model, or several',
-          advice: 'Name the file itself.',
-        }
+    message !== undefined
+      ? { code: 'no-model', level: 'error', message, advice: hint! }
       : {
           code: 'missing',
           level: 'error',

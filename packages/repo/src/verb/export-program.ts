@@ -10,7 +10,7 @@ import { type ProgramRequest, programRequest } from '../export/request.ts'
 import { withWorkFolder } from '../export/work-folder.ts'
 import type { Content } from '../model/content.ts'
 import { findModel, type Model } from '../model/find.ts'
-import { notHere } from '../model/members.ts'
+import { noModel } from '../model/no-model.ts'
 import { noWeights, openWeights, type OpenWeights } from '../model/open-weights.ts'
 import { type RemoteContents, withRemoteContents } from '../model/remote.ts'
 import { outputPath } from '../model/output-path.ts'
@@ -66,7 +66,7 @@ async function exportOne(
   const target = await findPlace(session, cwd, output, options.force ?? false)
   const python = await findPython(options.python, { cwd, environment, repo: session?.repo })
   const content = await model.open(remote)
-  if (content === undefined) throw notHere(source, { bring: model.bring })
+  if (content === undefined) throw noModel(model, source)
   try {
     const weights = await openWeights(content, source, { signal: options.signal, ...modelSettings(place.config) })
     if (weights === undefined) throw noWeights(source)

@@ -7,7 +7,7 @@ import type { Content } from '../model/content.ts'
 import { findBytes, type Model } from '../model/find.ts'
 import { releasedName } from '../model/released-name.ts'
 import { gitIgnores } from '../model/ignored.ts'
-import { notHere } from '../model/members.ts'
+import { noModel } from '../model/no-model.ts'
 import { noWeights, openWeights } from '../model/open-weights.ts'
 import { type RemoteContents, withRemoteContents } from '../model/remote.ts'
 import { outputPath } from '../model/output-path.ts'
@@ -50,7 +50,10 @@ async function exportOne(name: string, place: Place, options: ExportOptions): Pr
   const source = isPointerPath(name) && session !== undefined ? dataPathFor(name) : name
   const content = await model.open(remote)
   if (content === undefined)
-    throw notHere(source, { bring: model.rev === undefined && model.release === undefined ? undefined : model.bring })
+    throw noModel(
+      { ...model, ...(model.rev === undefined && model.release === undefined && { bring: undefined }) },
+      source,
+    )
   try {
     return await exportContent(content, source, besideOf(model, session) ?? source, place, options)
   } finally {

@@ -91,6 +91,29 @@ describe('what is shown', () => {
     expect(again.tensors.every(({ sha256 }) => sha256 !== undefined)).toBe(true)
   })
 
+  test('of a directory without a model says so, tracked or not, and what makes a model of a distributed checkpoint', async () => {
+    mkdirSync(join(made.root, 'parts'))
+    writeFileSync(join(made.root, 'parts/__0_0.distcp'), 'part')
+    mkdirSync(join(made.root, 'notes'))
+    writeFileSync(join(made.root, 'notes/readme'), 'text')
+    const distributed = { code: 'UNSUPPORTED', message: /distributed/, hint: /dcp_to_torch/ }
+    const none = { code: 'UNSUPPORTED', message: /no model/ }
+    for (const tracked of [false, true]) {
+      if (tracked) await add(await made.open(), ['parts', 'notes'])
+      for (const [name, expected] of [
+        ['parts', distributed],
+        ['notes', none],
+      ] as const) {
+        const error = await here(name).catch((thrown: unknown) => thrown)
+        for (const [key, value] of Object.entries(expected)) {
+          const found = String((error as Record<string, unknown>)[key])
+          if (value instanceof RegExp) expect(found, `${name} ${tracked}`).toMatch(value)
+          else expect(found, `${name} ${tracked}`).toBe(value)
+        }
+      }
+    }
+  })
+
   test('of what is no model is an error that says so', async () => {
     writeFileSync(join(made.root, 'text.txt'), 'text')
     await expect(here('text.txt')).rejects.toMatchObject({ code: 'UNSUPPORTED', path: 'text.txt' })

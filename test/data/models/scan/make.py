@@ -319,8 +319,20 @@ def with_torch():
     save("safe/module.pth", model)
     write("safe/tensor.protocol2.pkl", pickle.dumps({"weight": torch.ones(2)}, 2))
     write("safe/tensor.protocol5.pkl", pickle.dumps({"weight": torch.ones(2)}, 5))
+    distributed(optimizer_model, optimizer)
     save("unsafe/torch-eval.pth", {"weight": torch.ones(2), "evil": Payload()})
     save("unsafe/torch-eval.legacy.pth", {"weight": torch.ones(2), "evil": Payload()}, _use_new_zipfile_serialization=False)
+
+
+def distributed(model, optimizer):
+    """The pickle in the folder of a distributed checkpoint."""
+    import tempfile
+
+    import torch.distributed.checkpoint as checkpoint
+
+    with tempfile.TemporaryDirectory() as folder:
+        checkpoint.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3}, checkpoint_id=folder)
+        write("safe/distributed.metadata", (pathlib.Path(folder) / ".metadata").read_bytes())
 
 
 def with_joblib():

@@ -641,6 +641,14 @@ def exports():
     note("exported_old.pt2", tensors=[*loaded.state_dict.items(), *constants], anyOrder=True)
 
 
+def protocol_0():
+    """Torch writes it and cannot read it, since it has room for persistent ids in text only: the facts are of what was saved."""
+    for name, options in (("seed.p0.pth", {}), ("seed.p0.legacy.pth", {"_use_new_zipfile_serialization": False})):
+        value = seed_layout()
+        torch.save(value, HERE / name, pickle_protocol=0, **options)
+        note(name, loaded=value)
+
+
 def main():
     layouts = {
         "seed": seed_layout, "state_dict": state_dict, "lightning": lightning, "timm": timm, "yolo": yolo, "hugging_face": hugging_face,
@@ -654,6 +662,7 @@ def main():
         save(f"{name}.legacy.pth", layouts[name](), _use_new_zipfile_serialization=False)
     for protocol in (1, 3, 4, 5):
         save(f"seed.p{protocol}.pth", seed_layout(), pickle_protocol=protocol)
+    protocol_0()
     for protocol in (4, 5):
         save(f"values.p{protocol}.pth", python_values(), pickle_protocol=protocol)
     old = python_values()

@@ -8,6 +8,7 @@ import type { Known, Knowledge } from '../../pickle/settle.ts'
 import { dict, isGlobal, isObject, isTensor, isTuple, itemsOf, nameOf, object, tuple } from '../../pickle/value.ts'
 import { type Call, denseCalls, tensorValue, withFacts } from './rebuild.ts'
 import { partedCalls } from './rebuild-parts.ts'
+import { spelledId } from './spelled-id.ts'
 import type { StorageTable } from './storages.ts'
 
 const first: Call = ([value]) => value
@@ -40,7 +41,9 @@ export function torchEager(storages: StorageTable): Eager {
   const isDescription = (value: Value): boolean =>
     isTuple(value) ? value.items.some(isObject) : isObject(value) && storages.handleOf(value) === undefined
   return {
-    persistent(id) {
+    persistent(given) {
+      const id = typeof given === 'string' ? spelledId(given) : given
+      if (id === undefined) return
       const items = itemsOf(id)
       // The legacy format names a class of modules so, with its source text; only the class is of interest.
       return items?.[0] === 'module' ? items[1] : storages.resolve(id)

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ModelFile } from '../../model-file.ts'
 import type { Source } from '../../source.ts'
+import { bytesSource } from '../../source/bytes.ts'
 import { fileSource } from '../../source/file.ts'
 import { plainFact, tensorFact } from './temporary-facts.ts'
 import { readPyTorch } from './read.ts'
@@ -44,6 +45,15 @@ async function read(name: string): Promise<ModelFile> {
   opened.push(source)
   return readPyTorch(source)
 }
+
+it('does not take one of several archives for the file', async () => {
+  const archives = ['seed.pth', 'tensor.pth'].map((name) => readFileSync(join(DATA, name)))
+  const source = bytesSource('__0_0.distcp', Buffer.concat(archives))
+  await expect(readPyTorch(source)).rejects.toMatchObject({
+    code: 'UNSUPPORTED',
+    message: expect.stringMatching(/distcp/),
+  })
+})
 
 async function tensorFacts(file: ModelFile, names?: Set<string>): Promise<Record<string, unknown>[]> {
   const storages = new Map<unknown, number>()

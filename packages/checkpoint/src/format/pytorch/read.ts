@@ -48,6 +48,13 @@ export async function readPyTorch(source: Source, options: PyTorchOptions = {}, 
     if (isTarStart(start)) return await readTorchTar(source, reading)
     const zip = known ?? (isZipStart(start) ? await readZip(source, options) : undefined)
     if (zip !== undefined && isOldTorchExport(zip)) return await readOldTorchExport(zip, reading)
+    // Torch does not open such a file; the parts of a distributed checkpoint are ranges of it.
+    if (zip !== undefined && zip.end.shift > 0)
+      throw unsupported(
+        source,
+        'several archives in one file, as in a .distcp of a distributed checkpoint',
+        DISTRIBUTED,
+      )
     const archive = zip && archiveOf(zip, 0)
     if (archive !== undefined) {
       const [pickle, constants] = [archive.find('data.pkl'), archive.find('constants.pkl')]
@@ -62,11 +69,15 @@ export async function readPyTorch(source: Source, options: PyTorchOptions = {}, 
   throw unsupported(source, 'not a file that PyTorch wrote')
 }
 
-function unsupported(source: Source, what: string): ArtError {
-  return new ArtError('UNSUPPORTED', what, {
-    path: source.name,
-    hint: 'Load it with the version of torch that wrote it, and save it again.',
-  })
+const DISTRIBUTED =
+  '`python -m torch.distributed.checkpoint.format_utils dcp_to_torch <folder> model.pth` makes one file of the folder.'
+
+function unsupported(
+  source: Source,
+  what: string,
+  hint = 'Load it with the version of torch that wrote it, and save it again.',
+): ArtError {
+  return new ArtError('UNSUPPORTED', what, { path: source.name, hint })
 }
 
 /** Names the file in errors that only know of bytes. */

@@ -50,19 +50,12 @@ export const DANGEROUS_MODULES: ReadonlySet<string> = words(`
   tensorflow.python tensorflow.saved_model
 `)
 
-/** Of those modules: what honest files hold too, and what by itself does nothing that a pickle cannot do anyway. */
+/** Of those modules: what honest files hold too, and what by itself does nothing that a pickle cannot do anyway. What is known to be safe needs no place here. */
 export const SPARED: ReadonlySet<string> = words(`
   functools.partial functools.partialmethod functools.reduce _functools.partial _functools.reduce
   inspect.Parameter inspect.Signature inspect._empty inspect._ParameterKind
-  types.GenericAlias types.MappingProxyType types.NoneType types.UnionType types.SimpleNamespace
-  uuid.UUID uuid.SafeUUID signal.Signals socket.AddressFamily socket.SocketKind http.HTTPStatus
-  torch.serialization._get_layout
-  torch.distributed.checkpoint.metadata.BytesStorageMetadata torch.distributed.checkpoint.metadata.ChunkStorageMetadata
-  torch.distributed.checkpoint.metadata.Metadata torch.distributed.checkpoint.metadata.MetadataIndex
-  torch.distributed.checkpoint.metadata.TensorProperties torch.distributed.checkpoint.metadata.TensorStorageMetadata
-  torch.distributed.checkpoint.filesystem._StorageInfo
-  torch.jit._pickle.build_boollist torch.jit._pickle.build_doublelist torch.jit._pickle.build_intlist
-  torch.jit._pickle.build_tensor_from_id torch.jit._pickle.build_tensorlist torch.jit._pickle.restore_type_tag
+  types.GenericAlias types.MappingProxyType types.NoneType types.UnionType
+  uuid.SafeUUID signal.Signals socket.AddressFamily socket.SocketKind http.HTTPStatus
 `)
 
 export function words(text: string): Set<string> {

@@ -67,6 +67,12 @@ export const HONEST_GLOBALS: Readonly<Record<string, string>> = {
   torch: 'QUInt4x2Storage _UntypedStorage _TypedStorage',
   'torch.storage': '_LegacyStorage _TypedStorage _UntypedStorage',
   'torch._tensor': '_rebuild_from_type',
+  // The .metadata of a distributed checkpoint: data classes and an enumeration.
+  'torch.distributed.checkpoint.metadata': `
+    BytesStorageMetadata ChunkStorageMetadata Metadata MetadataIndex StorageMeta TensorProperties TensorStorageMetadata
+    _MEM_FORMAT_ENCODING
+  `,
+  'torch.distributed.checkpoint.filesystem': '_StorageInfo _StoragePrefix',
   'torch._utils': '_rebuild_nested_tensor _rebuild_xla_tensor',
   'torch.jit._pickle': `
     build_boollist build_doublelist build_intlist build_tensor_from_id build_tensorlist restore_type_tag

@@ -31,7 +31,7 @@ export function judge(module: string, name: string, allow: readonly string[] = [
 }
 
 function isDangerous(full: string, name: string): boolean {
-  if (SPARED.has(full)) return false
+  if (SPARED.has(full) || SAFE.has(full)) return false
   for (let dot = full.indexOf('.'); dot >= 0; dot = full.indexOf('.', dot + 1)) {
     if (DANGEROUS_MODULES.has(full.slice(0, dot)) || DANGEROUS_NAMES.has(full.slice(0, dot))) return true
   }
