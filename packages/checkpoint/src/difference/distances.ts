@@ -25,8 +25,8 @@ export interface DistanceOptions extends CallOptions {
 }
 
 /**
- * How far the tensors of each pair, of one shape, are from each other; undefined where their dtypes have no numbers, or scales by channels. Reads both at the same time and
- * in bounded memory. Fails as sources and `workGuard` do.
+ * How far the tensors of each pair, of one shape, are from each other; undefined where their dtypes have no numbers, or scales by
+ * channels. Reads both at the same time and in bounded memory. Fails as sources and `workGuard` do.
  */
 export async function distancesBetween(
   pairs: readonly TensorPair[],

@@ -47,7 +47,9 @@ function dtypeClass(code: string): string[] {
   const [, letter = '', bytes = ''] = /^[<>|=]?([a-zA-Z])(\d*)/.exec(code) ?? []
   const named = DTYPE_CLASSES[letter + bytes] ?? DTYPE_CLASSES[letter]
   if (named === undefined) return []
-  const bits = /^(?:U?Int|Float|Complex)$/.test(named) ? 8 * Number(bytes) : ''
+  const isSized = /^(?:U?Int|Float|Complex)$/.test(named)
+  if (isSized && bytes === '') return []
+  const bits = isSized ? 8 * Number(bytes) : ''
   return [`numpy.dtypes.${named}${bits}DType`]
 }
 
