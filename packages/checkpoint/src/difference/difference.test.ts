@@ -243,8 +243,8 @@ describe('distances between files', () => {
   })
 
   it('of quantized tensors are those of the numbers that they stand for, and none where channels have scales', async () => {
-    const quantized = (values: number[], scale?: number, zeroPoint = 0) =>
-      tensor({ dtype: 'int8', values, quantization: { scheme: 'affine', ...(scale && { scale, zeroPoint }) } })
+    const quantized = (stored: number[], scale?: number, zeroPoint = 0) =>
+      tensor({ dtype: 'int8', values: stored, quantization: { scheme: 'affine', ...(scale && { scale, zeroPoint }) } })
     const before = { q: tensor({ values: [1, -2] }), r: quantized([2, 4], 0.5, 0), c: tensor({ values: [1] }) }
     const after = { q: quantized([12, 0], 0.25, 10), r: quantized([2, 4], 1, 0), c: quantized([1]) }
     const { tensors } = await compareModels(await sideOf('a', before, 'weights'), await sideOf('b', after, 'weights'))

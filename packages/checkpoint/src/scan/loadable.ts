@@ -37,15 +37,16 @@ export function weightsOnly(report: ScanReport): WeightsOnly {
 }
 
 /** By the letter of a code; numbers follow with their bits. */
-const DTYPE_CLASSES: Readonly<Record<string, string>> = {
-  ...{ b1: 'Bool', f16: 'LongDouble', c32: 'CLongDouble', O: 'Object', S: 'Bytes', a: 'Bytes', U: 'Str', V: 'Void' },
-  ...{ M: 'DateTime64', m: 'TimeDelta64', i: 'Int', u: 'UInt', f: 'Float', c: 'Complex' },
-}
+const DTYPE_CLASSES: ReadonlyMap<string, string> = new Map(
+  'b1 Bool,f16 LongDouble,c32 CLongDouble,O Object,S Bytes,a Bytes,U Str,V Void,M DateTime64,m TimeDelta64,i Int,u UInt,f Float,c Complex'
+    .split(',')
+    .map((pair) => pair.split(' ') as [string, string]),
+)
 
 /** `numpy.dtypes.Float64DType` of `f8`. */
 function dtypeClass(code: string): string[] {
   const [, letter = '', bytes = ''] = /^[<>|=]?([a-zA-Z])(\d*)/.exec(code) ?? []
-  const named = DTYPE_CLASSES[letter + bytes] ?? DTYPE_CLASSES[letter]
+  const named = DTYPE_CLASSES.get(letter + bytes) ?? DTYPE_CLASSES.get(letter)
   if (named === undefined) return []
   const isSized = /^(?:U?Int|Float|Complex)$/.test(named)
   if (isSized && bytes === '') return []
