@@ -96,7 +96,7 @@ export class Interpreter {
 
   /** Pushes a value that may be a pickle itself. */
   push(symbol: Symbolic): void {
-    if (typeof symbol === 'object' && symbol.kind === 'bytes' && symbol.suspect) this.nest(symbol)
+    if (isConstant(symbol) && symbol.suspect) this.nest(symbol)
     this.stack.push(symbol)
   }
 
