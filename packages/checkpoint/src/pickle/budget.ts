@@ -4,7 +4,7 @@ import { LIMITS, type Limits } from '../model-file.ts'
 /** What things take of memory in V8, in bytes and with what is noted of them while they are settled. */
 export const COST = {
   /** A place on the stack, in a list or in the memo; arrays grow by half, and the smaller ones wait for the collector. */
-  slot: 32,
+  slot: 24,
   number: 16,
   /** And two for each byte that it is written as. */
   text: 48,
@@ -47,6 +47,12 @@ export function spend(budget: Budget, values: number, memory = 0): void {
   budget.memory -= memory
   if (budget.values < 0) throw new ArtError('CORRUPT', `a pickle makes more than ${budget.limits.values} values`)
   if (budget.memory < 0) throw new ArtError('CORRUPT', 'a pickle makes more than a model file can need')
+}
+
+/** Fails as `spend` would, and spends nothing: of memory that is needed for a while, or that somebody else spends once it is taken. */
+export function affords(budget: Budget, memory: number): void {
+  spend(budget, 0, memory)
+  budget.memory += memory
 }
 
 /** For text of so many bytes, however it is written. */

@@ -1,5 +1,5 @@
 import type { DictValue, ListValue, Value } from '../model-file.ts'
-import { type Budget, COST, spend } from './budget.ts'
+import { affords, type Budget, COST, spend } from './budget.ts'
 import { isList } from './value.ts'
 
 /**
@@ -28,9 +28,7 @@ export function uniteItems({ items }: ListValue, budget: Budget): void {
 
 /** Returns the place that an equal key was given before, else gives it the one offered. */
 function placesOfKeys(count: number, budget: Budget): (key: Value, offered: number) => number {
-  // Kept until all keys are placed, so that it is only asked for here.
-  spend(budget, 0, count * COST.place)
-  budget.memory += count * COST.place
+  affords(budget, count * COST.place)
   const plain = new Map<unknown, number>()
   const described = new Map<string, number>()
   return (key, offered) => {

@@ -162,7 +162,7 @@ class Machine {
       case OP.LIST:
         return this.#push(list(stack.popMark()))
       case OP.DICT:
-        return this.#push(dict(pairs(stack.popMark())))
+        return this.#push(dict(pairs(stack.popMark(), this.#budget)))
       case OP.FROZENSET:
         return this.#push({ kind: 'frozenset', items: stack.popMark() })
       case OP.APPEND: {
@@ -180,7 +180,7 @@ class Machine {
         return setKeys(stack.top, [[key, value]], this.#budget)
       }
       case OP.SETITEMS: {
-        const entries = pairs(stack.popMark())
+        const entries = pairs(stack.popMark(), this.#budget)
         return setKeys(stack.top, entries, this.#budget)
       }
       case OP.BUILD: {

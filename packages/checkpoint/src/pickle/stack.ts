@@ -1,5 +1,5 @@
 import type { Value } from '../model-file.ts'
-import { type Budget, COST, spend } from './budget.ts'
+import { affords, type Budget, COST, spend } from './budget.ts'
 import { corruptPickle } from './corrupt.ts'
 import type { Entry } from './value.ts'
 
@@ -67,7 +67,8 @@ export class PickleStack {
 }
 
 /** Keys and values in turn, as SETITEMS and DICT find them. */
-export function pairs(values: readonly Value[]): Entry[] {
+export function pairs(values: readonly Value[], budget: Budget): Entry[] {
+  affords(budget, (values.length / 2) * COST.entry)
   if (values.length % 2 !== 0) throw corruptPickle('a key has no value')
   const entries: Entry[] = []
   for (let i = 0; i < values.length; i += 2) entries.push([values[i]!, values[i + 1]!])
