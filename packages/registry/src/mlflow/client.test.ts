@@ -157,7 +157,7 @@ describe('what passes by itself', () => {
       response.destroy()
     }
     const wanted = { experiment: '0', name: 'n', startTime: 0, tags: new Map([['art.oid', 'x']]) }
-    const { run } = await ensureRun(await client(), wanted, wanted.tags)
+    const run = await ensureRun(await client(), wanted, wanted.tags)
     expect(run.id).toBe('r1')
     expect(runs).toHaveLength(1)
   })
