@@ -94,8 +94,8 @@ describe.skipIf(python === undefined)('two at once', () => {
           if (when === 'after' || isHeld || !what.endsWith(step)) return false
           isHeld = true
           // The second one: it is another process, and goes by another way.
-          const at = how === 'whole' ? Infinity : 'model-versions/create'
-          const code = await killedAt(other, work, { at }, 'mlflow', 'push', ...args)
+          const killAt = how === 'whole' ? Infinity : 'model-versions/create'
+          const code = await killedAt(other, work, { at: killAt }, 'mlflow', 'push', ...args)
           expect(code).toBe(how === 'whole' || step === STEPS.at(-1) ? 0 : 'SIGKILL')
           return false
         }

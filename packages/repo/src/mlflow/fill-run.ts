@@ -2,6 +2,7 @@ import { listArtifacts, proxiedPath, uploadArtifact } from '@art/registry/mlflow
 import type { Client } from '@art/registry/mlflow/client.ts'
 import type { ReleaseRun } from '@art/registry/mlflow/release-run.ts'
 import { finishRun, logBatch, type Run } from '@art/registry/mlflow/run.ts'
+import type { Upload } from '@art/registry/mlflow/transport.ts'
 import type { ReleaseRecord } from '@art/registry/files/record.ts'
 import type { MlflowPushOptions } from '../mlflow-api.ts'
 import type { Session } from '../workspace/session.ts'
@@ -10,7 +11,7 @@ import { contentFiles, type ReleaseFile, referenceFiles } from './release-files.
 /** Below a run's artifacts; a model version's source is this folder. */
 export const FOLDER = 'model'
 
-/** Set when every file has arrived: its value is how. */
+/** Set when every file has arrived: its value is how; `none` where the server takes no files. */
 const ARTIFACT_TAG = 'art.artifact'
 
 export interface PushPlace {
@@ -19,8 +20,14 @@ export interface PushPlace {
   options: MlflowPushOptions
   /** Of names of experiments the ids. */
   experiments: Map<string, string>
-  /** Runs to whose artifacts the server passes nothing on, and where those are kept. */
-  unsent: { run: string; where: string }[]
+  /** Of runs to whose artifacts the server passes nothing on, where those are kept. */
+  unsent: Map<string, string>
+}
+
+/** Whether a push would find nothing to do to a run. */
+export function isFilled(run: Run, artifact: 'reference' | 'file'): boolean {
+  const isSent = hasArtifact(run, artifact) || run.tags.get(ARTIFACT_TAG) === 'none'
+  return run.status === 'FINISHED' && !run.isDeleted && isSent
 }
 
 /** Gives a run its files and figures, as far as it lacks them, and ends it. */
@@ -30,16 +37,21 @@ export async function fillRun(
   wanted: ReleaseRun,
   run: Run,
 ): Promise<{ changes: number; versionTags: Map<string, string> }> {
-  const { client, session, options } = place
+  const { client, session, options, unsent } = place
   const artifact = options.artifact ?? 'reference'
   const isFinished = run.status === 'FINISHED'
   const tags = new Map(wanted.tags).set(ARTIFACT_TAG, run.tags.get(ARTIFACT_TAG) ?? artifact)
   let changes = isFinished ? 0 : 1
   if (!hasArtifact(run, artifact)) {
-    const files = await referenceFiles(session, record)
-    if (artifact === 'file') files.push(...(await contentFiles(session, record, options.remote)))
-    changes += await upload(place, run, files)
-    tags.set(ARTIFACT_TAG, artifact)
+    const root = await proxiedPath(client, run.artifactUri)
+    tags.set(ARTIFACT_TAG, root === undefined ? 'none' : artifact)
+    if (root === undefined) {
+      unsent.set(wanted.runName, run.artifactUri.replace(/\/\/[^/@]*@/, '//').slice(0, 200))
+    } else {
+      const files = await referenceFiles(session, record)
+      if (artifact === 'file') files.push(...(await contentFiles(session, record, options.remote)))
+      changes += await upload(place, `${root}/${FOLDER}`, files)
+    }
   }
   changes += await logBatch(client, run, { ...wanted, tags, timestamp: wanted.time })
   if (!isFinished) await finishRun(client, run, Math.max(Date.now(), wanted.time))
@@ -47,24 +59,15 @@ export async function fillRun(
 }
 
 /** The bytes include the reference. */
-export function hasArtifact(run: Run, artifact: 'reference' | 'file'): boolean {
+function hasArtifact(run: Run, artifact: 'reference' | 'file'): boolean {
   const has = run.tags.get(ARTIFACT_TAG)
   return has === artifact || has === 'file'
 }
 
-/** Sends what is not there in the same size already: what was cut short has another. The number of files that were sent. */
-async function upload(
-  { client, session, unsent }: PushPlace,
-  run: Run,
-  files: readonly ReleaseFile[],
-): Promise<number> {
-  const { onEvent } = session.options
-  const root = await proxiedPath(client, run.artifactUri)
-  if (root === undefined) {
-    const where = run.artifactUri.replace(/\/\/[^/@]*@/, '//').slice(0, 200)
-    unsent.push({ run: run.name ?? run.id, where })
-    return 0
-  }
+/** Sends to a folder what is not there in the same size already: what was cut short has another. The number of files that were sent. */
+async function upload({ client, session }: PushPlace, root: string, files: readonly ReleaseFile[]): Promise<number> {
+  const { onEvent, signal } = session.options
+  const moved = (bytes: number): void => onEvent?.({ type: 'progress', phase: 'upload', bytes })
   onEvent?.({
     type: 'phase',
     phase: 'upload',
@@ -74,8 +77,8 @@ async function upload(
   const known = new Map<string, Map<string, number | undefined>>()
   let sent = 0
   for (const { path, size, open } of files) {
-    session.options.signal?.throwIfAborted()
-    const whole = `${root}/${FOLDER}/${path}`
+    signal?.throwIfAborted()
+    const whole = `${root}/${path}`
     const folder = whole.slice(0, whole.lastIndexOf('/'))
     let there = known.get(folder)
     if (there === undefined) {
@@ -83,16 +86,34 @@ async function upload(
       there = new Map(entries.filter(({ isFolder }) => !isFolder).map((entry) => [entry.name, entry.size]))
       known.set(folder, there)
     }
-    if (there.get(whole.slice(folder.length + 1)) !== size) {
+    if (there.get(whole.slice(folder.length + 1)) === size) moved(size)
+    else {
       const { upload: body, close } = await open()
       try {
-        await uploadArtifact(client, whole, body, path)
+        await uploadArtifact(client, whole, counted(body, moved), path)
         sent++
       } finally {
         await close()
       }
     }
-    onEvent?.({ type: 'progress', phase: 'upload', files: 1, bytes: size })
+    onEvent?.({ type: 'progress', phase: 'upload', files: 1 })
   }
   return sent
+}
+
+/** Tells of bytes as they are read to be sent; of what is sent again nothing. */
+function counted({ size, open }: Upload, moved: (bytes: number) => void): Upload {
+  let most = 0
+  return {
+    size,
+    async *open(start = 0, end = size) {
+      let at = start
+      for await (const piece of open(start, end)) {
+        yield piece
+        at += piece.length
+        if (at > most) moved(at - most)
+        most = Math.max(most, at)
+      }
+    },
+  }
 }

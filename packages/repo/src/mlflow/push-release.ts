@@ -12,7 +12,7 @@ import { ensureRun, getRun, type Run } from '@art/registry/mlflow/run.ts'
 import { settle, type Standing } from '@art/registry/mlflow/standing.ts'
 import type { ReleaseRecord } from '@art/registry/files/record.ts'
 import type { MlflowRelease } from '../mlflow-api.ts'
-import { fillRun, FOLDER, hasArtifact, type PushPlace } from './fill-run.ts'
+import { fillRun, FOLDER, isFilled, type PushPlace } from './fill-run.ts'
 
 /** How often to look again for what other pushes of the same release have left standing. */
 const ATTEMPTS = 3
@@ -80,7 +80,7 @@ export async function previewRelease(
   const [version] = await findVersions(client, wanted.model, wanted.known)
   const run = version?.run === undefined ? undefined : await getRun(client, version.run)
   if (version === undefined || run === undefined) return await resultOf(place, record, wanted, 'pushed')
-  const isComplete = run.status === 'FINISHED' && !run.isDeleted && hasArtifact(run, options.artifact ?? 'reference')
+  const isComplete = isFilled(run, options.artifact ?? 'reference')
   const lacks = [...wanted.tags].some(([key, value]) => !key.startsWith('mlflow.') && version.tags.get(key) !== value)
   return await resultOf(place, record, wanted, isComplete && !lacks ? 'unchanged' : 'updated', { version, run })
 }
