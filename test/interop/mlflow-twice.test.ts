@@ -1,4 +1,4 @@
-import type { MlflowPushResult } from '@art/repo/mlflow-api.ts'
+import type { MlflowPullResult, MlflowPushResult } from '@art/repo/mlflow-api.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Outcome, Work } from '../e2e/harness.ts'
 import { findMlflow } from './mlflow/place.mjs'
@@ -109,6 +109,20 @@ describe.skipIf(python === undefined)('two at once', () => {
       for (const one of Object.values(await seen(...names))) expectOne(one, work)
     },
   )
+
+  it('pull the same models into one repository: both find them there', async () => {
+    const owner = await released(scene.place, 'taken')
+    await owner.ok('mlflow', 'push', 'taken@v1.0.0')
+    await owner.ok('mlflow', 'push', 'taken@v1.1.0', '--artifact', 'file')
+    const taker = await scene.place.repository('taker')
+    const pulls = await Promise.all([1, 2].map(() => taker.art('mlflow', 'pull', 'taken')))
+    expect(pulls.map(({ code, stdout, stderr }) => (code === 0 ? 0 : stdout + stderr))).toEqual([0, 0])
+    const { models } = await taker.json<MlflowPullResult>('mlflow', 'pull', 'taken')
+    expect(models.map(({ state, path }) => [state, path])).toEqual([
+      ['unchanged', 'models/taken_v1.0.0.pth'],
+      ['unchanged', 'models/taken_v1.1.0.pth'],
+    ])
+  })
 })
 
 if (python === undefined) {
