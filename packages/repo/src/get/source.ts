@@ -54,7 +54,10 @@ function ofFolder(name: string, path: string, environment: NodeJS.ProcessEnv, ur
     return { name, url: url ?? folder, folder, prefix: '', top: folder }
   const git = findGit(folder, { PATH: environment['PATH'] })
   if (git === undefined && root === undefined)
-    throw new ArtError('NOT_FOUND', 'no repository is here', { path: name, hint: 'Name its folder or its address.' })
+    throw new ArtError('NOT_FOUND', 'neither a repository nor a remote is here', {
+      path: name,
+      hint: 'Name its folder or its address.',
+    })
   const top = git?.gitRoot ?? root!
   const prefix = relative(top, folder).split(sep).join('/')
   const common = { name, folder, prefix: git === undefined ? '' : prefix, top }
