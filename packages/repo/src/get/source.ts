@@ -34,9 +34,15 @@ export function getSource(name: string, cwd: string, environment: NodeJS.Process
   const isThere = existsSync(resolve(cwd, name))
   if (!isThere && /^file:\/\//i.test(name)) return ofFolder(name, fromFileUrl(name), environment, name)
   const hasScheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(name)
-  if (!isThere && (hasScheme ? ADDRESS : LIKE_SCP).test(name)) return { name, url: name, prefix: '' }
+  if (!isThere && (hasScheme ? ADDRESS : LIKE_SCP).test(name))
+    return { name: shownAddress(name), url: name, prefix: '' }
   if (!isThere && hasScheme) throw strange(name)
   return ofFolder(name, resolve(cwd, name), environment)
+}
+
+/** Without what it may say of who the user is: passwords and tokens. */
+export function shownAddress(name: string): string {
+  return name.replace(/^(https?:\/\/)[^/?#]*@/i, '$1')
 }
 
 function ofFolder(name: string, path: string, environment: NodeJS.ProcessEnv, url?: string): GetSource {

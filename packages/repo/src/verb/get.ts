@@ -10,7 +10,7 @@ import { type GetTarget, withTarget } from '../get/find.ts'
 import { type Output, outputOf, publish, withScratch, wouldOverwrite } from '../get/output.ts'
 import { withContent } from '../get/find-content.ts'
 import { remoteSource } from '../get/remote-source.ts'
-import { getSource } from '../get/source.ts'
+import { getSource, shownAddress } from '../get/source.ts'
 import { findRoot, openRepo, realFolder, type Repo } from '../open.ts'
 import type { GetOptions, GetResult } from '../get-api.ts'
 import { type Session, withSession } from '../workspace/session.ts'
@@ -26,7 +26,8 @@ export async function get(from: string, name: string, options: GetOptions): Prom
   const own = findRoot(cwd) === undefined ? undefined : await openRepo({ cwd, environment })
   const place = own ?? { config: await loadConfig({ cwd, environment }), localIsOwn: false, environment }
   const origin = remoteSource(from, cwd, place, { endpoint, region, profile })
-  const work = (target: GetTarget): Promise<GetResult> => write(target, from, { ...options, cwd, environment }, own)
+  const work = (target: GetTarget): Promise<GetResult> =>
+    write(target, shownAddress(from), { ...options, cwd, environment }, own)
   if (origin === undefined) {
     const source = getSource(from, cwd, environment)
     return await withTarget(source, name, { environment, rev, signal, onEvent }, work)
