@@ -47,7 +47,7 @@ export async function runGit(repo: GitContext, args: readonly string[], options:
 function reasonIn(stderr: string): string | undefined {
   const lines = stderr.split(/[\r\n]+/).filter((line) => /\w/.test(line.replace(/^remote:/, '')))
   const said = lines.filter((line) => !/^warning:/i.test(line))
-  const end = said.findIndex((line) => /^fatal: Could not read from remote repository/.test(line))
+  const end = said.findIndex((line) => line.startsWith('fatal: Could not read from remote repository'))
   return said.find((line, i) => i !== end && /^(?:fatal|error):/i.test(line)) ?? said[Math.max(end - 1, 0)] ?? lines[0]
 }
 
@@ -89,7 +89,7 @@ function collect(
       detached: isGroup && process.platform !== 'win32',
     })
     const onAbort = (): void => {
-      end(child, isGroup)
+      endAll(child, isGroup)
       fail(signal!.reason)
     }
     signal?.addEventListener('abort', onAbort, { once: true })
@@ -108,7 +108,7 @@ function collect(
   })
 }
 
-function end(child: ChildProcess, isGroup: boolean): void {
+function endAll(child: ChildProcess, isGroup: boolean): void {
   try {
     if (isGroup && process.platform !== 'win32' && child.pid !== undefined) process.kill(-child.pid)
     else child.kill()
