@@ -38,7 +38,7 @@ export const command = defineCommand({
     ['art get https://host/team/models.git resnet@v1.2.0', ''],
     ['art get ../models data/train/7.png', 'of a tracked folder'],
     ["art get . 'resnet#prod' -o serve.pth", 'a release of this repository'],
-    ['art get s3://bucket/models resnet.pth.art', 'what a pointer names, out of a remote'],
+    ['art get s3://bucket/x net.pth.art', 'what a pointer names, out of a remote'],
   ],
   async run(context, { flags, operands }) {
     const [source, name] = operands as [string, string]
