@@ -74,6 +74,7 @@ describe('what comes from MLflow', () => {
           experiment: '0',
           name: undefined,
           status: 'FINISHED',
+          isDeleted: false,
           artifactUri: '',
           startTime: 0,
           tags: new Map<string, string>(),
