@@ -22,6 +22,8 @@ export interface Repo {
   /** Top of the git working tree; undefined without git. */
   gitRoot?: string
   gitDir?: string
+  /** Ends what git does for it, and all that this runs: of a repository whose texts a server gives as they are read. */
+  gitSignal?: AbortSignal
   /** The main repository's git folder, where this is a linked worktree. */
   commonGitDir?: string
   /** `config.local.yaml` came from nowhere but this machine: git is there, and does not track it. */
