@@ -86,7 +86,7 @@ function productOf({ path = '', export: product }: HistoryEvent): string {
   return [
     escapeText(path),
     ...(opset === undefined ? [] : [`opset ${opset}`]),
-    maxAbsDiff === undefined ? 'not compared' : `max |Δ| ${formatFigure(maxAbsDiff)}`,
+    maxAbsDiff === undefined ? 'not compared' : `max |Δ| ${formatFigure(Number(maxAbsDiff.toPrecision(3)))}`,
   ].join(', ')
 }
 
