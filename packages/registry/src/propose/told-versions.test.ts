@@ -73,8 +73,8 @@ describe('versions that files of people tell of', () => {
   })
 
   test('cost no time that anybody could use', async () => {
-    const long = `${'a-v1.'.repeat(100_000)}`
-    await inRegistry({ name: long, id: long, version: long, path: `models/${long}.pth` })
-    await inPage(`## ${long}\n${`| ${'1.0.0 | '.repeat(100_000)}\n`}`)
+    const long = 'a-v1.'.repeat(100_000)
+    expect(await inRegistry({ name: long, id: long, version: long, path: `models/${long}.pth` })).toEqual([])
+    expect(await inPage(`## ${long}\n|${' 1.0.0 |'.repeat(100_000)}\n`)).toEqual([])
   })
 })

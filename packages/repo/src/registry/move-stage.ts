@@ -41,7 +41,8 @@ export interface PublishOptions extends CallOptions {
   dryRun?: boolean
 }
 
-type Outcome = Pick<StageMove, 'tags' | 'files' | 'filesCommit' | 'left' | 'pushed' | 'next' | 'dryRun'>
+/** What became of it. */
+export type Outcome = Pick<StageMove, 'tags' | 'files' | 'filesCommit' | 'left' | 'pushed' | 'next' | 'dryRun'>
 
 /**
  * Makes the tags of a stage that moves, and the commit of the files that tell of it, in one transaction; with `push` the remote takes all of it
