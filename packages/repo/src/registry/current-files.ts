@@ -5,6 +5,7 @@ import { readText } from '@art/core/fs/read-text.ts'
 import type { CurrentFiles } from '@art/registry/files/make-files.ts'
 import { isMetadataPath, MODELS_PAGE, REGISTRY_FILE } from '@art/registry/files/place.ts'
 import { filesAt } from '../git/files-at.ts'
+import { excludedPaths } from '../git/excluded.ts'
 import { items, runGit } from '../git/run.ts'
 import type { Repo } from '../open.ts'
 import { assertInside } from '../target/path.ts'
@@ -24,32 +25,47 @@ export async function filesOfCommit(repo: Repo, commit: string, signal?: AbortSi
     if (path === FOLDER || !mode.startsWith('100')) throw notAFile(path, mode === '120000')
     paths.push(path)
   }
+  return sorted(await textsAt(repo, commit, paths, signal))
+}
+
+/** Of a commit, or of the index for an empty one. */
+async function textsAt(
+  repo: Repo,
+  commit: string,
+  paths: readonly string[],
+  signal?: AbortSignal,
+): Promise<[path: string, text: string][]> {
   const texts = await filesAt(
     repo,
     paths.map((path) => ({ commit, path })),
     { maxBytes: MAX_BYTES, signal },
   )
-  return sorted(
-    paths.map((path, at) => {
-      const text = texts[at]
-      if (text !== undefined) return [path, text]
-      throw new ArtError('CONFIG_INVALID', 'the file is larger than 16 MiB, or no text', {
-        path,
-        hint: 'Restore it from git, or shorten it.',
-      })
-    }),
-  )
+  return paths.map((path, at) => {
+    const text = texts[at]
+    if (text !== undefined) return [path, text]
+    throw new ArtError('CONFIG_INVALID', 'the file is larger than 16 MiB, or no text', {
+      path,
+      hint: 'Restore it from git, or shorten it.',
+    })
+  })
 }
 
-/** The files as the workspace has them. Fails as `filesOfCommit`. */
-export function filesOfWorkspace(repo: Repo): CurrentFiles {
-  const found: [string, string][] = []
+/** The files as the workspace has them; those that a sparse checkout leaves out of it as the index does. Fails as `filesOfCommit`. */
+export async function filesOfWorkspace(repo: Repo): Promise<CurrentFiles> {
+  const found = new Map<string, string>()
   assertInside(repo, REGISTRY_FILE)
   for (const path of [MODELS_PAGE, REGISTRY_FILE, ...metadataIn(repo)]) {
     const text = textInWorkspace(repo, path)
-    if (text !== undefined) found.push([path, text])
+    if (text !== undefined) found.set(path, text)
   }
-  return sorted(found)
+  const excluded = (await excludedPaths(repo, [MODELS_PAGE, `${FOLDER}/`])).filter(isOurs)
+  for (const [path, text] of await textsAt(
+    repo,
+    '',
+    excluded.filter((path) => !found.has(path)),
+  ))
+    found.set(path, text)
+  return sorted([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** undefined where there is none. Fails as `filesOfCommit`. */
