@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Place, type Work } from './harness.ts'
+import { Place, Work } from './harness.ts'
 import { expectProblem } from './problem.ts'
 import { releasedThrice } from './stages-place.ts'
 
@@ -55,5 +55,51 @@ describe('in a sparse checkout', () => {
     expect(existsSync(sparse.path('models.yaml'))).toBe(false)
     expect((await sparse.ok('models')).stdout).toContain('models/resnet_best.pth')
     await sparse.ok('models', '--check')
+  })
+})
+
+describe('in a clone that lacks tags', () => {
+  const kinds: [name: string, flags: string[], fetch: string][] = [
+    ['tagless', ['--no-tags'], '`git fetch --tags`'],
+    ['shallow', ['--depth=1'], '`git fetch --unshallow --tags`'],
+  ]
+  const clones = new Map<string, Work>()
+  beforeAll(async () => {
+    for (const [name, flags] of kinds) {
+      await place.run('git', ['clone', '-q', ...flags, `file://${place.path('work.git')}`, place.path(name)])
+      clones.set(name, new Work(place, place.path(name)))
+    }
+  })
+
+  test.each(kinds)('%s: whatever is asked says which fetch is needed', async (name, _, fetch) => {
+    const clone = clones.get(name)!
+    const listed = await clone.art('models')
+    expect(listed.code).toBe(0)
+    expect(listed.stderr).toMatch(/^warning: the files tell of resnet@v1\.0\.0/)
+    expect(listed.stderr).toContain(fetch)
+    const { warnings } = await clone.json<{ warnings: { message: string }[] }>('models', 'list', 'resnet')
+    expect(warnings.map(({ message }) => message).join()).toContain(fetch)
+    for (const args of [
+      ['which', 'resnet@v1.0.0'],
+      ['which', 'resnet#production'],
+      ['show', 'resnet@v1.0.0'],
+      ['models', '--check'],
+      ['models', '--fix'],
+      ['release', 'resnet'],
+      ['stage', 'resnet@v1.0.0', 'canary'],
+    ]) {
+      const { code, stderr } = await clone.art(...args)
+      expect(code, args.join(' ')).toBe(1)
+      expect(stderr, args.join(' ')).toContain(fetch)
+    }
+    const { stderr } = await clone.art('history', 'resnet')
+    expect(stderr).toContain(fetch)
+  })
+
+  test.each(kinds)('%s: that fetch is enough', async (name, _, fetch) => {
+    const clone = clones.get(name)!
+    await clone.git(...fetch.slice(1, -1).split(' ').slice(1))
+    for (const args of [['models'], ['models', '--check'], ['which', 'resnet#production'], ['history', 'resnet']])
+      expect((await clone.ok(...args)).stderr, args.join(' ')).toBe('')
   })
 })

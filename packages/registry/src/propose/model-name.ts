@@ -1,4 +1,4 @@
-import { isModelName } from '../tag/grammar.ts'
+import { isModelName } from '../tag/name.ts'
 
 /** How model files end, whoever wrote them. */
 const EXTENSION =

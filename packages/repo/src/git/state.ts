@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ArtError } from '@art/core'
 import type { Repo } from '../open.ts'
-import { gitLine, gitPrefix } from './line.ts'
+import { gitPrefix } from './line.ts'
 import { items, runGit } from './run.ts'
 
 const OPERATIONS: readonly (readonly [file: string, what: string, end: string])[] = [
@@ -37,9 +37,14 @@ export function assertIdle(repo: Repo): void {
   })
 }
 
-/** Is a part of the history not here? */
-export async function isShallow(repo: Repo): Promise<boolean> {
-  return (await gitLine(repo, ['rev-parse', '--is-shallow-repository'])) === 'true'
+/** Is a part of the history not here? gitrepository-layout(5), `shallow`. */
+export function isShallow({ commonGitDir }: Repo): boolean {
+  return commonGitDir !== undefined && existsSync(join(commonGitDir, 'shallow'))
+}
+
+/** The command that brings what tags may be missing here. */
+export function tagsFetch(repo: Repo): string {
+  return isShallow(repo) ? 'git fetch --unshallow --tags' : 'git fetch --tags'
 }
 
 /**

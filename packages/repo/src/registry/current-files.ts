@@ -59,12 +59,8 @@ export async function filesOfWorkspace(repo: Repo): Promise<CurrentFiles> {
     if (text !== undefined) found.set(path, text)
   }
   const excluded = (await excludedPaths(repo, [MODELS_PAGE, `${FOLDER}/`])).filter(isOurs)
-  for (const [path, text] of await textsAt(
-    repo,
-    '',
-    excluded.filter((path) => !found.has(path)),
-  ))
-    found.set(path, text)
+  const left = excluded.filter((path) => !found.has(path))
+  for (const [path, text] of await textsAt(repo, '', left)) found.set(path, text)
   return sorted([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 

@@ -10,6 +10,7 @@ import type { Tag, TagWord } from '@art/registry/tag/tag.ts'
 import { blobSizes, blobTexts } from '../git/blob.ts'
 import { excludedPaths } from '../git/excluded.ts'
 import { gitPrefix } from '../git/line.ts'
+import { isShallow, tagsFetch } from '../git/state.ts'
 import type { Repo } from '../open.ts'
 import { readTags } from './tags.ts'
 
@@ -23,6 +24,10 @@ export interface Registry {
   parseTag(name: string): TagWord | undefined
   /** Where the repository of art lies in that of git; empty at its top. Tags in GTO's form begin with it. */
   folder: string
+  /** The command that brings what tags may be missing here; undefined where nobody could run it. */
+  tagsFetch: string | undefined
+  /** Nobody can tell whether this clone has all tags. */
+  mayLackTags: boolean
 }
 
 /** Reads tags and `models.yaml` of the working tree. Fails with `GIT` without git, and with `CONFIG_INVALID`. */
@@ -57,7 +62,9 @@ export async function openRegistry(repo: Repo): Promise<Registry> {
     }
     return undefined
   }
-  return { ledger: readLedger(await readTags(repo), parseTag), models, formatOf, parseTag, folder }
+  const ledger = readLedger(await readTags(repo), parseTag)
+  const mayLackTags = ledger.size === 0 || isShallow(repo)
+  return { ledger, models, formatOf, parseTag, folder, tagsFetch: tagsFetch(repo), mayLackTags }
 }
 
 /** A registry as it will be once some tags are made. */

@@ -23,7 +23,7 @@ export async function rollback(repo: Repo, name: string, options: RollbackOption
   }
   return await changingStages(repo, options, async (registry, begun) => {
     const ledger = ledgerOf(registry, model)
-    const holder = holderOf(ledger, stage)
+    const holder = holderOf(registry, ledger, stage)
     const stands = begunMove(ledger, stage, begun)
     if (stands?.kind === 'rolled-back' && holder.version !== undefined) {
       const { version } = holder

@@ -3,6 +3,7 @@ import { ArtError, fromSystemError } from '@art/core'
 import { isPointerPath, pointerPathFor } from '@art/core/pointer/name.ts'
 import { serializePointer } from '@art/core/pointer/serialize.ts'
 import { MODELS_FILE } from '@art/registry/models-file/models-file.ts'
+import { versionReference } from '@art/registry/tag/reference.ts'
 import type { Failure } from '../api.ts'
 import { type Archived, isArchived, readArchived, withArchived } from '../cleaning/archived.ts'
 import { archivedInModelsFile, registryFiles, writeFiles } from '../cleaning/registry-files.ts'
@@ -14,7 +15,6 @@ import type { UnarchivedArtifact, UnarchiveResult } from '../cleaning-api.ts'
 import { type Artifact, failureOf, findPointers } from '../target/find.ts'
 import { globToRegExp, isGlob } from '../target/glob.ts'
 import { namedPath, repoPath } from '../target/path.ts'
-import { parseReleaseName } from '../target/release-name.ts'
 import { checkoutTargets } from '../workspace/checkout-targets.ts'
 import { withLock } from '../workspace/lock.ts'
 import { type Session, withSession } from '../workspace/session.ts'
@@ -99,9 +99,8 @@ async function awayOf(repo: Repo, names: readonly string[], failed: Failure[]): 
 }
 
 function wanted(repo: Repo, name: string): (away: Away) => boolean {
-  const parsed = parseReleaseName(name)
-  const version = parsed !== undefined && 'version' in parsed.wanted ? parsed.wanted.version : undefined
-  if (version !== undefined) return ({ release }) => release === `${parsed!.model}@v${version}`
+  const { model, version } = versionReference(name) ?? {}
+  if (version !== undefined) return ({ release }) => release === `${model}@v${version}`
   const path = repoPath(repo, name)
   const pattern = isGlob(name) ? globToRegExp(posix.join(repo.prefix, name.replace(/^\.\//, ''))) : undefined
   return ({ artifact, from }) =>

@@ -33,7 +33,7 @@ export async function unstage(
       const told = { name: ledger.model, stage, from: nameOf(from), to: to === undefined ? null : nameOf(to), versions }
       return { ...told, unchanged: true, ...(await completeMove(repo, stands, options)) }
     }
-    const holder = holderOf(ledger, stage)
+    const holder = holderOf(registry, ledger, stage)
     const taken = takenBy(registry, ledger, { ...reference, stage }, holder, options)
     const from = nameOf(holder)
     const common = { name: ledger.model, stage, from, versions: taken.map(nameOf) }
