@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ArtError, type CallOptions, isArtError } from '@art/core'
 import { findRev } from '../git/history.ts'
+import { patience } from '../git/patience.ts'
 import { type GitContext, refuseOption, runGit } from '../git/run.ts'
 import type { Repo } from '../open.ts'
 import { removeOldFolders } from '../workspace/old-folders.ts'
@@ -74,14 +75,12 @@ async function borrow(
   { signal }: CallOptions,
 ): Promise<Borrowed> {
   const git: GitContext = { root: folder, environment, gitRoot: folder, gitDir: join(folder, '.git') }
-  const limit = AbortSignal.timeout(MOST_MILLISECONDS)
-  const bound = signal === undefined ? limit : AbortSignal.any([signal, limit])
+  const limit = patience(MOST_MILLISECONDS, signal)
   const run = async (...args: string[]): Promise<void> => {
     try {
-      await runGit(git, args, { signal: bound })
+      await runGit(git, args, { signal: limit.signal })
     } catch (error) {
-      signal?.throwIfAborted()
-      throw limit.aborted ? tooLong(source.name) : aboutSource(error, source)
+      throw limit.reason(aboutSource(error, source), () => tooLong(source.name))
     }
   }
   await run('init', '--quiet', '--template=')

@@ -29,11 +29,16 @@ export function assertIdle(repo: Repo): void {
   const operation = operationUnderWay(repo)
   if (operation !== undefined)
     throw new ArtError('GIT', `${operation.what} is under way`, { path: repo.gitRoot, hint: operation.hint })
-  if (!isIndexLocked(repo)) return
-  throw new ArtError('LOCKED', 'another git command is at work here', {
-    path: join(repo.gitDir!, 'index.lock'),
+  if (isIndexLocked(repo)) throw lockedBy(join(repo.gitDir!, 'index.lock'))
+}
+
+/** Another git holds a lock, or was killed while it did. */
+export function lockedBy(file: string, cause?: unknown): ArtError {
+  return new ArtError('LOCKED', 'another git command is at work here', {
+    path: file,
     hint: 'Run it again when that is done. Where none is, one was killed: remove the file.',
     retryable: true,
+    cause,
   })
 }
 
