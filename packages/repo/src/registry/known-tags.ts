@@ -12,7 +12,12 @@ import type { Registry } from './open.ts'
  * Tags cannot be compared with files in a clone that may lack some. Fails with `GIT` in a shallow clone, and where files tell of releases while
  * there is no tag of one.
  */
-export async function requireTags(repo: Repo, { ledger, models }: Registry, files: CurrentFiles): Promise<void> {
+export async function requireTags(
+  repo: Repo,
+  { ledger, models, mayLackTags }: Registry,
+  files: CurrentFiles,
+): Promise<void> {
+  if (!mayLackTags) return
   const isTold = (await releasesTold(files)).size > 0
   if (isShallow(repo) && (isTold || ledger.size > 0 || models.size > 0)) {
     throw new ArtError('GIT', 'this is a shallow clone, which cannot tell which tags HEAD reaches', {
