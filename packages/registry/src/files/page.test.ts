@@ -164,8 +164,8 @@ test.each([
 test('thousands of sections of people and of releases are looked through once: the limit of the test says so', () => {
   const records = Array.from({ length: 10_000 }, (_, at) => bareRecord({ model: `net${at}` }))
   const others = Array.from({ length: 20_000 }, (_, at) => `## Other${at} v1.0.0\n\nText.\n\n`).join('')
-  const page = `# Models\n\n${others}## net7 v1.0.0\n\nOurs.\n`
-  const { text, problems } = renderPage(records, page, never)
+  const written = `# Models\n\n${others}## net7 v1.0.0\n\nOurs.\n`
+  const { text, problems } = renderPage(records, written, never)
   expect(problems).toHaveLength(10_000)
   expect(text).toMatch(/## net7 v1\.0\.0\n\nOurs\.\n\n<!-- art:release net7@v1\.0\.0 -->/)
   expect(renderPage(records, text, never)).toEqual({ text, problems: [] })
