@@ -1,3 +1,4 @@
+import { isArtError } from '@art/core'
 import { compareVersions } from '../version/version.ts'
 import { releaseName } from './place.ts'
 import type { ReleaseRecord } from './record.ts'
@@ -77,6 +78,24 @@ export function renderRegistry(
   return { text: text.slice(0, list.start) + made + text.slice(list.end), problems }
 }
 
+/**
+ * The text without entries that are nobody's release and that art did not write: it has the same problems, and may be looked at many times. What cannot be read
+ * stays as it is.
+ */
+export function releasesAlone(records: readonly ReleaseRecord[], text: string): string {
+  try {
+    const { list, entries } = parseRegistry(text)
+    if (list === undefined) return text
+    const matched = matchEntries(entries, records)
+    const own = entries.filter((entry) => matched.has(entry) || whoseEntry(entry) !== undefined)
+    const body = own.map(({ start, end }) => text.slice(start, end)).join(',')
+    return `${text.slice(0, list.start)}[${body}]${text.slice(list.end)}`
+  } catch (error) {
+    if (isArtError(error)) return text
+    throw error
+  }
+}
+
 interface Part {
   text: string
   record: ReleaseRecord | undefined
@@ -96,10 +115,9 @@ function styleOf(text: string, start: number, entries: readonly FoundEntry[]): S
   const line = /\r\n/.test(text) ? '\r\n' : '\n'
   const [first, last] = [entries[0], entries.at(-1)]
   if (first === undefined) return { before: `${line}    `, after: `${line}  ` }
-  const [entry] = entries.flatMap(({ start: from, members }) =>
-    members[0] ? [text.slice(from + 1, members[0].keyStart)] : [],
-  )
-  const member = entry === undefined ? undefined : /^\r?\n[ \t]*$/.exec(entry)?.[0]
+  const entry = entries.find(({ values }) => values.size > 0)
+  const space = entry && text.slice(entry.start + 1, entry.members[0]!.keyStart)
+  const member = space === undefined ? undefined : /^\r?\n[ \t]*$/.exec(space)?.[0]
   const style = { before: text.slice(start + 1, first.start), after: /^\s*/.exec(text.slice(last!.end))![0] }
   return member === undefined ? style : { ...style, member }
 }

@@ -1,7 +1,7 @@
 import { ArtError } from '@art/core'
 import { readYaml } from '@art/core/yaml/document.ts'
 import type { YamlMap, YamlValue } from '@art/core/yaml/plain.ts'
-import { isModelName } from '../tag/grammar.ts'
+import { isModelName } from '../tag/name.ts'
 
 /** At the root of the repository: what no file can say of the models. */
 export const MODELS_FILE = 'models.yaml'

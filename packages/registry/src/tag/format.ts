@@ -1,6 +1,7 @@
 import { ArtError } from '@art/core'
 import { parseVersion } from '../version/version.ts'
-import { formatGtoTag, isModelName, parseGtoTag } from './grammar.ts'
+import { formatGtoTag, parseGtoTag } from './grammar.ts'
+import { isModelName } from './name.ts'
 import type { TagWord } from './tag.ts'
 
 /** How the tags of versions look: GTO's form, or a team's own such as `{name}-v{version}` or `model-v{version}`. */

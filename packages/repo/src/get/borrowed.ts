@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ArtError, type CallOptions, isArtError } from '@art/core'
 import { findRev } from '../git/history.ts'
+import { patience } from '../git/patience.ts'
 import { type GitContext, refuseOption, runGit } from '../git/run.ts'
 import type { Repo } from '../open.ts'
 import { shellWord } from '../shell-word.ts'
@@ -63,16 +64,14 @@ export async function withBorrowed<T>(
   work: (borrowed: Borrowed) => Promise<T>,
 ): Promise<T> {
   removeOldFolders(tmpdir(), PREFIX)
-  const limit = AbortSignal.timeout(MOST_MILLISECONDS)
-  const gitSignal = signal === undefined ? limit : AbortSignal.any([signal, limit])
+  const limit = patience(MOST_MILLISECONDS, signal)
   const attempt = async (filters: boolean): Promise<T> => {
     const folder = realpathSync.native(mkdtempSync(join(tmpdir(), PREFIX)))
     try {
-      return await work(await borrow(source, { root: folder, environment, gitSignal }, filters))
+      return await work(await borrow(source, { root: folder, environment, gitSignal: limit.signal }, filters))
     } catch (error) {
-      signal?.throwIfAborted()
-      if (error === limit.reason) throw tooLong(source.name)
-      if (!isArtError(error, 'GIT') || error.path !== folder) throw error
+      const failure = limit.reason(error, () => tooLong(source.name))
+      if (failure !== error || !isArtError(error, 'GIT') || error.path !== folder) throw failure
       if (!filters || !/unadvertised object/.test(error.message)) throw aboutSource(error, source)
     } finally {
       rmSync(folder, { recursive: true, force: true })

@@ -2,15 +2,21 @@ import { posix } from 'node:path'
 import { ArtError, type CallOptions } from '@art/core'
 import { dataPathFor, isPointerPath, POINTER_SUFFIX } from '@art/core/pointer/name.ts'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
+import { versionReference } from '@art/registry/tag/reference.ts'
 import { closest } from '../config/suggest.ts'
 import { isLocalPath } from '../config/value.ts'
 import { type OpenRemote, openRemoteStore } from '../exchange/open-store.ts'
 import { resolveRev } from '../git/history.ts'
 import { openRepo, type Repo } from '../open.ts'
-import { chooseRelease, describeRelease, findRelease, holderOf, type NamedRelease } from '../registry/named-release.ts'
+import {
+  chooseRelease,
+  describeRelease,
+  pointerCommit,
+  releaseNamed,
+  type NamedRelease,
+} from '../registry/named-release.ts'
 import { openRegistry } from '../registry/open.ts'
 import { namedPath, repoPath } from '../target/path.ts'
-import { parseReleaseName } from '../target/release-name.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import type { ShownRelease } from '../view-api.ts'
 import { dataPathsIn, textIn } from './borrowed-repository.ts'
@@ -72,7 +78,7 @@ async function onThisMachine(source: GetSource, name: string, { environment, rev
     const { path, pointer } = artifact
     return { ...originOf(repo), path, pointer, ...(inside !== undefined && { inside }) }
   }
-  const release = target === undefined ? await findRelease(repo, name) : undefined
+  const release = target === undefined ? await releaseNamed(repo, name) : undefined
   if (release !== undefined) return ofRelease(repo, release)
   const [failure] = failed
   if (failure === undefined)
@@ -98,7 +104,7 @@ async function inBorrowed(
   rev: string | undefined,
 ): Promise<GetTarget> {
   const [, folder = '', model = ''] = FOLDER.exec(name) ?? []
-  const mayBeRelease = rev === undefined && parseReleaseName(model) !== undefined
+  const mayBeRelease = rev === undefined && versionReference(model) !== undefined
   const path = cleanPath(posix.join(source.prefix, mayBeRelease ? folder : name))
   const commit = await borrowed.commit(rev).catch((error: unknown) => {
     if (rev !== undefined || !isUnknown(error)) throw error
@@ -108,10 +114,11 @@ async function inBorrowed(
   const repo = await borrowed.repository(commit, near === '.' ? '' : near, { anywhere: mayBeRelease })
   if (!mayBeRelease) return await atPath(repo, commit, inRoot(repo, borrowed, path))
   await borrowed.tags()
-  const registry = await openRegistry(repo)
+  // Nobody could fetch anything into what is gone afterwards.
+  const registry = { ...(await openRegistry(repo)), tagsFetch: undefined }
   const chosen = chooseRelease(registry, model)
   if (chosen === undefined) return await atPath(repo, commit, inRoot(repo, borrowed, cleanPath(name)))
-  await borrowed.holder(holderOf(chosen))
+  await borrowed.holder(pointerCommit(chosen))
   return ofRelease(repo, await describeRelease(repo, registry, chosen))
 }
 

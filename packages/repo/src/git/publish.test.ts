@@ -86,6 +86,7 @@ describe('a commit and its tags', () => {
     // As of any git that was killed: its locks are named, and are the user's to remove.
     await expect(publish(repo, RELEASE)).rejects.toMatchObject({
       code: 'LOCKED',
+      path: expect.stringMatching(/\.git\/.*\.lock$/) as string,
       hint: expect.stringMatching(/killed/) as string,
     })
   })

@@ -5,6 +5,7 @@ import { type CommittedFile, makeCommit } from './commit-files.ts'
 import { findRev } from './history.ts'
 import { gitLine, identity, shortName } from './line.ts'
 import { runGit } from './run.ts'
+import { lockedBy } from './state.ts'
 
 export interface Publication {
   files: readonly CommittedFile[]
@@ -120,15 +121,8 @@ async function explained(repo: Repo, { before, branch, tags }: Prepared, error: 
   if (!isArtError(error, 'GIT')) return error
   for (const { name } of tags) if (await hasTag(repo, name)) return tagExists(name, error)
   if (branch !== undefined && (await gitLine(repo, ['rev-parse', branch])) !== before) return moved(branch, error)
-  if (/\.lock': File exists/.test(error.message)) {
-    return new ArtError('LOCKED', 'another git command is at work here', {
-      path: repo.gitRoot,
-      hint: 'Run it again when that is done. Where none is, one was killed: git names the file to remove.',
-      retryable: true,
-      cause: error,
-    })
-  }
-  return error
+  const [, lock] = /Unable to create '(.+\.lock)': File exists/.exec(error.message) ?? []
+  return lock === undefined ? error : lockedBy(lock, error)
 }
 
 export function tagExists(name: string, cause?: unknown): ArtError {

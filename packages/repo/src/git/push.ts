@@ -1,6 +1,7 @@
 import { ArtError, isArtError } from '@art/core'
 import type { Repo } from '../open.ts'
 import { gitLine, gitSetting, shortName } from './line.ts'
+import { patience } from './patience.ts'
 import type { Prepared } from './publish.ts'
 import { refuseOption, runGit } from './run.ts'
 
@@ -79,12 +80,11 @@ const ANSWER_MS = 60_000
 
 /** Asks a git remote. Fails with `GIT`, and with `TIMEOUT` where it does not answer. */
 export async function remoteRefs(repo: Repo, remote: string, signal?: AbortSignal): Promise<RemoteRefs> {
-  const patience = AbortSignal.timeout(ANSWER_MS)
-  const either = signal === undefined ? patience : AbortSignal.any([signal, patience])
+  const limit = patience(ANSWER_MS, signal)
   const branches = new Map<string, string>()
   const tags = new Map<string, string>()
   try {
-    const { stdout } = await runGit(repo, ['ls-remote', '--heads', '--tags', '--', remote], { signal: either })
+    const { stdout } = await runGit(repo, ['ls-remote', '--heads', '--tags', '--', remote], { signal: limit.signal })
     for (const line of stdout.toString('utf8').split('\n')) {
       const [hash, name = ''] = line.split('\t')
       if (name.startsWith('refs/heads/')) branches.set(name, hash!)
@@ -92,12 +92,8 @@ export async function remoteRefs(repo: Repo, remote: string, signal?: AbortSigna
     }
     return { branches, tags }
   } catch (error) {
-    signal?.throwIfAborted()
-    if (!patience.aborted) throw error
-    throw new ArtError('TIMEOUT', `the git remote did not answer within ${ANSWER_MS / 1000} s`, {
-      path: remote,
-      cause: error,
-    })
+    const late = `the git remote did not answer within ${ANSWER_MS / 1000} s`
+    throw limit.reason(error, () => new ArtError('TIMEOUT', late, { path: remote, cause: error }))
   }
 }
 

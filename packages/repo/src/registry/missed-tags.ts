@@ -1,6 +1,7 @@
 import { metadataPath, releaseOfPath } from '@art/registry/files/place.ts'
 import { filesAt } from '../git/files-at.ts'
 import { items, runGit } from '../git/run.ts'
+import { tagsFetch } from '../git/state.ts'
 import type { Repo } from '../open.ts'
 import type { Reasons } from './git-gates.ts'
 import type { Registry } from './open.ts'
@@ -40,6 +41,6 @@ export async function missedTagsGate(
   reasons.push({
     path: metadataPath(model, missed[0]!),
     message: `the files tell of ${missed.join(', ')}, of which there is no tag here`,
-    hint: 'Run `git fetch --tags`.',
+    hint: `Run \`${tagsFetch(repo)}\`.`,
   })
 }

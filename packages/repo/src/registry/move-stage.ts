@@ -5,7 +5,7 @@ import { formatTagMessage, type TagFacts } from '@art/registry/tag/message.ts'
 import type { Tag } from '@art/registry/tag/tag.ts'
 import type { NewTag } from '../git/annotated-tag.ts'
 import { branchOrNone, headOf, moved, prepare } from '../git/publish.ts'
-import { assertIdle, isShallow } from '../git/state.ts'
+import { assertIdle, isShallow, tagsFetch } from '../git/state.ts'
 import { nextPush, pushPrepared, pushTarget, sentTo } from '../git/push.ts'
 import { assertWritable } from '../git/settle-files.ts'
 import { stand } from '../git/stand.ts'
@@ -41,7 +41,8 @@ export interface PublishOptions extends CallOptions {
   dryRun?: boolean
 }
 
-type Outcome = Pick<StageMove, 'tags' | 'files' | 'filesCommit' | 'left' | 'pushed' | 'next' | 'dryRun'>
+/** What became of it. */
+export type Outcome = Pick<StageMove, 'tags' | 'files' | 'filesCommit' | 'left' | 'pushed' | 'next' | 'dryRun'>
 
 /**
  * Makes the tags of a stage that moves, and the commit of the files that tell of it, in one transaction; with `push` the remote takes all of it
@@ -84,10 +85,10 @@ export async function moveStage(
 
 /** Fails with `GIT`, `LOCKED` and `USAGE` where tags could be unknown here, or a commit would come in the way of something. */
 async function assertReady(repo: Repo, commit: boolean): Promise<void> {
-  if (await isShallow(repo)) {
+  if (isShallow(repo)) {
     throw new ArtError('GIT', 'the clone is shallow, so tags and versions may be unknown here', {
       path: repo.gitRoot,
-      hint: 'Run `git fetch --unshallow --tags`.',
+      hint: `Run \`${tagsFetch(repo)}\`.`,
     })
   }
   if (!commit) return

@@ -25,6 +25,7 @@ import { followed, planVersion } from './plan-version.ts'
 import { proposeFor } from './propose.ts'
 import { regenerate } from './regenerate.ts'
 import { refusal, type ReleasePlan } from './release-result.ts'
+import { toldGate } from './told-gate.ts'
 
 /** What a user asks for. */
 export interface Wanted {
@@ -63,7 +64,9 @@ export async function planRelease(
   const { before: all, after } = await recordsWith(repo, registry, candidate)
   const from = followed(registry, name, wanted.version)
   const before = all.find(({ version }) => version === from)
-  const chosen = await planVersion(registry, { model: name, from, before }, wanted, (earlier) =>
+  const isFirst = from === undefined && wanted.version === undefined
+  const told = isFirst ? await toldGate(repo, model, head, reasons) : undefined
+  const chosen = await planVersion(registry, name, { from, before, told }, wanted, (earlier) =>
     proposeFor(session, { before: earlier, after: after ?? earlier, artifact }, { signal, remote, local: !answered }),
   )
   const exists = (await hasTag(repo, chosen.tag)) ? tagExists(chosen.tag) : takenThere(chosen.tag, there)

@@ -41,9 +41,9 @@ export function filesToCommit(repo: Repo, current: CurrentFiles, made: readonly 
 }
 
 /** Fails with `WOULD_OVERWRITE` where the workspace has files of releases otherwise than the commit, though nothing is to be written there. */
-export function refuseEdited(repo: Repo, current: CurrentFiles, made: readonly MadeFile[]): void {
+export async function refuseEdited(repo: Repo, current: CurrentFiles, made: readonly MadeFile[]): Promise<void> {
   const texts = new Map(made.map(({ path, text }) => [path, text]))
-  const edited = filesOfWorkspace(repo)
+  const edited = await filesOfWorkspace(repo)
   for (const path of [REGISTRY_FILE, MODELS_PAGE, ...edited.metadata.keys()])
     refuseUncommitted(repo, path, [textIn(current, path), texts.get(path)])
 }

@@ -29,7 +29,7 @@ export async function mlflowPush(
   const { client, server } = await openMlflow(repo, options)
   const registry = await openRegistry(repo)
   const all = await records(repo, registry, { signal: options.signal })
-  const { wanted, failed } = wantedReleases(all, names)
+  const { wanted, failed } = wantedReleases(registry, all, names)
   const result: MlflowPushResult = { server, releases: [], unaliased: [], failed }
   if (options.dryRun) result.dryRun = true
   await withSession(repo, options, async (session) => {
