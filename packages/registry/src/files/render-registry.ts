@@ -92,16 +92,22 @@ function placeFor({ model, version }: ReleaseRecord, parts: readonly Part[]): nu
   return higher === -1 ? parts.length : higher
 }
 
+/** As the file's entries are written; of a file with none, as its lines are. */
 function styleOf(text: string, start: number, entries: readonly FoundEntry[]): Style {
-  const line = /\r\n/.test(text) ? '\r\n' : '\n'
   const [first, last] = [entries[0], entries.at(-1)]
-  if (first === undefined) return { before: `${line}    `, after: `${line}  ` }
-  const [entry] = entries.flatMap(({ start: from, members }) =>
-    members[0] ? [text.slice(from + 1, members[0].keyStart)] : [],
+  if (first === undefined) {
+    const line = /\r\n/.test(text) ? '\r\n' : '\n'
+    const unit = /\n([ \t]+)[^\n]*$/.exec(text.slice(0, start))?.[1] ?? '  '
+    return { before: `${line}${unit}${unit}`, after: `${line}${unit}`, member: `${line}${unit}${unit}${unit}` }
+  }
+  const before = text.slice(start + 1, first.start)
+  const after = /^\s*/.exec(text.slice(last!.end))![0]
+  const [inLines] = entries.flatMap(({ start: from, members }) =>
+    members[0] ? (/^\r?\n[ \t]*$/.exec(text.slice(from + 1, members[0].keyStart)) ?? []) : [],
   )
-  const member = entry === undefined ? undefined : /^\r?\n[ \t]*$/.exec(entry)?.[0]
-  const style = { before: text.slice(start + 1, first.start), after: /^\s*/.exec(text.slice(last!.end))![0] }
-  return member === undefined ? style : { ...style, member }
+  // Where each entry has one line, those of a list that is in lines tell how far in the next step is.
+  const unit = after.includes('\n') && before.startsWith(after) ? before.slice(after.length) : ''
+  return { before, after, member: inLines ?? before + (unit || '  ') }
 }
 
 function withList(text: string): { text: string; list: { start: number; end: number } } {
