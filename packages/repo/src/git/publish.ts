@@ -59,12 +59,16 @@ export async function prepare(given: Repo, { files, message, tags, date }: Publi
   for (const { name } of tags) if (await hasTag(repo, name)) throw tagExists(name)
   await identity(repo, 'COMMITTER')
   if (branch !== undefined) await identity(repo, 'AUTHOR')
-  const commit = branch === undefined ? undefined : await makeCommit(repo, before, files, message)
-  const made: { name: string; object: string }[] = []
-  for (const tag of tags)
-    made.push({ name: tag.name, object: await makeTag(repo, tag, tag.commit ?? commit ?? before) })
   const subject = message.split('\n', 1)[0]!
-  return { before, subject, tags: made, ...(commit === undefined ? {} : { commit, branch: branch! }) }
+  try {
+    const commit = branch === undefined ? undefined : await makeCommit(repo, before, files, message)
+    const made: { name: string; object: string }[] = []
+    for (const tag of tags)
+      made.push({ name: tag.name, object: await makeTag(repo, tag, tag.commit ?? commit ?? before) })
+    return { before, subject, tags: made, ...(commit === undefined ? {} : { commit, branch: branch! }) }
+  } catch (error) {
+    throw nothingMade(error)
+  }
 }
 
 /** The second half: the branch moves and the tags appear, or none of it. */
@@ -128,7 +132,14 @@ async function explained(repo: Repo, { before, branch, tags }: Prepared, error: 
       cause: error,
     })
   }
-  return error
+  return nothingMade(error)
+}
+
+/** What git says of a full disk or a hook leaves open what stands now. */
+function nothingMade(error: unknown): unknown {
+  if (!isArtError(error, 'GIT') || error.hint !== undefined) return error
+  const hint = 'Nothing was changed: no commit and no tag was made. Run it again when that is cleared.'
+  return new ArtError('GIT', error.message, { path: error.path, hint, cause: error })
 }
 
 export function tagExists(name: string, cause?: unknown): ArtError {

@@ -32,7 +32,8 @@ export async function runGit(repo: GitContext, args: readonly string[], options:
   })
   if ((options.codes ?? [0]).includes(answer.code)) return answer
   const verb = args.find((arg) => !arg.startsWith('-')) ?? ''
-  const said = answer.stderr.trim().split('\n', 1)[0] || `git ${verb} failed with exit code ${answer.code}`
+  const [first = ''] = answer.stderr.trim().split('\n', 1)
+  const said = first.replace(/^(?:(?:fatal|error): )+/, '') || `git ${verb} failed with exit code ${answer.code}`
   const owner = /dubious ownership/.test(answer.stderr)
   throw new ArtError('GIT', said, {
     path: repo.gitRoot ?? repo.root,

@@ -18,6 +18,7 @@ import type { Session } from '../workspace/session.ts'
 import { type Candidate, candidateTag, recordsWith, type Tagger, taggerNow } from './candidate.ts'
 import { contentGates } from './content-gates.ts'
 import { gitGates, pushGates, type Reasons } from './git-gates.ts'
+import { madeTwiceGate } from './made-twice.ts'
 import { missedTagsGate, versionsOnlyThere } from './missed-tags.ts'
 import type { NamedModel } from './named-model.ts'
 import { type Registry, registryWith, textAt } from './open.ts'
@@ -75,7 +76,10 @@ export async function planRelease(
     isModified || (await readFile(artifact.absolutePointer, 'utf8').catch(() => '')) !== artifact.pointerText
   if (options.allowEqual !== true && !(isReplaced && reasons.length > 0))
     equalGate(pointer, before, { ...chosen, path: typedPath(repo, path) }, reasons)
-  if (there !== undefined) remoteVersionsGate(registry, name, wanted, there, reasons)
+  if (there !== undefined) {
+    remoteVersionsGate(registry, name, wanted, there, reasons)
+    await madeTwiceGate(repo, registry, name, { remote: there.target.remote, refs: there.refs }, reasons)
+  }
   const named = { ...candidate, version: chosen.version, name: chosen.tag }
   const files = commits ? await filesFor(repo, registry, named, reasons, { signal }) : []
   if (reasons.length > 0) throw refusal(name, reasons)
