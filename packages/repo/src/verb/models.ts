@@ -10,7 +10,9 @@ import type { ListedModel, ModelsOptions, ModelsResult } from '../registry-api.t
 /** The models of `models.yaml` and those of tags, by name. Fails with `GIT` without git, and with `NOT_FOUND` for a name that none has. */
 export async function models(repo: Repo, { names, signal }: ModelsOptions = {}): Promise<ModelsResult> {
   const registry = await openRegistry(repo)
-  const known = [...new Set([...registry.models.keys(), ...registry.ledger.keys()])].sort()
+  // Lightweight tags that look like a stage's are of no model.
+  const tagged = [...registry.ledger.values()].filter(({ events }) => events.length > 0).map(({ model }) => model)
+  const known = [...new Set([...registry.models.keys(), ...tagged])].sort()
   const wanted = names === undefined ? known : names.map((name) => knownName(name, known))
   const latest = wanted.flatMap((name) => {
     const ledger = registry.ledger.get(name)
