@@ -51,6 +51,22 @@ describe('a commit and its tags', () => {
     expect(made.git('fsck', '--strict', '--no-dangling')).toBe('')
   })
 
+  it('stand together with a git that knows no words for transactions', async () => {
+    const folder = join(made.base, 'old')
+    mkdirSync(folder)
+    const found = `$(PATH="\${PATH#*:}" command -v git)`
+    const refusal =
+      'case "$(tr "\\0" " " < "$0.in")" in start*) echo "fatal: unknown command: start" >&2; exit 128;; esac'
+    writeFileSync(
+      join(folder, 'git'),
+      `#!/bin/sh\n[ "$1" = update-ref ] || exec "${found}" "$@"\ncat > "$0.in"\n${refusal}\n"${found}" "$@" < "$0.in"\n`,
+      { mode: 0o755 },
+    )
+    const path = `${folder}:${made.environment['PATH'] ?? process.env['PATH']}`
+    const { commit } = await publish(await made.open(made.root, { ...made.environment, PATH: path }), RELEASE)
+    expect(made.git('rev-parse', 'HEAD', 'net@v1.0.0^{commit}')).toBe(`${commit}\n${commit}`)
+  })
+
   it('leave what the user has staged, and the working tree, as they are', async () => {
     made.write('code.py', 'two\n')
     made.write('staged.py', 'x\n')

@@ -115,8 +115,14 @@ export async function headOf(repo: Repo): Promise<string> {
 
 async function transact(repo: Repo, reason: string, commands: readonly string[]): Promise<void> {
   if (commands.length === 0) return
-  const input = `start\0${commands.join('')}prepare\0commit\0`
-  await runGit(repo, ['update-ref', '-m', reason, '-z', '--stdin'], { input })
+  const carryOut = (input: string) => runGit(repo, ['update-ref', '-m', reason, '-z', '--stdin'], { input })
+  try {
+    await carryOut(`start\0${commands.join('')}prepare\0commit\0`)
+  } catch (error) {
+    // git before 2.27, where all that is read up to the end of the input is one transaction.
+    if (!isArtError(error, 'GIT') || !error.message.startsWith('unknown command: start')) throw error
+    await carryOut(commands.join(''))
+  }
 }
 
 /** Git says which lock it did not get; people want to know what happened. */
