@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm'
 const TENSORS = 20_000
 
 /** Less garbage than this is not worth the time, which is that of going through all that is kept. */
-const GARBAGE_MIN = 8 << 20
+const GARBAGE_MIN = 24 << 20
 
 let collect: (() => void) | undefined
 /** Bytes that were in use after the last time. */

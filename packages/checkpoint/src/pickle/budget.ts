@@ -21,7 +21,7 @@ export const COST = {
 } as const
 
 /** All that is made of pickles, and the pickles themselves. */
-const MEMORY_SHARE = 1.3
+const MEMORY_SHARE = 0.95
 
 /**
  * What the pickles of one file may still make. Work that could be repeated on one value (copying, converting) is paid from it too, so that

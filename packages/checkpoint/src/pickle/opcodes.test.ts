@@ -121,13 +121,15 @@ describe('OpcodeReader', () => {
   })
 
   it('tells what is cut off, and may go on with more bytes, from what is wrong', () => {
-    const seen = ['X\x05\0\0\0abc', 'cos\nsyst', '\xff'].map((text) => {
+    const seen = ['X\x05\0\0\0abc', 'X\x05\0', 'r\x05', 'cos\nsyst', '\xff'].map((text) => {
       const reader = new OpcodeReader(latin(text))
       expect(() => reader.next()).toThrow()
       return [reader.cutOff, reader.wanted]
     })
     expect(seen).toEqual([
       [true, 10],
+      [true, 0],
+      [true, 0],
       [true, 0],
       [false, 0],
     ])

@@ -42,7 +42,7 @@ export class OpcodeReader {
   number = 0
   /** `next()` failed because the bytes end too early: with more of them it may not. */
   cutOff = false
-  /** Where an opcode that is cut off would end; 0 where its bytes do not say. */
+  /** Where an opcode of which only counted bytes are cut off would end; else 0. */
   wanted = 0
   readonly #bytes: Buffer
   readonly #view: DataView
@@ -103,16 +103,16 @@ export class OpcodeReader {
       case FORM.counted1:
         this.#end(start + 1)
         this.#start = start + 1
-        this.#end(this.#start + this.#bytes[start]!)
+        this.#endOfCounted(this.#start + this.#bytes[start]!)
         return code
       case FORM.counted4:
         this.#end(start + 4)
         this.#start = start + 4
-        this.#end(this.#start + this.#view.getUint32(start, true))
+        this.#endOfCounted(this.#start + this.#view.getUint32(start, true))
         return code
       case FORM.counted8:
         this.#start = start + 8
-        this.#end(this.#start + this.#long(start))
+        this.#endOfCounted(this.#start + this.#long(start))
         return code
       case FORM.line:
         this.#start = start
@@ -226,6 +226,11 @@ export class OpcodeReader {
   }
 
   #end(end: number): void {
+    if (end > this.#bytes.length) throw this.#cut(`${this.name} runs beyond its end`)
+    this.end = end
+  }
+
+  #endOfCounted(end: number): void {
     if (end > this.#bytes.length) throw this.#cut(`${this.name} runs beyond its end`, end)
     this.end = end
   }

@@ -10,6 +10,7 @@ import { isSame } from '../fs/same.ts'
 import { makeFolder, syncFolder } from '../fs/whole.ts'
 import { quickHasher } from '../hash/quick-hash.ts'
 import type { Oid } from '../oid.ts'
+import { cloneFile } from './clone.ts'
 import { type CacheLayout, LARGE_FILE, objectPath, temporaryPath } from './layout.ts'
 import { noteVerified, seal } from './seal.ts'
 
@@ -34,8 +35,8 @@ export interface StoredFile {
 }
 
 /**
- * Copies a file of at least 1 MiB into the cache and hashes the very buffers that are written, so the oid is of the bytes that the
- * cache holds. Fails with `CHANGED_WHILE_READ` when the file's stat is not the same before and after.
+ * Brings a file of at least 1 MiB into the cache: as a clone, of which the bytes are hashed, or as a copy, of which the very buffers are
+ * hashed that are written, so the oid is of the bytes that the cache holds. Fails with `CHANGED_WHILE_READ` when the file's stat is not the same before and after.
  */
 export async function storeLargeFile(
   layout: CacheLayout,
@@ -51,7 +52,7 @@ export async function storeLargeFile(
     const before = await source.stat()
     if (!before.isFile()) throw notAFile(path)
     if (before.size < LARGE_FILE) throw changedWhileRead(path)
-    const copy = await copyHashed(source, layout, temporary, options)
+    const copy = await storeHashed(source, layout, temporary, options)
     const after = await source.stat()
     if (!isSame(before, after) || copy.size !== before.size) throw changedWhileRead(path)
     publishObject(layout, temporary, copy.oid)
@@ -79,30 +80,67 @@ export function publishObject(layout: CacheLayout, temporary: string, oid: Oid):
   }
 }
 
+async function storeHashed(
+  source: FileHandle,
+  layout: CacheLayout,
+  target: string,
+  options?: StoreLargeOptions,
+): Promise<StoredFile> {
+  const clone = await cloneFile(source, target, layout.objects)
+  if (clone === undefined) return copyHashed(source, layout, target, options)
+  try {
+    const stored = await readHashed(clone, async () => {}, options)
+    await clone.sync()
+    return stored
+  } finally {
+    await clone.close()
+  }
+}
+
 async function copyHashed(
   source: FileHandle,
   layout: CacheLayout,
   target: string,
   options?: StoreLargeOptions,
 ): Promise<StoredFile> {
-  const hash = createHash('sha256')
-  const quick = await quickHasher(options?.seed)
   const inCache = (error: unknown): never => {
     throw fromSystemError(error, layout.objects)
   }
   const out = await open(target, 'wx', 0o444).catch(inCache)
   const early = new EarlySync(out)
+  const write = async (bytes: Buffer, position: number): Promise<void> => {
+    await writeFully(out, bytes, position).catch(inCache)
+    early.grown(position + bytes.length)
+  }
   try {
-    const buffers = [Buffer.allocUnsafeSlow(BLOCK), Buffer.allocUnsafeSlow(BLOCK), Buffer.allocUnsafeSlow(BLOCK)]
-    let older = Promise.resolve()
-    let newer = Promise.resolve()
-    const read = (block: number, position: number) => {
-      const reading = source.read(buffers[block % 3]!, 0, BLOCK, position)
-      reading.catch(() => undefined)
-      return reading
-    }
-    let size = 0
-    let reading = read(0, 0)
+    const copied = await readHashed(source, write, options)
+    await out.sync().catch(inCache)
+    return copied
+  } finally {
+    await early.settle()
+    await out.close()
+  }
+}
+
+/** Each block is hashed while the one before it is written and the next one read. */
+async function readHashed(
+  source: FileHandle,
+  write: (bytes: Buffer, position: number) => Promise<void>,
+  options?: StoreLargeOptions,
+): Promise<StoredFile> {
+  const hash = createHash('sha256')
+  const quick = await quickHasher(options?.seed)
+  const buffers = [Buffer.allocUnsafeSlow(BLOCK), Buffer.allocUnsafeSlow(BLOCK), Buffer.allocUnsafeSlow(BLOCK)]
+  let older = Promise.resolve()
+  let newer = Promise.resolve()
+  const read = (block: number, position: number) => {
+    const reading = source.read(buffers[block % 3]!, 0, BLOCK, position)
+    reading.catch(() => undefined)
+    return reading
+  }
+  let size = 0
+  let reading = read(0, 0)
+  try {
     for (let block = 0; ; block++) {
       const { bytesRead, buffer } = await reading
       if (bytesRead === 0) break
@@ -111,7 +149,7 @@ async function copyHashed(
       await older
       reading = read(block + 1, size + bytesRead)
       older = newer
-      newer = writeFully(out, bytes, size).catch(inCache)
+      newer = write(bytes, size)
       newer.catch(() => undefined)
       for (let at = 0; at < bytesRead; at += PIECE) {
         const piece = bytes.subarray(at, at + PIECE)
@@ -119,16 +157,13 @@ async function copyHashed(
         quick.update(piece)
       }
       size += bytesRead
-      early.grown(size)
       options?.onEvent?.({ type: 'progress', phase: 'add', bytes: bytesRead })
     }
-    await Promise.all([older, newer])
-    await out.sync().catch(inCache)
-    return { oid: hash.digest('hex'), size, quickHash: quick.digest() }
   } finally {
-    await early.settle()
-    await out.close()
+    await Promise.allSettled([older, newer])
   }
+  await Promise.all([older, newer])
+  return { oid: hash.digest('hex'), size, quickHash: quick.digest() }
 }
 
 async function writeFully(file: FileHandle, bytes: Buffer, position: number): Promise<void> {

@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LARGE_FILE, objectPath } from '../cache/layout.ts'
 import { seal } from '../cache/seal.ts'
 import { checkoutFile } from '../checkout/file.ts'
+import { hashFile } from '../hash/hash-file.ts'
 import { sha256, toHex } from '../oid.ts'
 import { mountImage, mountTmpfs, type TemporaryMount } from '../temporary-mount.ts'
 import { codeOf, TemporaryWorkspace } from '../temporary-workspace.ts'
@@ -163,26 +164,48 @@ describe('a linked workspace', () => {
 })
 
 describe('a reflink', () => {
-  it('shares its blocks with the cache until one of the two is written to', async ({ skip }) => {
+  /** Cache and data in one file system that has reflinks; or why there is none. */
+  function onXfs(): string | undefined {
     const mount = mountImage(['mkfs.xfs', '-q', '-m', 'reflink=1'])
-    if (typeof mount === 'string') return skip(mount)
+    if (typeof mount === 'string') return mount
     mounted = mount
     work.remove()
     work = new TemporaryWorkspace(join(mount.path, 'cache'))
-    const data = work.data
     Object.assign(work, { data: join(mount.path, 'data'), temporary: join(mount.path, 'tmp') })
     mkdirSync(work.data)
+    return
+  }
+
+  function expectShared(path: string): void {
+    const { error, stdout } = spawnSync('filefrag', ['-v', path], { encoding: 'utf8' })
+    if (error === undefined) expect(stdout).toContain('shared')
+  }
+
+  it('shares its blocks with the cache until one of the two is written to', async ({ skip }) => {
+    const why = onXfs()
+    if (why !== undefined) return skip(why)
     const { path, refused } = await restored(['reflink', 'copy'])
     expect(refused).toEqual([])
     expect(inode(path)).not.toBe(inode(object()))
     expect(statSync(path).mode & 0o200).toBe(0o200)
-    const { error, stdout } = spawnSync('filefrag', ['-v', path], { encoding: 'utf8' })
-    if (error === undefined) expect(stdout).toContain('shared')
+    expectShared(path)
     appendFileSync(path, 'x')
     writeFileSync(path, Buffer.alloc(content.length, 'other'))
     expect(readFileSync(object()).equals(content)).toBe(true)
     expect(statSync(path).mtimeMs).toBeGreaterThan(statSync(object()).mtimeMs)
-    Object.assign(work, { data })
+  })
+
+  it('is what the cache makes of a file, so that it takes no room, and is itself whatever becomes of that', async ({
+    skip,
+  }) => {
+    const why = onXfs()
+    if (why !== undefined) return skip(why)
+    work.write('large', content, 0o755)
+    await work.add()
+    expectShared(object())
+    expect(statSync(object()).mode & 0o777).toBe(0o444)
+    writeFileSync(work.path('large'), Buffer.alloc(content.length, 'other'))
+    expect(toHex(hashFile(object()))).toBe(oid)
   })
 
   it('is a copy where the file system has none', async () => {

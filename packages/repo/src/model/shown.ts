@@ -6,7 +6,7 @@ import type { Statistics } from '@art/checkpoint/statistics/moments.ts'
 import { summarize } from '@art/checkpoint/table/summary.ts'
 import type { TableTensor, TensorTable } from '@art/checkpoint/table/table.ts'
 import type { CheckpointFacts } from '../api.ts'
-import type { ShownOptimizer, ShownPort, ShownTensor, ShowResult } from '../view-api.ts'
+import type { Figure, ShownOptimizer, ShownPort, ShownTensor, ShowResult } from '../view-api.ts'
 import { withGiven } from './given-facts.ts'
 import type { Look } from './look.ts'
 import { defined, factValue, figure, plainRecord } from './plain.ts'
@@ -96,18 +96,16 @@ function shownTensor(tensor: TableTensor, { storages }: TensorTable): ShownTenso
   }
 }
 
-export function shownStatistics({
-  mean,
-  std,
-  min,
-  max,
-  nan,
-  infinite,
-}: Statistics): ShownTensor['statistics'] & object {
-  const some = Object.entries({ mean, std, min, max }).filter(
-    (entry): entry is [string, number] => entry[1] !== undefined,
-  )
-  return { ...Object.fromEntries(some.map(([key, value]) => [key, figure(value)])), nan, infinite }
+export function shownStatistics(statistics: Statistics): ShownTensor['statistics'] & object {
+  const { mean, std, min, max, nan, infinite } = statistics
+  // Nearly all are shown as they are, and a model may have a hundred thousand.
+  if ([mean, std, min, max].every((value) => value === undefined || Number.isFinite(value))) return statistics
+  return { ...plainFigures({ mean, std, min, max }), nan, infinite }
+}
+
+function plainFigures(figures: Readonly<Record<string, number | undefined>>): Record<string, Figure> {
+  const known = Object.entries(figures).filter((entry): entry is [string, number] => entry[1] !== undefined)
+  return Object.fromEntries(known.map(([key, value]) => [key, figure(value)]))
 }
 
 function optimizer({ path, kind, groups, lr, settings, steps, tensors, bytes }: OptimizerFacts): ShownOptimizer {
