@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Repo } from '../open.ts'
 import { gitLine, identity, isOn } from './line.ts'
-import { type GitAnswer, items, runGit } from './run.ts'
+import { firstWords, type GitAnswer, items, runGit } from './run.ts'
 import { notSigned } from './signing.ts'
 
 export interface NewTag {
@@ -56,21 +56,12 @@ async function signed(
   args: readonly string[],
   { name, text }: { name: string; text: string },
 ): Promise<GitAnswer> {
-  const { stderr } = await runGit(apart, args, { input: text }).catch((error: unknown) => {
-    throw notSigned(apart, 'tag', error)
+  const { stderr } = await runGit(apart, args, { input: text }).catch((error: Error) => {
+    throw notSigned(apart, 'tag', error.message)
   })
   const answer = await runGit(apart, ['cat-file', 'tag', `refs/tags/${name}`])
   if (/\n-----BEGIN [A-Z ]+-----\n/.test(answer.stdout.toString('latin1'))) return answer
-  throw notSigned(
-    apart,
-    'tag',
-    new Error(
-      stderr
-        .trim()
-        .split('\n', 1)[0]!
-        .replace(/^error: /, ''),
-    ),
-  )
+  throw notSigned(apart, 'tag', firstWords(stderr))
 }
 
 const SHA256 = '[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha256\n'

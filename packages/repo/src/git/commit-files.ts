@@ -29,8 +29,9 @@ export async function makeCommit(
   })
   const isSigned = await isOn(repo, 'commit.gpgSign')
   const args = ['-c', 'i18n.commitEncoding=UTF-8', 'commit-tree', tree, '-p', parent, ...(isSigned ? ['-S'] : [])]
-  const made = gitLine(repo, args, { input: `${message.trimEnd()}\n` })
-  return isSigned ? await made.catch((error: unknown) => Promise.reject(notSigned(repo, 'commit', error))) : await made
+  return await gitLine(repo, args, { input: `${message.trimEnd()}\n` }).catch((error: Error) => {
+    throw isSigned ? notSigned(repo, 'commit', error.message) : error
+  })
 }
 
 /** What `git update-index -z --index-info` takes; `digits` is the length of the repository's hashes. */

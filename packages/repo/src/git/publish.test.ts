@@ -7,7 +7,7 @@ import { TemporaryRepo } from '../temporary-repo.ts'
 import { init } from '../verb/init.ts'
 import { establish, type Prepared, prepare, publish } from './publish.ts'
 import { settleFiles } from './settle-files.ts'
-import { FILES, repositoryToPublishIn } from './temporary-publication.ts'
+import { FILES, RELEASE, repositoryToPublishIn } from './temporary-publication.ts'
 
 let made: TemporaryRepo
 let repo: Repo
@@ -16,12 +16,6 @@ beforeEach(async () => {
   repo = await made.open()
 })
 afterEach(() => made.remove())
-
-const RELEASE = {
-  files: FILES,
-  message: 'Release net 1.0.0',
-  tags: [{ name: 'net@v1.0.0', message: 'net 1.0.0\n\nart: 1' }],
-}
 
 /** Everything that refers to something, with what. */
 function references(): string {

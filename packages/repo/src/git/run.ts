@@ -32,8 +32,7 @@ export async function runGit(repo: GitContext, args: readonly string[], options:
   })
   if ((options.codes ?? [0]).includes(answer.code)) return answer
   const verb = args.find((arg) => !arg.startsWith('-')) ?? ''
-  const [first = ''] = answer.stderr.trim().split('\n', 1)
-  const said = first.replace(/^(?:(?:fatal|error): )+/, '') || `git ${verb} failed with exit code ${answer.code}`
+  const said = firstWords(answer.stderr) || `git ${verb} failed with exit code ${answer.code}`
   const owner = /dubious ownership/.test(answer.stderr)
   throw new ArtError('GIT', said, {
     path: repo.gitRoot ?? repo.root,
@@ -41,6 +40,14 @@ export async function runGit(repo: GitContext, args: readonly string[], options:
       ? `Run \`git config --global --add safe.directory ${repo.gitRoot ?? repo.root}\` if you trust it.`
       : undefined,
   })
+}
+
+/** The first line of what git says is wrong. */
+export function firstWords(stderr: string): string {
+  return stderr
+    .trim()
+    .split('\n', 1)[0]!
+    .replace(/^(?:(?:fatal|error): )+/, '')
 }
 
 /** What git printed, as the items between NULs. */

@@ -4,19 +4,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { TemporaryRepo } from '../temporary-repo.ts'
 import { init } from '../verb/init.ts'
 import { publish } from './publish.ts'
-import { FILES, repositoryToPublishIn } from './temporary-publication.ts'
+import { RELEASE, repositoryToPublishIn } from './temporary-publication.ts'
 
 let made: TemporaryRepo
 beforeEach(async () => {
   made = await repositoryToPublishIn()
 })
 afterEach(() => made.remove())
-
-const RELEASE = {
-  files: FILES,
-  message: 'Release net 1.0.0',
-  tags: [{ name: 'net@v1.0.0', message: 'net 1.0.0\n\nart: 1' }],
-}
 
 /** Path of a new key for ssh. */
 function keygen(name = 'key'): string {
