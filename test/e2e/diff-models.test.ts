@@ -1,4 +1,4 @@
-import { copyFileSync, rmSync } from 'node:fs'
+import { copyFileSync, cpSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DATA, Place, type Work } from './harness.ts'
@@ -13,6 +13,7 @@ interface Diff {
       same: boolean | null
       equal: number
       from: object
+      differs?: string[]
       tensors: { kind: string; name: string; distance?: { relativeL2: number; cosine: number; maxDelta: number } }[]
     }
   }[]
@@ -91,6 +92,38 @@ describe('art diff --tensors', () => {
     expect(told.judgement).toContain('the weights differ')
     const hint = /Run `art fetch --rev HEAD~1 data\.txt`/
     await expectProblem(poor, ['show', 'HEAD~1:data.txt'], { code: 'NOT_CACHED', path: 'HEAD~1:data.txt', hint })
+  })
+
+  test('compares what lies in the workspace where that is named, and says that its pointer says otherwise', async () => {
+    const pair = async (from: string, to: string) => modelOf(await work.json<Diff>('diff', '--tensors', from, to))
+    copyFileSync(FIRST, work.path('cnn.pth'))
+    expect(await pair('HEAD~1:cnn.pth', 'cnn.pth')).toMatchObject({ same: true, differs: ['cnn.pth'] })
+    expect(await pair('HEAD~1:cnn.pth', 'cnn.pth.art')).toMatchObject({ equal: 21, same: false })
+    const { stdout } = await work.ok('diff', '--tensors', 'cnn.pth', 'cnn.pth.art')
+    expect(stdout).toMatch(
+      /\n {3}cnn\.pth is compared as it lies here, which is not what its pointer says.*\n {3}21 of 23/,
+    )
+    expect(await work.json<object>('show', 'cnn.pth')).toMatchObject({ differs: true, epoch: 3 })
+    await work.ok('checkout', '-f', 'cnn.pth')
+    expect(await pair('HEAD~1:cnn.pth', 'cnn.pth')).not.toHaveProperty('differs')
+    expect(await work.json<object>('show', 'cnn.pth')).not.toHaveProperty('differs')
+  })
+
+  test('does so of a folder too, with the size of all its shards', async () => {
+    const other = await place.repository('folders')
+    const folder = other.path('sharded')
+    cpSync(join(DATA, 'models/safetensors/sharded'), folder, { recursive: true })
+    await other.ok('add', 'sharded')
+    await other.commit('sharded')
+    const whole = await other.json<{ size: number; weightBytes: number }>('show', 'sharded')
+    expect(whole.size).toBeGreaterThan(whole.weightBytes)
+    for (const name of readdirSync(folder)) rmSync(join(folder, name))
+    copyFileSync(FIRST, join(folder, 'model.pth'))
+    const now = modelOf(await other.json<Diff>('diff', '--tensors', 'HEAD:sharded', 'sharded'))
+    expect(now).toMatchObject({ same: false, differs: ['sharded'] })
+    const same = modelOf(await other.json<Diff>('diff', '--tensors', 'HEAD:sharded', 'sharded.art'))
+    expect(same).toMatchObject({ same: true })
+    expect(same).not.toHaveProperty('differs')
   })
 
   test('says by name what is wrong', async () => {

@@ -53,6 +53,7 @@ describe('art doctor <file>', () => {
   test.each([
     ['devices.pth', 'device', 'warning', /map_location="cpu"/],
     ['module.pth', 'weights-only', 'warning', /safe_globals\(\[__main__\.Net/],
+    ['timm.pth', 'weights-only', 'warning', /numpy\.dtype, .*numpy\.dtypes\.Float64DType\]/],
     ['module.pth', 'imports', 'note', /must be defined in the one that loads it/],
     ['seed.p4.pth', 'weights-only', 'warning', /weights_only=False/],
     ['../scan/unsafe/zip-deflated.pth', 'unsafe', 'error', /Do not load it/],
@@ -74,12 +75,18 @@ describe('art doctor <file>', () => {
     copyFileSync(join(TORCH, 'seed.pth'), work.path('added.pth'))
     await work.artWith(withTorch('2.9.0'), 'add', 'added.pth')
     const older = await examine('added.pth', '2.1.0')
-    expect(older).toMatchObject({ code: 0, codes: ['torch-older'], torch: { recorded: '2.9.0' } })
+    const torch = { recorded: '2.9.0', recordedBy: 'add' }
+    expect(older).toMatchObject({ code: 0, codes: ['torch-older'], torch })
+    expect(older.load).toContain('weights_only=True')
+    expect((await examine(join(TORCH, 'seed.legacy.pth'), '1.5.0')).load).toMatch(/seed\.legacy\.pth"\)$/)
     expect(older.findings[0]!.message).toContain('torch 2.9.0 was installed where it was added, and 2.1.0 is installed')
   })
 
   test('says how to get what is not here', async () => {
     await work.commit('added')
+    const rev = await examine('HEAD:added.pth')
+    expect(rev).toMatchObject({ code: 0, codes: ['elsewhere'], load: 'torch.load("added.pth", weights_only=True)' })
+    expect(rev.findings[0]!.advice).toContain('`art get . added.pth --rev HEAD -o added.pth`')
     const clone = await place.clone(work.folder, 'clone')
     const { code, stdout } = await clone.art('doctor', 'added.pth')
     expect([code, stdout]).toEqual([
@@ -100,7 +107,7 @@ describe('art doctor <file>', () => {
     expect(await codes('lfs.pth')).toBe('lfs-pointer')
     expect(await codes('page.pth')).toBe('web-page')
     expect(await codes('pointer.pth')).toBe('art-pointer')
-    expect(await codes('cut.pth')).toBe('damaged')
+    expect((await examine('cut.pth')).codes).toEqual(['damaged'])
     expect(await codes('text.pth')).toBe('no-model')
     rmSync(work.path('added.pth'))
   })

@@ -87,6 +87,20 @@ describe('art resume', () => {
     expect(await work.json<Resumed>('resume', 'twins')).toMatchObject({ path: 'twins/b.pth', epoch: 41 })
   })
 
+  test('brings what the pointer names where the data is of an earlier commit', async () => {
+    const other = await place.repository('outdated')
+    for (const content of [FIRST, SECOND]) {
+      other.write('last.pth', readFileSync(content))
+      await other.ok('add', 'last.pth')
+      await other.commit('last')
+    }
+    await other.git('checkout', '-q', 'HEAD~1')
+    await other.ok('checkout')
+    await other.git('checkout', '-q', '-')
+    expect(await other.json<Resumed>('resume', 'last')).toMatchObject({ state: 'checked-out', epoch: 5 })
+    expect(readFileSync(other.path('last.pth'))).toEqual(readFileSync(SECOND))
+  })
+
   test('in a clone brings it from the remote, and nothing else', async () => {
     const clone = await place.clone(work.folder, 'clone')
     expect(await clone.json<Resumed>('resume', 'cnn')).toMatchObject({ path: 'runs/cnn_2.pth', state: 'fetched' })

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Place, type Work } from '../e2e/harness.ts'
+import { DATA, Place, type Work } from '../e2e/harness.ts'
 import { python, SCRIPTS, skipReason, torch } from './torch/python.ts'
 
 interface Trained {
@@ -96,6 +96,18 @@ describe.skipIf(torch === undefined)('a CNN, trained by real PyTorch for five ep
     await work.ok('export', place.path('copy.pth'), '--to', 'safetensors')
     expect((await walk('outputs', place.path('copy.safetensors'))).trim()).toBe(outputs)
   })
+
+  it.each(['timm.pth', 'timm.legacy.pth'])(
+    'takes %s with weights_only and the names that art doctor lists',
+    async (file) => {
+      const path = join(DATA, 'models/torch', file)
+      const { code, stdout } = await work.art('doctor', '--json', path)
+      const { globals, classes } = (JSON.parse(stdout) as { weightsOnly: { globals: string[]; classes: string[] } })
+        .weightsOnly
+      expect([code, globals.length > 0]).toEqual([0, true])
+      await walk('allowed', path, ...globals, ...classes)
+    },
+  )
 
   it('goes on from the checkpoint that art resume names, as if training had never stopped', async () => {
     const clone = await place.clone(work.folder, 'resumed')

@@ -36,6 +36,7 @@ export type ArtErrorCode =
   | 'REMOTE_DAMAGED'
   | 'MISSING_OBJECTS'
   | 'MODEL_UNSAFE'
+  | 'METRICS_MISSING'
   | 'RELEASE_REFUSED'
   | 'TAG_EXISTS'
   | 'TIMEOUT'

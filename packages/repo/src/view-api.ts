@@ -1,3 +1,4 @@
+import type { WeightsOnly } from '@art/checkpoint/scan/scan.ts'
 import type { CallOptions, Oid } from '@art/core'
 import type { CheckpointFacts, ConfigScalar, Failure, GivenFacts } from './api.ts'
 
@@ -81,6 +82,8 @@ export interface ShowResult {
   size?: number
   /** The content is on this machine. */
   here: boolean
+  /** What lies in the workspace, and this is of, is not what its pointer says. */
+  differs?: true
   /** The command that brings it, where it is not. */
   bring?: string
   /**
@@ -169,6 +172,8 @@ export interface ModelDifference {
   facts: FactChange[]
   /** Where each side is from, as `ShowResult.from`. */
   from: { before: ShowResult['from']; after: ShowResult['from'] }
+  /** Of two that were named: those that were compared as they lie in the workspace, which is not what their pointers say. */
+  differs?: string[]
   /** Commands that bring contents that are not here, where distances need them. */
   bring?: string[]
 }
@@ -243,6 +248,7 @@ export interface ResumeResult {
 
 export type DoctorCode =
   | 'missing'
+  | 'elsewhere'
   | 'empty'
   | 'lfs-pointer'
   | 'art-pointer'
@@ -276,6 +282,8 @@ export interface DoctorResult {
   torch: {
     /** That wrote it, as the file says. */
     recorded?: string
+    /** `add`: it was installed where the file was added, and need not have written it. */
+    recordedBy?: 'file' | 'add'
     /** Of the active environment. */
     installed?: string
     /** The earliest release that has all that the file uses. */
@@ -285,6 +293,7 @@ export interface DoctorResult {
   /** Names that unpickling imports, beside those of torch and of Python's collections. */
   imports: string[]
   /** What `torch.load(weights_only=True)` says of it; null for what is no pickle of torch. */
-  weightsOnly: { accepted: boolean; opcodes: readonly string[]; globals: readonly string[]; reason?: string } | null
+  /** `classes` are to be allowed beside `globals`. */
+  weightsOnly: (Omit<WeightsOnly, 'reason'> & { reason?: string }) | null
   devices: string[]
 }

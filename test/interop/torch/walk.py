@@ -3,10 +3,12 @@
     walk.py train FOLDER EPOCHS           # cnn_epoch_N.pth for each in the seed layout; prints what each is, as JSON
     walk.py outputs FILE.safetensors      # the weights, read by the safetensors library into the model: a hash of its outputs
     walk.py resume FILE.pth EPOCH         # one more epoch from there: the same hash
+    walk.py allowed FILE.pth NAME…        # fails unless torch.load(weights_only=True) takes it where these names are allowed
     walk.py distance FILE.pth FILE.pth    # for each weight: relative L2 distance, largest difference, cosine
 """
 
 import hashlib
+import importlib
 import json
 import sys
 
@@ -92,13 +94,21 @@ def distance(before, after):
     return told
 
 
-def main(verb, file, other=None):
+def load_allowed(file, names):
+    found = [name.rpartition(".") for name in names]
+    with torch.serialization.safe_globals([getattr(importlib.import_module(module), name) for module, _, name in found]):
+        torch.load(file, weights_only=True)
+
+
+def main(verb, file, other=None, *names):
     if verb == "train":
         print(json.dumps(epochs(file, int(other))))
     elif verb == "outputs":
         model, _ = new()
         model.load_state_dict(load_file(file), strict=True)
         print(hashed(model))
+    elif verb == "allowed":
+        load_allowed(file, [other, *names])
     elif verb == "resume":
         model, optimizer = new()
         checkpoint = torch.load(file)

@@ -50,6 +50,10 @@ describe('the difference between two tables', () => {
       NAMES.map((name, i) => [name, tensor({ dtype: 'bfloat16', values: values(i + 1) })]),
     )
     expect(await judged(base, halves)).toBe('all 62 changed, float32 → bfloat16')
+    const counted = { ...base, 'bn.num_batches_tracked': tensor({ values: [1] }) }
+    expect(await judged(counted, { ...counted, ...halves })).toBe('1 of 63 equal: 62 changed, float32 → bfloat16')
+    const tuned = { ...layers(NAMES, ['fc.weight', 'fc.bias']), 'bn.num_batches_tracked': tensor({ values: [2] }) }
+    expect(await judged(counted, tuned)).toBe('60 of 63 equal: head fine-tune, and statistics of batch norm')
     const { 'fc.weight': _, ...headless } = base
     expect(await judged(base, { ...headless, 'fc.weight': tensor({ shape: [3, 3] }) })).toBe(
       '61 of 62 equal: head fine-tune, 1 reshaped',
@@ -236,6 +240,20 @@ describe('distances between files', () => {
       })
       expect(results[0]!.equal).toBe(1)
     }
+  })
+
+  it('of quantized tensors are those of the numbers that they stand for, and none where channels have scales', async () => {
+    const quantized = (stored: number[], scale?: number, zeroPoint = 0) =>
+      tensor({ dtype: 'int8', values: stored, quantization: { scheme: 'affine', ...(scale && { scale, zeroPoint }) } })
+    const before = { q: tensor({ values: [1, -2] }), r: quantized([2, 4], 0.5, 0), c: tensor({ values: [1] }) }
+    const after = { q: quantized([12, 0], 0.25, 10), r: quantized([2, 4], 1, 0), c: quantized([1]) }
+    const { tensors } = await compareModels(await sideOf('a', before, 'weights'), await sideOf('b', after, 'weights'))
+    const distances = tensors.map((change) => ('distance' in change ? change.distance : undefined))
+    expect(distances.map((one) => [one?.relativeL2, one?.maxDelta])).toEqual([
+      [expect.closeTo(Math.sqrt(0.1), 12), 0.5],
+      [1, 2],
+      [undefined, undefined],
+    ])
   })
 
   it('of a tensor to itself are none, to its opposite twice its length', async () => {

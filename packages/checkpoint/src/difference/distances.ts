@@ -7,7 +7,7 @@ import type { Storage, Tensor } from '../model-file.ts'
 import { viewOf } from '../view/view.ts'
 import type { CheckpointJobs } from '../worker/jobs.ts'
 import { comparePairs, type PlacedPair, type PlacedSide } from './job.ts'
-import { type Distance, isComparable, measurePair, type Pair } from './pair.ts'
+import { type Distance, isComparable, measurePair, type Pair, pairSide } from './pair.ts'
 
 /** As `MeasureOptions.pathOf`: where a file of the model lies on this machine. */
 export type PathOf = (file: string | undefined) => string | undefined
@@ -25,8 +25,8 @@ export interface DistanceOptions extends CallOptions {
 }
 
 /**
- * How far the tensors of each pair, of one shape, are from each other; undefined where their dtypes have no numbers. Reads both at the same time and
- * in bounded memory. Fails as sources and `workGuard` do.
+ * How far the tensors of each pair, of one shape, are from each other; undefined where their dtypes have no numbers, or scales by
+ * channels. Reads both at the same time and in bounded memory. Fails as sources and `workGuard` do.
  */
 export async function distancesBetween(
   pairs: readonly TensorPair[],
@@ -40,10 +40,10 @@ export async function distancesBetween(
     guards[0](before, name)
     guards[1](after, name)
     const [from, to] = [before.storage, after.storage]
-    if (from === undefined || to === undefined || !isComparable(before.dtype, after.dtype)) continue
+    if (from === undefined || to === undefined || !isComparable(before, after)) continue
     const pair: Pair = {
-      before: { view: viewOf(before, name), dtype: before.dtype },
-      after: { view: viewOf(after, name), dtype: after.dtype },
+      before: pairSide(before, viewOf(before, name)),
+      after: pairSide(after, viewOf(after, name)),
     }
     const sides = [
       placedSide(pair.before, from, options.pathsBefore),

@@ -51,7 +51,7 @@ function bulk({ equal, changes, matches }: Findings): string {
   const untold = unknown === 0 ? '' : `, ${unknown} cannot be told without the files`
   if (differing.length === 0) return `${equal} of ${total} equal${untold}`
   if (equal === 0 && unknown === 0) return `all ${total} changed${conversion(differing)}`
-  return `${equal} of ${total} equal${untold}: ${where(differing, equal, matches)}`
+  return `${equal} of ${total} equal${untold}: ${where(differing, equal, matches)}${conversion(differing)}`
 }
 
 function conversion(differing: readonly TensorChange[]): string {
@@ -71,10 +71,14 @@ function where(differing: readonly TensorChange[], equal: number, { both }: Matc
   const names = differing.map(({ name }) => name)
   if (names.every((name) => BUFFER.test(name))) return 'only statistics of batch norm changed'
   if (names.every((name) => ADAPTER.test(name))) return 'only adapters changed'
-  const modules = [...new Set(names.map(moduleOf))]
   const last = moduleOf(both.at(-1)!.name)
-  const isHead = modules.every((module) => module === last || module.split('.').some((step) => HEAD.test(step)))
-  if (isHead && equal >= differing.length) return 'head fine-tune'
+  const trained = names.filter((name) => !BUFFER.test(name))
+  const isHead = trained
+    .map(moduleOf)
+    .every((module) => module === last || module.split('.').some((step) => HEAD.test(step)))
+  if (isHead && equal >= trained.length)
+    return trained.length === names.length ? 'head fine-tune' : 'head fine-tune, and statistics of batch norm'
+  const modules = [...new Set(names.map(moduleOf))]
   if (modules.length <= PARTS_MAX) return `${modules.join(', ')} changed`
   const parts = partsOf(modules)
   return parts === undefined ? `${differing.length} changed` : `${parts.map((part) => `${part}.*`).join(', ')} changed`

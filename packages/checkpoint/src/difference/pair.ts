@@ -1,3 +1,4 @@
+import type { Tensor } from '../model-file.ts'
 import { componentsOf, type Numbers } from '../statistics/numbers.ts'
 import { alignedTo } from '../view/aligned.ts'
 import { type Box, boxesOf } from '../view/box.ts'
@@ -8,6 +9,9 @@ import { elementsOf, type View } from '../view/view.ts'
 export interface PairSide {
   readonly view: View
   readonly dtype: string
+  /** Of a quantized one: what is stored stands for `(number − zeroPoint) × scale`. */
+  readonly scale?: number
+  readonly zeroPoint?: number
 }
 
 export interface Pair {
@@ -34,11 +38,22 @@ const BLOCK = 4096
 const NEAR = 1 << 15
 const FAR = 1 << 20
 
-/** Can these two be compared number by number? */
-export function isComparable(before: string, after: string): boolean {
+/** Can these two be compared number by number? Of what is quantized by channels the scales are tensors of their own, which nobody reads here. */
+export function isComparable(before: Quantized, after: Quantized): boolean {
+  const [one, other] = [before.dtype, after.dtype]
   return (
-    componentsOf(before) !== undefined && componentsOf(after) !== undefined && isComplex(before) === isComplex(after)
+    componentsOf(one) !== undefined &&
+    componentsOf(other) !== undefined &&
+    isComplex(one) === isComplex(other) &&
+    [before, after].every(({ quantization }) => quantization === undefined || quantization.scale !== undefined)
   )
+}
+
+type Quantized = Pick<Tensor, 'dtype' | 'quantization'>
+
+export function pairSide({ dtype, quantization }: Quantized, view: View): PairSide {
+  const { scale, zeroPoint = 0 } = quantization ?? {}
+  return { view, dtype, ...(scale === undefined ? {} : { scale, zeroPoint }) }
 }
 
 /** Asks for ranges of both storages, block by block, and is driven by whoever has the bytes. */
@@ -59,8 +74,8 @@ export function* measurePair(
     const count = box.elements * components
     for (let from = 0; from < count; from += BLOCK) {
       const to = Math.min(from + BLOCK, count)
-      decode(numbersBefore, one, from, to, blocks.before)
-      decode(numbersAfter, other, from, to, blocks.after)
+      decode(before, numbersBefore, one, from, to, blocks.before)
+      decode(after, numbersAfter, other, from, to, blocks.after)
       addBlock(sums, blocks, to - from)
     }
   }
@@ -94,8 +109,16 @@ interface Blocks {
   readonly after: Float64Array
 }
 
-function decode(numbers: Numbers, bytes: Uint8Array, from: number, to: number, out: Float64Array): void {
+function decode(
+  { scale, zeroPoint = 0 }: PairSide,
+  numbers: Numbers,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  out: Float64Array,
+): void {
   numbers.decode(bytes, from, to, out)
+  if (scale !== undefined) for (let i = 0; i < to - from; i++) out[i] = (out[i]! - zeroPoint) * scale
 }
 
 interface Sums {

@@ -20,6 +20,9 @@ export type Effect = (
   position: number,
 ) => Symbolic | undefined
 
+/** More different ones than NumPy has. */
+const DTYPES_MAX = 64
+
 const EFFECTS: Readonly<Record<string, Effect>> = {
   '_codecs.encode': (_, __, [text, encoding], position) => (isLatin1(encoding) ? asBytes(text, position) : UNKNOWN),
   'builtins.bytes': (_, __, [value, encoding], position) => encoded(value, encoding, position),
@@ -37,7 +40,10 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
     run.tracking = true
     return undefined
   },
-  'numpy.dtype': (_, record, [code]) => dtypeOf(record, code),
+  'numpy.dtype': (run, record, [code]) => {
+    if (typeof code === 'string' && run.dtypes.size < DTYPES_MAX) run.dtypes.add(code)
+    return dtypeOf(record, code)
+  },
 }
 
 /** Functions that unpickle their first argument, with `io.BytesIO` around it or not. */

@@ -39,6 +39,14 @@ export function inlineText(text: string, offset: number): Constant {
   }
 }
 
+/** A short text that begins like a pickle; most do not by their first character. */
+export function suspectText(text: string, offset: number): Constant | undefined {
+  const first = text.charCodeAt(0)
+  if ((first !== 0x80 && first !== 0x50) || text.length <= 3) return undefined
+  const constant = inlineText(text, offset)
+  return constant.suspect ? constant : undefined
+}
+
 /** A pickle of protocol 2 or later, or a zip archive. As text, in UTF-8, 0x80 takes two bytes. */
 function beginsLikePickle(byte: (index: number) => number, isText: boolean): boolean {
   const first = byte(0)

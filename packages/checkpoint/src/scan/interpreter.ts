@@ -39,6 +39,8 @@ export class Interpreter {
   legacy = false
   /** It does what Python stops at. */
   broken = false
+  /** What `numpy.dtype` was called with. */
+  readonly dtypes = new Set<string>()
   /** Imports that do no more than unpickle what they are given, all of which is among `nested`. */
   readonly judgedByArgument = new Set<ImportRecord>()
   /** Such imports that were given something else. */
@@ -94,7 +96,7 @@ export class Interpreter {
 
   /** Pushes a value that may be a pickle itself. */
   push(symbol: Symbolic): void {
-    if (typeof symbol === 'object' && symbol.kind === 'bytes' && symbol.suspect) this.nest(symbol)
+    if (isConstant(symbol) && symbol.suspect) this.nest(symbol)
     this.stack.push(symbol)
   }
 

@@ -38,6 +38,14 @@ describe('weightsOnly', () => {
     }
   })
 
+  it('names the classes of NumPy that torch wants allowed though no import names them', async () => {
+    const file = await fileSource(`${MODELS}torch/values.pth`)
+    const { classes } = weightsOnly(await scanFile(file))
+    await file.close()
+    const names = 'Bool Complex64 DateTime64 Float16 Float32 Float64 Int32 Int64 Object Str TimeDelta64 UInt8'
+    expect(classes).toEqual(names.split(' ').map((name) => `numpy.dtypes.${name}DType`))
+  })
+
   it('says of every value, in every protocol, what torch says, and names the import that torch names', async () => {
     for (const [name, file, error] of facts.values) {
       const said = weightsOnly(await scanFile(bytesSource(name, Buffer.from(file, 'base64'))))

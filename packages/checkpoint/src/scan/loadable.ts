@@ -9,6 +9,8 @@ export interface WeightsOnly {
   readonly opcodes: readonly string[]
   /** Imports that it refuses, as `module.name`: what `torch.serialization.add_safe_globals` would have to name. Sorted. */
   readonly globals: readonly string[]
+  /** Classes of NumPy's dtypes, which it wants allowed too where `numpy.dtype` makes them. No import names them. Sorted. */
+  readonly classes: readonly string[]
   /** Any other reason, as a phrase: a format that it does not read, a damaged pickle. */
   readonly reason: string | undefined
 }
@@ -29,8 +31,27 @@ export function weightsOnly(report: ScanReport): WeightsOnly {
     .filter(({ where }) => places.has(where))
     .map(({ module, name }) => modernName(module, name))
   const globals = [...new Set(names.filter((name) => !ACCEPTED.has(name)))].sort()
+  const classes = [...new Set(loaded.flatMap(({ dtypes }) => [...dtypes].flatMap(dtypeClass)))].sort()
   const reason = reasonOf(report.format, loaded) ?? untypedReason(report.format, names)
-  return { accepted: opcodes.length + globals.length === 0 && reason === undefined, opcodes, globals, reason }
+  return { accepted: opcodes.length + globals.length === 0 && reason === undefined, opcodes, globals, classes, reason }
+}
+
+/** By the letter of a code; numbers follow with their bits. */
+const DTYPE_CLASSES: ReadonlyMap<string, string> = new Map(
+  'b1 Bool,f16 LongDouble,c32 CLongDouble,O Object,S Bytes,a Bytes,U Str,V Void,M DateTime64,m TimeDelta64,i Int,u UInt,f Float,c Complex'
+    .split(',')
+    .map((pair) => pair.split(' ') as [string, string]),
+)
+
+/** `numpy.dtypes.Float64DType` of `f8`. */
+function dtypeClass(code: string): string[] {
+  const [, letter = '', bytes = ''] = /^[<>|=]?([a-zA-Z])(\d*)/.exec(code) ?? []
+  const named = DTYPE_CLASSES.get(letter + bytes) ?? DTYPE_CLASSES.get(letter)
+  if (named === undefined) return []
+  const isSized = /^(?:U?Int|Float|Complex)$/.test(named)
+  if (isSized && bytes === '') return []
+  const bits = isSized ? 8 * Number(bytes) : ''
+  return [`numpy.dtypes.${named}${bits}DType`]
 }
 
 function reasonOf(format: ScanFormat | undefined, loaded: readonly FoundPickle[]): string | undefined {

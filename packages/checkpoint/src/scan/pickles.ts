@@ -85,8 +85,8 @@ async function scanOne(findings: Findings, blob: Blob, start: number): Promise<O
 
 /** What a pickle holds within itself. */
 async function scanMade(findings: Findings, run: Interpreter, blob: Blob, failure?: string): Promise<void> {
-  const { where, opcodes, protocol } = run
-  findings.pickles.push({ where, protocol, opcodes, loaded: blob.loaded, failure })
+  const { where, opcodes, dtypes, protocol } = run
+  findings.pickles.push({ where, protocol, opcodes, dtypes, loaded: blob.loaded, failure })
   await scanNested(findings, run, blob)
   for (const child of run.children) await scanMade(findings, child, blob)
 }

@@ -41,6 +41,8 @@ export interface FoundPickle {
   readonly protocol: number
   /** Names of the opcodes it uses, each once. */
   readonly opcodes: ReadonlySet<string>
+  /** What it calls `numpy.dtype` with, each once. */
+  readonly dtypes: ReadonlySet<string>
   /** `torch.load` reads it. */
   readonly loaded: boolean
   /** Why it does not come to its end. */

@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { call, pickle, text } from '../pickle/temporary-pickle.ts'
+import { bytesSource } from '../source/bytes.ts'
 import { countingSource } from '../source/counting.ts'
 import { fileSource } from '../source/file.ts'
 import { type ScanOptions, type ScanReport, scanFile } from './scan.ts'
@@ -60,6 +62,17 @@ describe('scanFile', () => {
       'unknown',
     )
   })
+
+  it.each([1, 400])(
+    'finds a pickle that stands in another as text, decoded from Latin-1: %i characters',
+    async (length) => {
+      const inner = pickle('PROTO', Buffer.from([2]), call('os', 'system', text('x'.repeat(length))))
+      const outer = (value: string) => bytesSource('outer', pickle(text(value)))
+      const { imports } = await scanFile(outer(inner.toString('latin1')))
+      expect(imports).toMatchObject([{ module: 'os', name: 'system', verdict: 'unsafe' }])
+      expect((await scanFile(outer(`\u0080 ${'honest '.repeat(length)}`))).verdict).toBe('safe')
+    },
+  )
 
   it('tells where readers of an archive would disagree', async () => {
     const problems = async (name: string): Promise<string> => (await scan(`scan/unsafe/${name}`)).problems.join('\n')

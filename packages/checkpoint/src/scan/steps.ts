@@ -1,6 +1,6 @@
 import { type ImportArgument, OP, type OpcodeName, type OpcodeReader } from '../pickle/opcodes.ts'
 import { persistent } from './call.ts'
-import { constantOf, textOf } from './constant.ts'
+import { constantOf, suspectText, textOf } from './constant.ts'
 import type { Interpreter } from './interpreter.ts'
 import { arrayAfter, isArrayWrapper, setDtypeState } from './joblib.ts'
 import { UNRESOLVED } from './names/judge.ts'
@@ -16,7 +16,13 @@ const nothing: Step = () => {}
 
 const integer: Step = (run, reader) => run.stack.push(reader.number)
 
-const text: Step = (run, reader, base) => run.push(textOf(reader, base))
+const text: Step = (run, reader, base) => {
+  const found = textOf(reader, base)
+  // Whoever unpickles it has to encode it first, in the file or not.
+  const pickle = typeof found === 'string' ? suspectText(found, base + reader.argumentStart) : undefined
+  if (pickle !== undefined) run.nest(pickle)
+  run.push(found)
+}
 
 const bytes: Step = (run, reader, base) => run.push(constantOf(reader, base))
 

@@ -15,7 +15,7 @@ export const command = defineCommand({
   flags: {
     rev: { type: 'string', value: 'rev', complete: 'revision', describe: 'as this revision has it' },
     remote: remoteFlag('ask this remote for what is not on this machine, instead of the default one'),
-    stats: { type: 'boolean', describe: 'read every tensor: mean, std, min, max, NaN; with -v its sha256 too' },
+    stats: { type: 'boolean', describe: 'read every tensor: mean, std, min, max, NaN, sha256' },
   },
   details:
     'Reads tables, not payloads: a checkpoint of gigabytes costs some hundred kilobytes, and nothing in it is executed. Where the content is not on ' +

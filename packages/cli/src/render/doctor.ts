@@ -13,11 +13,13 @@ const LABEL = 11
 
 /** Each finding with what to do, the worst first; then how to load it. */
 export function renderDoctor({ path, format, findings, load, torch }: DoctorResult, { paint, columns }: View): string {
-  const { lowest, installed, recorded, needs } = torch
+  const { lowest, installed, recorded, recordedBy, needs } = torch
   const versions = [
     ...(lowest === undefined ? [] : [`needs torch ${lowest} or later (${needs[0]!.what})`]),
-    ...(recorded === undefined ? [] : [`written by torch ${recorded}`]),
-    ...(installed === undefined ? [] : [`installed is ${installed}`]),
+    ...(recorded === undefined
+      ? []
+      : [recordedBy === 'add' ? `${recorded} was installed where it was added` : `written by torch ${recorded}`]),
+    ...(installed === undefined ? [] : [`installed here is ${installed}`]),
   ]
   const ordered = (['error', 'warning', 'note'] as const).flatMap((level) =>
     findings.filter((one) => one.level === level),

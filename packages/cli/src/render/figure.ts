@@ -1,10 +1,11 @@
 import type { FactValue, Figure } from '@art/repo/view-api.ts'
 import { escapeText } from './escape.ts'
 
-/** A figure of a model: six significant digits, `nan` and `inf` as they are. */
+/** A figure of a model: six significant digits, small ones as `1.5e-5`, `nan` and `inf` as they are. */
 export function formatFigure(value: Figure): string {
   if (typeof value === 'string') return escapeText(value)
   if (Number.isInteger(value) && Math.abs(value) < 1e15) return String(value)
+  if (Math.abs(value) < 1e-4) return Number(value.toPrecision(6)).toExponential()
   const short = String(value)
   const rounded = String(Number(value.toPrecision(6)))
   return rounded.length < short.length ? rounded : short

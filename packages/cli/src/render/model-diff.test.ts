@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ModelDifference } from '@art/repo/view-api.ts'
 import { PLAIN } from './color.ts'
 import { renderDiff } from './diff.ts'
-import { renderModelDiff } from './model-diff.ts'
+import { renderModelDiff, renderModels } from './model-diff.ts'
 import { displayWidth } from './width.ts'
 
 const PIPE = { columns: undefined, paint: PLAIN, verbose: false }
@@ -36,7 +36,7 @@ describe('what changed in a model', () => {
     expect(renderModelDiff(DIFFERENCE, PIPE)).toEqual([
       '   60 of 62 equal: head fine-tune',
       '     val_acc 0.786 → 0.915',
-      '     config.lr none → 0.0001',
+      '     new: config.lr 0.0001',
       '      tensor          shape                          relative L2  max |Δ|  cosine',
       '   ~  fc.weight       [10, 4]                             30.3 %  0.07038  0.9871',
       '   !  fc.bias         [10] → [12] float32 → float16',
@@ -57,6 +57,40 @@ describe('what changed in a model', () => {
     expect(lines.join('')).not.toContain('\u001b')
     expect(lines.at(-1)).toBe('   and 30 more tensors: -v lists all')
     expect(renderModelDiff(long, { ...PIPE, verbose: true }).length).toBeGreaterThan(50)
+  })
+
+  it('tells figures that one side lacks in one go, numbers that are none, and a conversion of all once', () => {
+    const facts = [
+      ...['epoch', 'val_acc'].map((name) => ({ name, before: 5 })),
+      { name: 'config.schedule', before: 'cosine annealing' },
+      { name: 'step', after: 40 },
+    ]
+    const converted = {
+      ...DIFFERENCE.tensors[0]!,
+      after: side([10, 4], 'bfloat16'),
+      distance: { relativeL2: 0.0016, maxDelta: 0.0000333912, cosine: 1, skipped: 1200 },
+    }
+    const judgement = '2 of 3 equal: fc changed, float32 → bfloat16'
+    const lines = renderModelDiff({ ...DIFFERENCE, judgement, tensors: [converted], facts }, { ...PIPE, columns: 60 })
+    expect(lines.slice(0, 4)).toEqual([
+      `   ${judgement}`,
+      '     no longer told: epoch 5, val_acc 5,',
+      '     config.schedule cosine annealing',
+      '     new: step 40',
+    ])
+    expect(lines[4]).toMatch(/cosine {2}not finite$/)
+    expect(lines[5]).toMatch(/^ {3}~ .* \[10, 4\] +0\.16 % +3\.339e-5 +1 +1,200$/)
+  })
+
+  it('says of what was named that it is not what its pointer says; and -v cuts no name', () => {
+    const name = 'long.'.repeat(30)
+    const model = { ...DIFFERENCE, tensors: [{ ...DIFFERENCE.tensors[0]!, name }], differs: ['x.pth'] }
+    const [, note, judgement] = renderModels('HEAD:x.pth', 'x.pth', model, PIPE).split('\n')
+    expect(note).toMatch(/^ {3}x\.pth is compared as it lies here, which is not what its pointer says/)
+    expect(judgement).toContain('head fine-tune')
+    const narrow = { ...PIPE, columns: 60 }
+    expect(renderModels('a', 'b', model, narrow)).not.toContain(name)
+    expect(renderModels('a', 'b', model, { ...narrow, verbose: true })).toContain(name)
   })
 
   it('stands below the artifact in the list of all: figures of pointers, or all of it', () => {

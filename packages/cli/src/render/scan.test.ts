@@ -15,7 +15,7 @@ const file = (path: string, verdict: ScannedFile['verdict'], more: Partial<Scann
   pickles: 1,
   problems: [],
   notes: [],
-  weightsOnly: { accepted: true, opcodes: [], globals: [], reason: undefined },
+  weightsOnly: { accepted: true, opcodes: [], globals: [], classes: [], reason: undefined },
   ...more,
 })
 

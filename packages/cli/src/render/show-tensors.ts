@@ -2,7 +2,7 @@ import type { Figure, ShownTensor, ShowResult } from '@art/repo/view-api.ts'
 import { escapeText } from './escape.ts'
 import { formatFigure, formatShape } from './figure.ts'
 import { countOf, formatCount, formatSize } from './size.ts'
-import { type Column, renderTable } from './table.ts'
+import { type Column, fits, renderTable } from './table.ts'
 import type { View } from './view.ts'
 
 /** Rows that are shown without `-v`. */
@@ -12,8 +12,8 @@ const NAME: Column = { flexible: true }
 const RIGHT: Column = { align: 'right' }
 const LAYERS = ['layers', 'tensors', 'parameters', 'size']
 const KNOWN = ['tensors', 'dtype', 'shape', 'size']
-/** So many figures leave no room for the size. */
-const MEASURED = ['tensors', 'shape', 'mean', 'std', 'min', 'max', 'NaN']
+/** As `add` prints an oid. */
+const HASH_SHOWN = 10
 
 export function renderLayers({ layers }: ShowResult, view: View): string[] {
   if (layers.length < 2) return []
@@ -33,9 +33,8 @@ export function renderTensors({ tensors }: ShowResult, view: View): string[] {
   const others = tensors.filter(({ weight }) => weight === undefined)
   const all = view.verbose || weights.length === 0 ? [...weights, ...others] : weights
   const cut = view.verbose || all.length <= SHOWN + 2 ? all : all.slice(0, SHOWN)
-  const lines = cut.some(({ statistics }) => statistics !== undefined)
-    ? measuredTable(cut, view)
-    : withHead(KNOWN, cut.map(knownRow), [NAME, {}, {}, RIGHT], view)
+  const isMeasured = cut.some(({ statistics }) => statistics !== undefined)
+  const lines = isMeasured ? measuredTable(cut, view) : withHead(KNOWN, cut.map(knownRow), [NAME, {}, {}, RIGHT], view)
   const rest = [
     ...(cut.length < all.length ? [countOf(all.length - cut.length, 'more tensor')] : []),
     ...(all.length < tensors.length ? [`${countOf(others.length, 'tensor')} beside the weights`] : []),
@@ -43,25 +42,48 @@ export function renderTensors({ tensors }: ShowResult, view: View): string[] {
   return rest.length === 0 ? lines : [...lines, view.paint('dim', `and ${rest.join(', ')}: -v lists all`)]
 }
 
+interface MeasuredColumn extends Column {
+  title: string
+  cell: (tensor: ShownTensor) => string
+  /** The lowest goes first where a terminal has no room for all. */
+  rank?: number
+}
+
+const statistic = (key: 'mean' | 'std' | 'min' | 'max'): MeasuredColumn => ({
+  title: key,
+  align: 'right',
+  cell: ({ statistics }) => short(statistics?.[key]),
+})
+
+const MEASURED: readonly MeasuredColumn[] = [
+  { title: 'tensors', flexible: true, cell: (tensor) => knownRow(tensor)[0]! },
+  { title: 'dtype', rank: 1, cell: (tensor) => knownRow(tensor)[1]! },
+  { title: 'shape', cell: (tensor) => knownRow(tensor)[2]! },
+  { title: 'size', rank: 0, align: 'right', cell: (tensor) => knownRow(tensor)[3]! },
+  ...(['mean', 'std', 'min', 'max'] as const).map(statistic),
+  { title: 'NaN', align: 'right', cell: ({ statistics }) => (statistics ? formatCount(statistics.nan) : '') },
+  { title: 'sha256', rank: 2, cell: ({ sha256 = '' }) => sha256 },
+]
+
+/** Statistics, and as much else as fits beside them; all of it with `-v`. */
 function measuredTable(tensors: readonly ShownTensor[], view: View): string[] {
-  const rows = tensors.map((tensor) => {
-    const [name = '', dtype = '', shape = '', size = ''] = knownRow(tensor)
-    const row = [name, shape, ...statisticsOf(tensor)]
-    return view.verbose ? [...row, dtype, size, tensor.sha256 ?? ''] : row
-  })
-  const figures = [RIGHT, RIGHT, RIGHT, RIGHT, RIGHT]
-  const head = view.verbose ? [...MEASURED, 'dtype', 'size', 'sha256'] : MEASURED
-  return withHead(head, rows, [NAME, {}, ...figures, {}, RIGHT, {}], view)
+  for (let least = 0; ; least++) {
+    const columns = MEASURED.filter(({ rank }) => view.verbose || rank === undefined || rank >= least)
+    const head = columns.map(({ title }) => title)
+    const rows = tensors.map((tensor) =>
+      columns.map(({ title, cell }) => {
+        const text = cell(tensor)
+        return view.verbose || title !== 'sha256' ? text : text.slice(0, HASH_SHOWN)
+      }),
+    )
+    const isLast = view.verbose || columns.every(({ rank }) => rank === undefined)
+    if (isLast || fits(renderTable([head, ...rows], columns, undefined), view.columns))
+      return withHead(head, rows, columns, view)
+  }
 }
 
 function knownRow({ name, weight, dtype, shape, bytes }: ShownTensor): string[] {
   return [escapeText(weight ?? name), escapeText(dtype), formatShape(shape), formatSize(bytes)]
-}
-
-function statisticsOf({ statistics }: ShownTensor): string[] {
-  if (statistics === undefined) return ['', '', '', '', '']
-  const { mean, std, min, max, nan } = statistics
-  return [...[mean, std, min, max].map(short), formatCount(nan)]
 }
 
 function short(value: Figure | undefined): string {
@@ -73,8 +95,8 @@ function withHead(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   layout: readonly Column[],
-  { paint, columns }: View,
+  { paint, columns, verbose }: View,
 ): string[] {
-  const [first = '', ...rest] = renderTable([head, ...rows], layout, columns)
+  const [first = '', ...rest] = renderTable([head, ...rows], layout, verbose ? undefined : columns)
   return [paint('dim', first), ...rest]
 }

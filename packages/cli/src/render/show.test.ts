@@ -108,6 +108,26 @@ describe('the screen of a model', () => {
     expect(lines.at(-1)).toMatch(/-0\.00123 +1\.23 +-12300 +inf +12$/)
   })
 
+  it('has dtype, size and sha256 beside the statistics where there is room, and all of it with -v', () => {
+    const statistics = { mean: 0.00000656, std: 1, min: -1, max: 1, nan: 0, infinite: 0 }
+    const name = 'encoder.layers.11.attention.weight'
+    const sha256 = '0c1f'.repeat(16)
+    const model = { ...MODEL, tensors: [tensor(name, { statistics, sha256 })] }
+    const last = (view: object) =>
+      renderShow(model, { ...PIPE, ...view })
+        .split('\n')
+        .at(-1)
+    expect(last({ columns: 120 })).toMatch(/float32 +\[2, 3\] +24 B +6\.56e-6 +1 +-1 +1 +0 +0c1f0c1f0c$/)
+    expect(last({ columns: 80 })).toMatch(/^encoder\.layers\.11\.attention\.weight +\[2, 3\] .* 0$/)
+    expect(last({ columns: 50 })).toContain('…')
+    expect(last({ columns: 50, verbose: true })).toMatch(new RegExp(`^${name} .* 24 B .* ${sha256}$`))
+  })
+
+  it('says that it is of what lies here, where that is not what the pointer says', () => {
+    const text = renderShow({ ...MODEL, name: 'models/x/', path: 'models/x', differs: true }, PIPE)
+    expect(text).toContain('content      not what its pointer says: this is of what lies here; `art show models/x.art`')
+  })
+
   it('prints no control character of a file, wherever it stands', () => {
     const port = { name: NASTY, dtype: NASTY, shape: [NASTY] }
     const optimizer = {

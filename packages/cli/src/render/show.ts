@@ -4,7 +4,7 @@ import { formatFact, formatShape } from './figure.ts'
 import { renderLayers, renderTensors } from './show-tensors.ts'
 import { countOf, formatCount, formatSize } from './size.ts'
 import type { View } from './view.ts'
-import { wrap } from './wrap.ts'
+import { JOIN, wrap } from './wrap.ts'
 
 /** Lines of a list that are shown without `-v`. */
 const LISTED = 8
@@ -41,14 +41,10 @@ interface Fact {
   ink?: 'red' | 'yellow' | 'dim'
 }
 
-/** Does not break between a name and its value. */
-const JOIN = '\u00a0'
-
 /** Long ones go on below themselves, so that labels stay a column. */
 function line({ label, text, ink }: Fact, { paint, columns }: View): string[] {
   const width = columns === undefined ? undefined : Math.max(20, columns - LABEL - 2)
-  const lines = wrap(text, width).map((part) => part.replaceAll(JOIN, ' '))
-  return lines.map((part, i) => {
+  return wrap(text, width).map((part, i) => {
     const name = paint('dim', (i === 0 ? label : '').padEnd(LABEL))
     return `  ${name}${ink === undefined ? part : paint(ink, part)}`
   })
@@ -61,7 +57,12 @@ function releaseLines({ release, path = '' }: ShowResult): Fact[] {
   return [{ label: 'release', text: `${escapeText(what)}: ${escapeText(path)} of ${commit.slice(0, 12)}` }]
 }
 
-function whereLines({ here, from, bring }: ShowResult): Fact[] {
+function whereLines({ here, from, bring, differs, name }: ShowResult): Fact[] {
+  if (differs) {
+    const pointer = quoteForShell(`${name.replace(/\/+$/, '')}.art`)
+    const text = `not what its pointer says: this is of what lies here; \`art show ${pointer}\` tells of the pointer`
+    return [{ label: 'content', text, ink: 'yellow' }]
+  }
   if (here) return []
   const source = {
     file: 'this is from the file',

@@ -73,6 +73,10 @@ export const CONFIG_KEYS = {
     type: 'names',
     doc: 'What pickles may import without being `unknown` to `art scan`: `package.module.Class` or `package.*`. In the file that git commits, names that can run anything stay `unsafe`.',
   },
+  'check.metrics': {
+    type: 'list',
+    doc: 'Metrics that the pointer of every model about to be committed must tell, from its file or by `art add --metric`: `val_acc,val_loss`. Those of data and of exported models need not.',
+  },
   'models.facts': {
     type: 'boolean',
     default: 'true',

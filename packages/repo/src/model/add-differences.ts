@@ -4,7 +4,6 @@ import { failureOf } from '../target/find.ts'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import type { Session } from '../workspace/session.ts'
 import { differenceBetween } from './difference.ts'
-import { localFolderContent } from './folder-content.ts'
 import { findModel, type Model, pointerModel } from './find.ts'
 import type { LookPlace } from './place.ts'
 import { modelSettings } from './settings.ts'
@@ -60,12 +59,10 @@ async function newerModel(
   session: Session,
   { path }: DiffArtifact,
   to: string,
-  { pointer, drift }: SideVersion,
+  { pointer }: SideVersion,
 ): Promise<Model> {
   if (to !== 'workspace') return pointerModel(session, { ...named(to, path), pointer })
-  const absolute = join(session.repo.root, path)
-  if (drift !== undefined && pointer.kind === 'd') return { name: path, path, open: () => localFolderContent(absolute) }
-  return { ...(await findModel(session, session.repo.root, absolute)), name: path }
+  return { ...(await findModel(session, session.repo.root, join(session.repo.root, path))), name: path }
 }
 
 function named(rev: string, path: string): { name: string; path: string; rev: string } {

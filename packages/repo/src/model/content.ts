@@ -32,10 +32,10 @@ export function alone({ source, pathOf, isUntouched, close }: Content): Content 
   return { source, isUntouched, close, pathOf: (file) => (file === undefined ? pathOf(undefined) : undefined) }
 }
 
-/** A file of this machine, and what lies beside it. */
-export async function localContent(path: string): Promise<Content> {
+/** A file of this machine, and what lies beside it. `name` is what errors call it. */
+export async function localContent(path: string, name = path): Promise<Content> {
   const opened = statSync(path, { throwIfNoEntry: false })
-  const source = await fileSource(path)
+  const source = { ...(await fileSource(path)), name }
   const isUntouched = (): boolean => {
     const now = statSync(path, { throwIfNoEntry: false })
     return opened !== undefined && now !== undefined && isSame(opened, now)

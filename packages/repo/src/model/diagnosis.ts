@@ -33,7 +33,7 @@ const OTHERS: Readonly<Record<string, [library: string, call: (path: string) => 
 }
 
 export function diagnose(evidence: Evidence, path: string): Diagnosis {
-  const { report, weightsOnly, devices, dtypes, recorded, installed } = evidence
+  const { report, weightsOnly, devices, dtypes, recorded, isRecordedInFile, installed } = evidence
   const names = report.imports.map(({ module, name }) => `${module}.${name}`)
   const imports = [...new Set(names)]
     .filter((name) => !/^(?:torch|__torch__|collections|builtins|__builtin__|_codecs)\./.test(name))
@@ -54,7 +54,7 @@ export function diagnose(evidence: Evidence, path: string): Diagnosis {
     findings,
     load: report.verdict === 'unsafe' ? null : loadCall(evidence, path),
     torch: {
-      ...(recorded === undefined ? {} : { recorded }),
+      ...(recorded === undefined ? {} : { recorded, recordedBy: isRecordedInFile ? 'file' : 'add' }),
       ...(installed === undefined ? {} : { installed }),
       ...(usesTorch && lowest !== undefined ? { lowest: lowest.since } : {}),
       needs: usesTorch ? needs : [],
@@ -65,14 +65,18 @@ export function diagnose(evidence: Evidence, path: string): Diagnosis {
   }
 }
 
-function loadCall({ report, weightsOnly, devices }: Evidence, path: string): string | null {
+/** Earlier ones take the argument for one of `pickle.load`, and fail. By torch's documentation. */
+const WEIGHTS_ONLY_SINCE = '1.13'
+
+function loadCall({ report, weightsOnly, devices, installed = '' }: Evidence, path: string): string | null {
   const quoted = pythonString(path)
   const other = report.format === undefined ? undefined : OTHERS[report.format]
   if (other !== undefined) return other[1](quoted)
   if (!OF_TORCH.test(report.format ?? '')) return null
   const where = devices.some((device) => device !== 'cpu' && device !== 'meta') ? ', map_location="cpu"' : ''
   if (weightsOnly.reason !== undefined && report.format !== 'pytorch-tar') return null
-  return `torch.load(${quoted}${where}, weights_only=${weightsOnly.accepted ? 'True' : 'False'})`
+  const isOld = installed !== '' && compareVersions(installed, WEIGHTS_ONLY_SINCE) < 0
+  return `torch.load(${quoted}${where}${isOld ? '' : `, weights_only=${weightsOnly.accepted ? 'True' : 'False'}`})`
 }
 
 /** A literal of Python, in double quotes: JSON's escapes are Python's too. */
@@ -182,7 +186,7 @@ const OF_OLD: DoctorFinding = {
 function weightsOnlyFindings(found: WeightsOnly, { verdict, format }: ScanReport, path: string): DoctorFinding[] {
   if (found.accepted) return []
   if (format === 'pytorch-tar') return [OF_OLD]
-  const { globals, opcodes, reason } = found
+  const { globals, classes, opcodes, reason } = found
   const why = [
     ...(reason === undefined ? [] : [reason]),
     ...(globals.length === 0 ? [] : [`it imports ${listed(globals)}`]),
@@ -196,8 +200,15 @@ function weightsOnlyFindings(found: WeightsOnly, { verdict, format }: ScanReport
         ? '`art export --to safetensors` takes the weights out without running anything.'
         : opcodes.length > 0
           ? `If you trust it: torch.load(${pythonString(path)}, weights_only=False), and save it again with torch.save's own protocol; \`art export --to safetensors\` takes the weights out without running anything.`
-          : `If you trust it: with torch.serialization.safe_globals([${globals.slice(0, 3).join(', ')}${globals.length > 3 ? ', …' : ''}]): torch.load(…), after importing them; or weights_only=False.`
+          : `If you trust it: with torch.serialization.safe_globals([${namesToAllow([...globals, ...classes])}]): torch.load(…), after importing them; or weights_only=False.`
   return [{ code: 'weights-only', level: reason === undefined ? 'warning' : 'error', message, advice }]
+}
+
+/** All of them, so that the call works, unless nobody would write so many. */
+const ALLOWED_MAX = 12
+
+function namesToAllow(names: readonly string[]): string {
+  return names.length <= ALLOWED_MAX ? names.join(', ') : `${names.slice(0, 3).join(', ')}, …`
 }
 
 function importFinding(imports: readonly string[]): DoctorFinding {
@@ -213,6 +224,6 @@ function importFinding(imports: readonly string[]): DoctorFinding {
   }
 }
 
-function plainWeightsOnly({ accepted, opcodes, globals, reason }: WeightsOnly): DoctorResult['weightsOnly'] {
-  return { accepted, opcodes, globals, ...(reason === undefined ? {} : { reason }) }
+function plainWeightsOnly({ accepted, opcodes, globals, classes, reason }: WeightsOnly): DoctorResult['weightsOnly'] {
+  return { accepted, opcodes, globals, classes, ...(reason === undefined ? {} : { reason }) }
 }

@@ -28,6 +28,8 @@ export interface Model {
   path?: string
   /** What git keeps of it; absent for a file that art does not track, or that changed since. */
   pointer?: Pointer
+  /** What lies in the workspace, and this is of, is not what its pointer says. */
+  differs?: true
   /** The revision that it is of, where that was named. */
   rev?: string
   /** … or the release. */
@@ -40,19 +42,38 @@ export interface Model {
   open(remote?: RemoteContents): Promise<Content | undefined>
 }
 
+export interface FindOptions {
+  /** As this revision has it. */
+  rev?: string | undefined
+  /** Larger files are not read to find out whether they are what their pointer says: nobody waits for that to see a table. */
+  readMax?: number
+}
+
+const READ_MAX = 64 << 20
+
 /**
  * Finds one model: a file or a folder (its bytes as they are now), a pointer (what it names), data that is not here but whose pointer is, or a
  * revision's as `rev:path`, a release. An existing path wins. Without a session only files and folders can be named. Fails with `NOT_FOUND`, or as git and
  * pointers do.
  */
-export async function findModel(session: Session | undefined, cwd: string, name: string, rev?: string): Promise<Model> {
+export async function findModel(
+  session: Session | undefined,
+  cwd: string,
+  name: string,
+  { rev, readMax = READ_MAX }: FindOptions = {},
+): Promise<Model> {
   if (rev !== undefined) return await modelAt(inRepository(session, name), rev, name)
   const absolute = resolve(cwd, name)
   const stat = statOf(absolute, name)
-  if (stat?.isFile() && !isPointerPath(name)) return await localModel(session, absolute, name)
+  const isData = !isPointerPath(name)
+  if (stat?.isFile() && isData) return await localModel(session, absolute, name, readMax)
   if (session !== undefined) {
     const pointerPath = pointerOf(session, name)
-    if (pointerPath !== undefined) return trackedModel(session, await readArtifact(session.repo, pointerPath))
+    if (pointerPath !== undefined) {
+      const artifact = await readArtifact(session.repo, pointerPath)
+      const isFolder = stat?.isDirectory() === true && isData
+      return isFolder ? await folderModel(session, artifact, name) : trackedModel(session, artifact)
+    }
     const colon = name.indexOf(':')
     if (colon > 0 && (await findRev(session.repo, name.slice(0, colon))) !== undefined)
       return await modelAt(session, name.slice(0, colon), name.slice(colon + 1), name)
@@ -61,7 +82,7 @@ export async function findModel(session: Session | undefined, cwd: string, name:
     const member = stat === undefined ? await memberModel(session, name) : undefined
     if (member !== undefined) return member
   }
-  if (stat?.isDirectory() && !isPointerPath(name)) return { name, open: () => localFolderContent(absolute) }
+  if (stat?.isDirectory() && isData) return { name, open: () => localFolderContent(absolute) }
   throw new ArtError('NOT_FOUND', stat === undefined ? 'no such file, artifact or revision' : 'this is no model', {
     path: name,
     hint: '`art status` lists artifacts; others are named as in `HEAD~1:models/x.pth` and `resnet@v1.0.0`.',
@@ -80,7 +101,8 @@ function statOf(absolute: string, name: string): Stats | undefined {
 export async function findBytes(session: Session | undefined, cwd: string, name: string): Promise<Model> {
   const absolute = resolve(cwd, name)
   const isFile = statOf(absolute, name)?.isFile() === true
-  if (isFile && !(session !== undefined && isPointerPath(name))) return { name, open: () => localContent(absolute) }
+  if (isFile && !(session !== undefined && isPointerPath(name)))
+    return { name, open: () => localContent(absolute, name) }
   return await findModel(session, cwd, name)
 }
 
@@ -93,10 +115,21 @@ export async function findModels(
   return { models: targets.map(({ artifact }) => trackedModel(session, artifact)), failed }
 }
 
-async function localModel(session: Session | undefined, absolute: string, name: string): Promise<Model> {
-  const open = (): Promise<Content> => localContent(absolute)
-  const beside = session && (await pointerBeside(session, name))
+async function localModel(
+  session: Session | undefined,
+  absolute: string,
+  name: string,
+  readMax: number,
+): Promise<Model> {
+  const open = (): Promise<Content> => localContent(absolute, name)
+  const beside = session && (await pointerBeside(session, name, readMax))
   return { name, open, ...beside }
+}
+
+async function folderModel(session: Session, artifact: Artifact, name: string): Promise<Model> {
+  if ((await folderState(session, artifact)) !== 'modified') return trackedModel(session, artifact)
+  const { path, absolutePath } = artifact
+  return { name, path, differs: true, open: () => localFolderContent(absolutePath) }
 }
 
 /** The pointer that a name stands for, relative to the root, if it is there. */
@@ -114,28 +147,42 @@ function pointerOf({ repo }: Session, name: string): string | undefined {
 }
 
 /** The path of a file's artifact; and its pointer, if the file is still what that says. */
-async function pointerBeside(session: Session, name: string): Promise<Pick<Model, 'path' | 'pointer'> | undefined> {
+async function pointerBeside(
+  session: Session,
+  name: string,
+  readMax: number,
+): Promise<Pick<Model, 'path' | 'pointer' | 'differs'> | undefined> {
   const pointerPath = pointerOf(session, name)
   if (pointerPath === undefined) return undefined
   const artifact = await readArtifact(session.repo, pointerPath)
   const { path, pointer } = artifact
-  return (await isUnchanged(session, artifact, READ_MAX)) ? { path, pointer } : { path }
+  switch (await isUnchanged(session, artifact, readMax)) {
+    case true:
+      return { path, pointer }
+    case false:
+      return { path, differs: true }
+    default:
+      return { path }
+  }
 }
 
-/** Larger ones are not read to find out whether they are what their pointer says: nobody waits for that to see a table. */
-const READ_MAX = 64 << 20
-
+/** Undefined where only reading more than `readMax` bytes could tell. */
 async function isUnchanged(
   session: Session,
   { absolutePath, path, pointer }: Artifact,
   readMax = Number.POSITIVE_INFINITY,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   if (pointer.kind !== 'f') return false
   const { cache, files: index, trustedBefore } = session
   const stat = statSync(absolutePath, { throwIfNoEntry: false })
   if (stat === undefined || stat.size !== pointer.size) return false
-  if (stat.size > readMax && knownOid(index.get(path), stat) === undefined) return false
+  if (stat.size > readMax && knownOid(index.get(path), stat) === undefined) return undefined
   return (await fileState(absolutePath, path, pointer, { index, cache, trustedBefore })).state === 'ok'
+}
+
+async function folderState(session: Session, artifact: Artifact): Promise<'ok' | 'modified' | 'missing'> {
+  const { repo, cache, pool, trustedBefore, options } = session
+  return (await directoryState(repo, artifact, { ...options, cache, pool, trustedBefore })).state
 }
 
 export function trackedModel(session: Session, artifact: Artifact): Model & { pointer: Pointer } {
@@ -151,9 +198,7 @@ export function trackedModel(session: Session, artifact: Artifact): Model & { po
 export async function workspaceContent(session: Session, artifact: Artifact): Promise<Content | undefined> {
   const { absolutePath, pointer } = artifact
   if (pointer.kind === 'f') return (await isUnchanged(session, artifact)) ? await localContent(absolutePath) : undefined
-  const { repo, cache, pool, trustedBefore, options } = session
-  const { state } = await directoryState(repo, artifact, { ...options, cache, pool, trustedBefore })
-  return state === 'ok' ? await localFolderContent(absolutePath) : undefined
+  return (await folderState(session, artifact)) === 'ok' ? await localFolderContent(absolutePath) : undefined
 }
 
 /** A file in a tracked directory that the workspace lacks; whether the directory has it is not known yet. */

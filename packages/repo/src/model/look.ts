@@ -25,7 +25,7 @@ export interface Look {
   block: CheckpointFacts | undefined
   /** What people say of it, in the pointer. */
   given: GivenFacts | undefined
-  /** Of the file, in bytes. */
+  /** Of the file in bytes, with the tensors that it has in others. */
   size: number | undefined
 }
 
@@ -58,10 +58,10 @@ export async function lookAt(model: Model, options: LookAtOptions): Promise<Look
   try {
     const look = { here: content !== undefined, block, given, size: content?.source.size ?? pointer?.size }
     if (kept !== undefined && (content === undefined || isEnough(kept, options)))
-      return { ...look, from: 'table', table: kept }
+      return { ...look, ...sizeWith(kept, content), from: 'table', table: kept }
     if (content !== undefined) {
       const table = await readTable(model, content, options)
-      return { ...look, from: 'file', table }
+      return { ...look, ...sizeWith(table, content), from: 'file', table }
     }
     const far = await fromAfar(model, options, block !== undefined)
     if (far !== undefined) return { ...look, ...far }
@@ -70,6 +70,11 @@ export async function lookAt(model: Model, options: LookAtOptions): Promise<Look
   } finally {
     await content?.close()
   }
+}
+
+function sizeWith({ storages }: TensorTable, content: Content | undefined): Pick<Look, 'size'> | undefined {
+  const beside = storages.reduce((sum, { file, bytes }) => sum + (file === undefined ? 0 : bytes), 0)
+  return content && { size: content.source.size + beside }
 }
 
 function isEnough(table: TensorTable, { stats, hash }: LookAtOptions): boolean {

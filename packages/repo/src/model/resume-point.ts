@@ -1,9 +1,9 @@
-import { lstatSync } from 'node:fs'
 import { isArtError } from '@art/core'
 import type { Artifact } from '../target/find.ts'
 import type { LookOptions } from '../view-api.ts'
+import { artifactStatus } from '../workspace/artifact-status.ts'
 import type { Session } from '../workspace/session.ts'
-import { findModel, type Model } from './find.ts'
+import { findModel, type Model, trackedModel } from './find.ts'
 import { type Look, lookAt } from './look.ts'
 import { membersOf } from './members.ts'
 import type { Candidate } from './newest.ts'
@@ -16,15 +16,20 @@ export async function candidatesAmong(session: Session, artifacts: readonly Arti
   const candidates: Candidate[] = []
   for (const artifact of artifacts) {
     const { pointer, absolutePath } = artifact
-    const model = { ...(await findModel(session, session.repo.root, absolutePath)), name: artifact.path }
-    const modified = model.pointer === undefined && lstatSync(absolutePath, { throwIfNoEntry: false }) !== undefined
+    // Whether a dataset changed is of no interest, and costs a look at every file of it.
+    if (pointer.kind === 'd' && pointer.checkpoint === undefined) continue
+    const { state, outdated } = await artifactStatus(session, artifact)
+    // What is outdated was there before its pointer moved on: it is brought up to date, and is not newer.
+    const modified = state === 'modified' && outdated !== true
     if (modified) {
+      const model = { ...(await findModel(session, session.repo.root, absolutePath)), name: artifact.path }
       const look = await lookOf(session, model, {}).catch(ignoreNoModel)
       if (look === undefined) continue
       const { epoch, step } = shownOf(look)
       candidates.push({ artifact, model, modified, epoch, step })
     } else if (pointer.checkpoint !== undefined) {
       const { epoch, step } = checkpointOf(pointer.checkpoint)
+      const model = trackedModel(session, artifact)
       candidates.push({ artifact, model, modified, epoch, step })
     }
   }

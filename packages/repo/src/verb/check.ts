@@ -8,6 +8,7 @@ import { isArchived } from '../cleaning/archived.ts'
 import type { CheckOptions, CheckProblem, CheckResult } from '../api.ts'
 import { type IndexedPointer, indexPointers, type StagedFile, stagedFiles } from '../git/staging.ts'
 import type { UnsafeContent } from '../model/gate.ts'
+import { missingMetrics } from '../model/missing-metrics.ts'
 import type { Repo } from '../open.ts'
 import { shellWord } from '../shell-word.ts'
 import { type Artifact, failureOf, failuresOf, findPointers } from '../target/find.ts'
@@ -101,6 +102,7 @@ async function checkArtifact(session: Session, artifact: Checked, problems: Chec
       problems.push({ path, code: 'WOULD_OVERWRITE', message: 'the data changed since its pointer was written', hint })
     }
     if (!artifact.fresh) return
+    checkMetrics(session, artifact, problems)
     const { kind, oid, size, files } = pointer
     const cached = kind === 'f' && session.cache.hasFile(fromHex(oid), size)
     const missing = cached ? [] : missingInCache({ kind, oid, size, path, files }, session.cache)
@@ -117,6 +119,15 @@ async function checkArtifact(session: Session, artifact: Checked, problems: Chec
       problems.push({ hint: 'Look at it with `art status`.', ...failure })
     }
   }
+}
+
+function checkMetrics({ repo }: Session, { path, pointer }: Checked, problems: CheckProblem[]): void {
+  const missing = missingMetrics(pointer, repo.config.get('check.metrics') ?? [])
+  if (missing.length === 0) return
+  const given = missing.map((name) => `--metric ${shellWord(`${name}=`)}<value>`).join(' ')
+  const typed = shellWord(typedPath(repo, path))
+  const hint = `Run \`art add ${given} ${typed}\` and stage ${typed}.art; check.metrics in the configuration asks for it.`
+  problems.push({ path, code: 'METRICS_MISSING', message: `its pointer tells no ${missing.join(' and no ')}`, hint })
 }
 
 const NAMES_SHOWN = 5

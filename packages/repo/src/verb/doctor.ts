@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { basename } from 'node:path'
 import { type ArtError, isArtError } from '@art/core'
 import { readModel } from '@art/checkpoint/format/read.ts'
 import { scanFile, weightsOnly } from '@art/checkpoint/scan/scan.ts'
@@ -12,6 +13,7 @@ import { firstLook } from '../model/first-look.ts'
 import { type LookPlace, withPlace } from '../model/place.ts'
 import { checkpointOf } from '../model/read-block.ts'
 import { installedTorch } from '../model/torch-installed.ts'
+import { shellWord } from '../shell-word.ts'
 import type { DoctorFinding, DoctorResult, LookOptions } from '../view-api.ts'
 
 const NOTHING: Diagnosis = {
@@ -60,13 +62,14 @@ function missing({ name, pointer, release, bring }: Model, installed: string | u
           message: 'the content is not on this machine',
           advice: `Run \`${release === undefined ? `art pull ${name}` : bring}\`.`,
         }
-  const recorded = pointer?.checkpoint && checkpointOf(pointer.checkpoint).torch
+  const block = pointer?.checkpoint && checkpointOf(pointer.checkpoint)
+  const recorded = block?.torch
   const torch = {
     needs: [],
     ...(recorded === undefined ? {} : { recorded }),
     ...(installed === undefined ? {} : { installed }),
   }
-  return { ...NOTHING, torch, findings: [finding] }
+  return { ...NOTHING, format: block?.format ?? null, torch, findings: [finding] }
 }
 
 async function examine(
@@ -104,8 +107,9 @@ async function examine(
       installed,
       gpus: gpusHere(),
     },
-    model.name,
+    isElsewhere(model) ? basename(model.path ?? model.name) : model.name,
   )
+  if (isElsewhere(model)) diagnosis.findings.push(elsewhere(model))
   if (failure === undefined) return diagnosis
   const damaged: DoctorFinding = {
     code: 'damaged',
@@ -116,7 +120,23 @@ async function examine(
         ? (failure.hint ?? 'Fetch all files of the model.')
         : 'It was cut off or damaged: fetch or save it again.',
   }
-  return { ...diagnosis, load: null, findings: [damaged, ...diagnosis.findings] }
+  const others = diagnosis.findings.filter(({ code }) => code !== 'no-model')
+  return { ...diagnosis, load: null, findings: [damaged, ...others] }
+}
+
+function isElsewhere({ rev, release }: Model): boolean {
+  return rev !== undefined || release !== undefined
+}
+
+/** Another revision's, or a release's: no file has it. */
+function elsewhere({ name, path = name, rev, release }: Model): DoctorFinding {
+  const what = release === undefined ? `${shellWord(path)} --rev ${shellWord(rev ?? 'HEAD')}` : shellWord(name)
+  return {
+    code: 'elsewhere',
+    level: 'note',
+    message: 'it is not what lies in the workspace',
+    advice: `\`art get . ${what} -o ${shellWord(basename(path))}\` writes it.`,
+  }
 }
 
 async function tableOrFailure(

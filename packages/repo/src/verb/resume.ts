@@ -149,8 +149,13 @@ function absent(session: Session, { artifact }: Candidate): never {
 }
 
 function notCached({ repo }: Session, path: string): ArtError {
-  const message = 'the newest checkpoint is not on this machine, and there is no remote to bring it from'
-  const hint = `Run \`art add ${typedPath(repo, path)}\` where the data is, or name a remote with \`art remote add -d <name> <url>\`.`
+  const isAlone = repo.config.defaultRemote() === undefined
+  const why = isAlone ? 'there is no remote to bring it from' : 'the remote tells nothing of it'
+  const message = `the newest checkpoint is not on this machine, and ${why}`
+  const what = typedPath(repo, path)
+  const hint = isAlone
+    ? `Run \`art add ${what}\` where the data is, or name a remote with \`art remote add -d <name> <url>\`.`
+    : `\`art remote check\` tells whether it can be reached; \`art push ${what}\` where the data is brings it there.`
   return new ArtError('NOT_CACHED', message, { path, hint })
 }
 

@@ -11,14 +11,14 @@ import { shownOf } from '../model/shown.ts'
  */
 export async function show(name: string, options: ShowOptions): Promise<ShowResult> {
   return await withPlace(options, async (place) => {
-    const model = await findModel(place.session, place.cwd, name, options.rev)
+    const model = await findModel(place.session, place.cwd, name, { rev: options.rev })
     const look = await lookAt(model, { ...place, stats: options.stats, remote: options.remote })
     if (options.stats === true && (look.table === undefined || !isMeasured(look.table))) {
       const message = `the content is not on this machine, and its tensor table has no statistics: \`${model.bring}\` brings it`
       place.onEvent?.({ type: 'warning', message, path: name })
     }
     const { here, from, size } = look
-    const { path, pointer, release } = model
+    const { path, pointer, release, differs } = model
     return {
       name,
       ...(path === undefined ? {} : { path }),
@@ -26,6 +26,7 @@ export async function show(name: string, options: ShowOptions): Promise<ShowResu
       ...(release === undefined ? {} : { release }),
       ...(size === undefined ? {} : { size }),
       here,
+      ...(differs && { differs }),
       ...(look.here || model.bring === undefined ? {} : { bring: model.bring }),
       from,
       ...shownOf(look),
