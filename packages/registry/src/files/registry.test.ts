@@ -68,6 +68,18 @@ describe('what people wrote survives', () => {
   })
 })
 
+test('a new entry is as far in as the lines of the file, with spaces or tabs', () => {
+  for (const unit of ['    ', '\t']) {
+    const line = (depth: number): string => `\n${unit.repeat(depth)}`
+    for (const entries of ['', `${line(2)}{"id": "xgb"}`]) {
+      const list = entries === '' ? '[]' : `[${entries}${line(1)}]`
+      const { text } = renderRegistry([exampleRecord()], `{${line(1)}"models": ${list}\n}\n`, never)
+      expect(text).toContain(`${line(2)}{${line(3)}"id": "simple_cnn@v1.0.0",${line(3)}"name": "simple_cnn",`)
+      expect(text).toContain(`${line(2)}}${line(1)}]\n}\n`)
+    }
+  }
+})
+
 test('what was edited by hand is named by release and key, and put right', () => {
   const text = renderRegistry(releases, undefined, never).text
   const edited = text

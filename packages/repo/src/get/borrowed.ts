@@ -199,7 +199,7 @@ function unknownRev(rev: string): ArtError {
 
 /** What git says of its own folder is about where it reads from. */
 function aboutSource(error: ArtError, { name }: GetSource): ArtError {
-  const said = error.message.replace(/^(?:fatal|error): /, '')
+  const { message: said } = error
   const [, owned] = /dubious ownership in repository at '(.+)'/.exec(said) ?? []
   const [, known] = HINTS.find(([pattern]) => pattern.test(said)) ?? []
   const hint =

@@ -44,11 +44,12 @@ export async function runGit(repo: GitContext, args: readonly string[], options:
 }
 
 /** The line in which git says why; of a connection that failed the last one that came over it: a server's greeting may be the first. */
-function reasonIn(stderr: string): string | undefined {
+export function reasonIn(stderr: string): string {
   const lines = stderr.split(/[\r\n]+/).filter((line) => /\w/.test(line.replace(/^remote:/, '')))
   const said = lines.filter((line) => !/^warning:/i.test(line))
   const end = said.findIndex((line) => line.startsWith('fatal: Could not read from remote repository'))
-  return said.find((line, i) => i !== end && /^(?:fatal|error):/i.test(line)) ?? said[Math.max(end - 1, 0)] ?? lines[0]
+  const why = said.find((line, i) => i !== end && /^(?:fatal|error):/i.test(line)) ?? said[Math.max(end - 1, 0)]
+  return (why ?? lines[0] ?? '').trim().replace(/^(?:(?:fatal|error): )+/, '')
 }
 
 /** What git printed, as the items between NULs. */

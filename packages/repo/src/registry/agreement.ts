@@ -114,10 +114,10 @@ function problemsOf(
   optional: ReadonlyMap<string, string>,
   lagging: ReadonlySet<string>,
 ): Disagreement[] {
-  return made.flatMap(({ path, problems }) =>
+  return made.flatMap(({ path, problems, error }) =>
     problems.flatMap(({ kind, release, message }): Disagreement[] => {
       if (kind !== 'wrong' && lagging.has(optional.get(release ?? '') ?? '')) return []
-      return [{ path, message, ...(release !== undefined && { release }) }]
+      return [{ path, message, ...(release !== undefined && { release }), ...(error?.hint && { hint: error.hint }) }]
     }),
   )
 }

@@ -6,11 +6,12 @@ import type { Tag } from '@art/registry/tag/tag.ts'
 import type { NewTag } from '../git/annotated-tag.ts'
 import { branchOrNone, headOf, moved, prepare } from '../git/publish.ts'
 import { assertIdle, isShallow, tagsFetch } from '../git/state.ts'
-import { nextPush, pushPrepared, pushTarget, sentTo } from '../git/push.ts'
+import { nextPush, pushPrepared, type PushTarget, pushTarget, remoteRefs, sentTo } from '../git/push.ts'
 import { assertWritable } from '../git/settle-files.ts'
 import { stand } from '../git/stand.ts'
 import type { Repo } from '../open.ts'
 import type { StageMove } from '../stage-api.ts'
+import { unsentTags } from './missed-tags.ts'
 import { type Moment, momentAfter } from './moment.ts'
 import { type Registry, registryWith } from './open.ts'
 import { regenerate } from './regenerate.ts'
@@ -80,7 +81,22 @@ export async function moveStage(
   options.signal?.throwIfAborted()
   if (target !== undefined) await pushPrepared(repo, prepared, target, options.signal)
   const left = await stand(repo, prepared, files, { remote: target?.remote, what: 'tags and commit stand' })
+  if (target !== undefined) await warnOfUnsent(repo, registry, change.ledger.model, target, options)
   return { ...names, filesCommit: prepared.commit ?? null, left, ...sent }
+}
+
+/** The version's own tag may never have been sent: then nobody else knows which version has the stage. */
+async function warnOfUnsent(
+  repo: Repo,
+  registry: Registry,
+  model: string,
+  { remote }: PushTarget,
+  { onEvent, signal }: CallOptions,
+): Promise<void> {
+  // All of it stands: nothing may fail any more.
+  const refs = await remoteRefs(repo, remote, signal).catch(() => undefined)
+  const message = refs && unsentTags(registry, model, { remote, refs })
+  if (message !== undefined) onEvent?.({ type: 'warning', message })
 }
 
 /** Fails with `GIT`, `LOCKED` and `USAGE` where tags could be unknown here, or a commit would come in the way of something. */

@@ -45,8 +45,8 @@ export async function openRegistry(repo: Repo): Promise<Registry> {
   const formatOf = (model: string): TagFormat => {
     const own = models.get(model)?.tagFormat
     return own === undefined
-      ? tagFormat(pattern, { folder, ...(only !== undefined && { model: only }) })
-      : tagFormat(own, { folder, model })
+      ? tagFormat(pattern, { folder, where: 'release.tag_format', ...(only !== undefined && { model: only }) })
+      : tagFormat(own, { folder, model, where: MODELS_FILE })
   }
   const own = [...models.values()].filter(({ tagFormat: form }) => form !== undefined).map(({ name }) => formatOf(name))
   // GTO's form is read whatever new tags look like: stages have it always.

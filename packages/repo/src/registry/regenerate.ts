@@ -64,14 +64,16 @@ export function takenBack(ledger: Ledger): IsGone {
   return (model, version) => gone.has(releaseName(model, version))
 }
 
-/** What is there may be what the commit had, or what is to be written already. git may have written other line ends. */
+/** What is there may be what the commit had, which comes first, or what is to be written already. git may have written other line ends. */
 function refuseUncommitted(repo: Repo, path: string, expected: readonly (string | undefined)[]): void {
   const text = textInWorkspace(repo, path)
   if (text === undefined || expected.some((one) => isSameText(one, text))) return
-  throw new ArtError('WOULD_OVERWRITE', 'it has changes that are not committed', {
-    path,
-    hint: `Commit them, or restore it with \`git checkout -- ${path}\`; \`art models --fix --no-commit\` corrects it as it is.`,
-  })
+  const isNew = expected[0] === undefined
+  const hint = isNew
+    ? `Run \`git add ${path}\` and \`git commit\`: then art adds to it. Or move it away.`
+    : `Commit them, or restore it with \`git checkout -- ${path}\`; \`art models --fix --no-commit\` corrects it as it is.`
+  const message = isNew ? 'it is not committed' : 'it has changes that are not committed'
+  throw new ArtError('WOULD_OVERWRITE', message, { path, hint })
 }
 
 function textIn({ registry, page, metadata }: CurrentFiles, path: string): string | undefined {

@@ -13,7 +13,9 @@ export async function models(repo: Repo, options: ModelsOptions = {}): Promise<M
   const { names, signal } = options
   const registry = await openRegistry(repo)
   await warnOfMissingTags(repo, registry, options, names)
-  const known = [...new Set([...registry.models.keys(), ...registry.ledger.keys()])].sort()
+  // Lightweight tags that look like a stage's are of no model.
+  const tagged = [...registry.ledger.values()].filter(({ events }) => events.length > 0).map(({ model }) => model)
+  const known = [...new Set([...registry.models.keys(), ...tagged])].sort()
   const wanted = names === undefined ? known : names.map((name) => knownName(name, known))
   const latest = wanted.flatMap((name) => {
     const ledger = registry.ledger.get(name)

@@ -1,6 +1,6 @@
-import { lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { accessSync, constants, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ArtError } from '@art/core'
+import { ArtError, fromSystemError } from '@art/core'
 import { temporaryIndexOf } from '@art/core/index/store.ts'
 import { isStagingName } from '@art/core/checkout/staging.ts'
 import { isAtomicTemporary } from '@art/core/fs/atomic-write.ts'
@@ -13,7 +13,8 @@ const DAY = 86_400_000
 /**
  * Lets one command at a time write in a workspace. Comfort only: two writers would not harm each other's content, but one could
  * report what the other is about to change. What a killed command of this machine left behind is taken away at once, of others it counts
- * as stale after ten seconds. `work` is told what the killed one had noted with `noteMaking`: some of it may be there, or all.
+ * as stale after ten seconds. `work` is told what the killed one had noted with `noteMaking`: some of it may be there, or all. Fails with `LOCKED`,
+ * and with `PERMISSION` where nothing can be written.
  */
 export async function withLock<T>(repo: Repo, work: (begun: readonly string[]) => Promise<T>): Promise<T> {
   const { default: lockfile } = await import('proper-lockfile')
@@ -24,6 +25,8 @@ export async function withLock<T>(repo: Repo, work: (begun: readonly string[]) =
   const owner = ownerFile(repo)
   const begun = breakDeadLock(lock, owner)
   try {
+    // Or it would be waited for as for another command.
+    accessSync(repo.tmpDir, constants.W_OK)
     release = await lockfile.lock(repo.tmpDir, {
       lockfilePath: lock,
       stale: 10_000,
@@ -31,6 +34,7 @@ export async function withLock<T>(repo: Repo, work: (begun: readonly string[]) =
       onCompromised: () => undefined,
     })
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ELOCKED') throw fromSystemError(cause, repo.tmpDir)
     throw new ArtError('LOCKED', 'another art command is writing in this workspace', {
       path: repo.root,
       hint: 'Wait until it is done, then run the command again.',
