@@ -11,6 +11,7 @@ In five lines, once this file's neighbour `art_models.py` is in your project:
 Without it, `art get . 'resnet#production' -o model.pth` and `torch.load("model.pth", weights_only=True)` do the same.
 """
 
+import pickle
 import sys
 
 import art_models
@@ -22,7 +23,10 @@ STATE_DICTS = ("model_state_dict", "state_dict", "model")
 def main(name, repository="."):
     with art_models.open(name, repository) as file:
         release = file.model
-        checkpoint = torch.load(file, map_location="cpu", weights_only=True)
+        try:
+            checkpoint = torch.load(file, map_location="cpu", weights_only=True)
+        except pickle.UnpicklingError:
+            sys.exit("error: %s is nothing that torch.load reads with weights_only" % release.path)
     found = [key for key in STATE_DICTS if isinstance(checkpoint, dict) and isinstance(checkpoint.get(key), dict)]
     state_dict = checkpoint[found[0]] if found else checkpoint
     print("%s %s, sha256 %s" % (release.model or name, release.version or "", release.oid))
@@ -30,6 +34,8 @@ def main(name, repository="."):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) not in (2, 3):
+        sys.exit("usage: loading.py NAME [REPOSITORY]")
     try:
         main(*sys.argv[1:])
     except art_models.ArtError as error:

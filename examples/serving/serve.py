@@ -12,20 +12,24 @@ import io
 import json
 import os
 import signal
+import socket
 import sys
 import threading
+import time
 import warnings
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy
 import onnxruntime
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
 import art_models  # noqa: E402
 
 BODY_MAX = 10 << 20
+# Of what is refused this much is read over.
+READ_OVER_MAX = 100 << 20
 TOP = 5
 # Pillow knows formats for which it starts other programs, such as PostScript.
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
@@ -60,6 +64,8 @@ class Classifier:
         try:
             with READING:
                 image = Image.open(io.BytesIO(body), formats=FORMATS).convert("RGB").resize((self.width, self.height))
+        except UnidentifiedImageError:
+            raise Refused(415, "this is no image that can be read: %s are" % ", ".join(FORMATS)) from None
         except Exception as error:  # Pillow has no one kind for what damaged files do to it
             raise Refused(415, "this is no image that can be read: %s" % error) from None
         values = numpy.asarray(image, numpy.float32).transpose(2, 0, 1) / 255
@@ -77,6 +83,8 @@ class Classifier:
 def handler_for(classifier, about):
     class Handler(BaseHTTPRequestHandler):
         server_version = "art-serving"
+        # curl waits a second before it sends a large image to who does not speak this.
+        protocol_version = "HTTP/1.1"
         # A client that sends nothing does not keep a thread.
         timeout = 30
 
@@ -94,11 +102,10 @@ def handler_for(classifier, about):
                 top = classifier.classify(self.body())
                 self.answer(200, {"version": about["version"], "oid": about["oid"], "top": top})
             except Refused as refused:
-                self.close_connection = True
                 self.answer(refused.status, {"error": str(refused)})
+                self.read_over()
             except Exception as error:
                 self.log_error("%s: %s", type(error).__name__, error)
-                self.close_connection = True
                 self.answer(500, {"error": "the model does not run on this image"})
 
         def body(self):
@@ -112,11 +119,24 @@ def handler_for(classifier, about):
                 raise Refused(400, "the image is not whole")
             return body
 
+        def read_over(self):
+            """Who still sends does not read yet, and would lose the answer if the connection ended now."""
+            until = time.monotonic() + self.timeout
+            left = READ_OVER_MAX
+            try:
+                self.connection.shutdown(socket.SHUT_WR)
+                while left > 0 and time.monotonic() < until:
+                    part = len(self.rfile.read1(1 << 16))
+                    left = left - part if part else 0
+            except OSError:
+                pass
+
         def answer(self, status, document):
             text = json.dumps(document).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(text)))
+            self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(text)
 
@@ -144,13 +164,16 @@ def arguments():
     parser.add_argument("--std", type=figures, default=figures(env("STD", "1,1,1")))
     parser.add_argument("--labels", default=env("LABELS"), help="a text file with a class a line")
     parser.add_argument("--fetch-only", action="store_true", help="get the model and end: for the build of an image")
+    parser.add_argument("--offline", action="store_true", default=env("OFFLINE") == "1", help="serve what was got before, and ask nobody")
     return parser.parse_args()
 
 
 def main():
     given = arguments()
+    # The first process of a container has no other end: without this it would be killed, after the 10 s of `docker stop`.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
-        model = art_models.get(given.release, given.repository)
+        model = art_models.get(given.release, given.repository, offline=given.offline)
     except art_models.ArtError as error:
         sys.exit("error: %s" % error)
     about = {"release": given.release, "model": model.model, "version": model.version, "oid": model.oid, "commit": model.commit}

@@ -125,6 +125,18 @@ describe('from files that people kept by hand to files that agree with tags', ()
     expect(readFileSync(work.path('models/registry.json'), 'utf8')).toBe(text)
   })
 
+  test('one that cannot be read says what to do instead of --fix, which could not', async () => {
+    const text = readFileSync(work.path('models/registry.json'), 'utf8')
+    work.write('models/registry.json', text.slice(0, -5))
+    const { code, stderr } = await work.art('models', '--check')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^error: models\/registry\.json: the registry cannot be read: it is no JSON.*\nhint: Correct it/,
+    )
+    expect(stderr).not.toContain('to make the files say')
+    work.write('models/registry.json', text)
+  })
+
   test('from a folder below, paths are named from there', async () => {
     const below = await work.art('-C', 'models', 'models', '--json')
     expect(JSON.parse(below.stdout)).toMatchObject({

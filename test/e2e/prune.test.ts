@@ -108,17 +108,26 @@ describe('art prune', () => {
 
   test('deletes data, pointers and ignore lines, and the printed line takes it back, also after a commit', async () => {
     const { stdout } = await work.ok('prune', 'models/*_epoch_*.pth', ...RULE)
-    const undo = /^ {2}(git checkout .*)$/m.exec(stdout)![1]!
+    const undo = /^ {2}(art prune --undo .*)$/m.exec(stdout)![1]!
     const gone = all.filter((epoch) => !existsSync(work.path(`${pathOf(epoch)}.art`)))
     expect(gone).toHaveLength(EPOCHS - 7)
     expect(gone.filter((epoch) => existsSync(work.path(pathOf(epoch))))).toEqual([])
     expect(readFileSync(work.path('models/.gitignore'), 'utf8').split('\n')).toHaveLength(EPOCHS - gone.length + 3)
     await work.commit('prune')
     expect((await work.ok('status')).stdout).toContain('have what the pointers name')
+    expect(undo.length).toBeLessThan(80)
+    // What was kept may have another pointer since.
+    await work.ok('add', pathOf(30), '--desc', 'mine')
+    const mine = readFileSync(work.path(`${pathOf(30)}.art`), 'utf8')
     const { code, stderr } = await place.run('sh', ['-c', undo], { cwd: work.folder })
     expect(code, stderr).toBe(0)
+    expect(readFileSync(work.path(`${pathOf(30)}.art`), 'utf8')).toBe(mine)
+    await work.git('checkout', '-q', 'HEAD', '--', `${pathOf(30)}.art`)
+    expect((await work.ok(...undo.split(' ').slice(1, 4), 'models')).stdout).toContain('nothing is missing')
+    expect(await work.json('prune', '--undo', 'HEAD~1', 'models', '-n')).toMatchObject({ restored: [], failed: [] })
+    expect((await work.art('prune', '--undo', 'HEAD', 'nothing/here')).code).toBe(1)
     for (const [path, bytes] of contents) expect(readFileSync(work.path(path)).equals(bytes), path).toBe(true)
-    expect(await work.git('status', '--porcelain', '-uall')).not.toMatch(/\?\?/)
+    expect(await work.git('status', '--porcelain', '-uall')).not.toMatch(/\?\? .*\.pth$/m)
     await work.commit('back')
   })
 

@@ -125,19 +125,39 @@ describe('two people', () => {
   })
 })
 
+test('made here while somebody else made it there: the way back is told, and works', async () => {
+  const second = await place.clone(hub, freshName('second'))
+  await second.ok('pull')
+  await work.ok('release', 'resnet')
+  await second.ok('release', 'resnet', '--push')
+  await expect(work.git('pull', '-q', '--tags', 'origin', 'main')).rejects.toThrow()
+  await ready(work, PATH, modelFile(NET, { fill: 1 }))
+  expect(await refused(work)).toMatch(
+    /resnet@v1\.0\.0 here is not what origin has: somebody else was faster[^]*git tag -d resnet@v1\.0\.0[^]*HEAD~1/,
+  )
+  await work.git('reset', '-q', '--keep', 'HEAD~1')
+  await work.git('tag', '-d', 'resnet@v1.0.0')
+  await work.git('reset', '-q', '--keep', 'HEAD~1')
+  await work.git('pull', '-q', '--tags', 'origin', 'main')
+  await ready(work, PATH, modelFile(NET, { fill: 1 }))
+  expect(await work.json<Released>('release', 'resnet', '--push')).toMatchObject({ version: '1.0.1' })
+})
+
 describe('a push that is refused leaves nothing', () => {
   test('by a protected branch', async () => {
     hook(hub, 'update', '[ "$1" != refs/heads/main ] || { echo "main is protected" >&2; exit 1; }')
     const before = await refsThere()
-    expect(await refused(work)).toMatch(/origin refused the push: main[^]*main is protected[^]*--no-commit/)
+    expect(await refused(work)).toMatch(
+      /origin refused the push: main[^]*\n {2}main: hook declined\n[^]*\n {2}origin says: main is protected\n[^]*--no-commit/,
+    )
     expect(await refsThere()).toBe(before)
     await work.ok('release', 'resnet', '--push', '--no-commit')
   })
 
   test('by a hook here', async () => {
-    hook(work.path('.git'), 'pre-push', 'echo "error: not on a Friday" >&2; exit 1')
+    hook(work.path('.git'), 'pre-push', 'echo "not on a Friday" >&2; exit 1')
     const before = await refsThere()
-    expect(await refused(work)).toMatch(/not on a Friday/)
+    expect(await refused(work)).toMatch(/the push failed[^]*git says: not on a Friday\n/)
     expect(await refsThere()).toBe(before)
   })
 

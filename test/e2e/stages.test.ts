@@ -156,4 +156,13 @@ describe('stages and time', () => {
     )
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   })
+
+  test('a stage that is pushed tells what was never sent, without which others cannot know whose it is', async () => {
+    const sent = await work.ok('stage', 'resnet@v2.0.0', 'canary', '--push')
+    expect(sent.stderr).toMatch(
+      /^warning: origin lacks resnet#production#1, .*: `git push origin 'resnet#production#1' /m,
+    )
+    await work.git('push', '-q', 'origin', '--tags')
+    expect((await work.ok('unstage', 'resnet#canary', '--push')).stderr).not.toContain('lacks')
+  })
 })

@@ -19,7 +19,7 @@ import sys
 sys.path.insert(0, sys.argv[1])
 import art_models
 try:
-    with art_models.open(sys.argv[2]) as file:
+    with art_models.open(sys.argv[2], offline=len(sys.argv) > 3) as file:
         print(file.model.version, file.model.oid, file.path)
         print(file.read().decode())
 except art_models.ArtError as error:
@@ -28,15 +28,20 @@ except art_models.ArtError as error:
 
 /** Opens a release by an art that runs lines of sh: `$out` is the folder that it was told to write to. */
 async function open(art: string, cache: string): Promise<Outcome> {
-  const path = place.write(`arts/${count++}`, `#!/bin/sh\nout=$5\n${art}\n`)
+  const path = place.write(`arts/${count++}`, `#!/bin/sh\nout=$6\n${art}\n`)
   chmodSync(path, 0o755)
-  const env = { ART: path, ART_MODELS: cache }
-  return await place.run('python3', ['-B', '-c', SCRIPT, join(ROOT, 'examples'), 'resnet#production'], { env })
+  return await openWith(path, cache)
+}
+
+async function openWith(art: string, cache: string, ...offline: 'offline'[]): Promise<Outcome> {
+  const env = { ART: art, ART_MODELS: cache }
+  const args = ['-B', '-c', SCRIPT, join(ROOT, 'examples'), 'resnet#production', ...offline]
+  return await place.run('python3', args, { env })
 }
 
 function getting(content: string, oid: string, version = '1.0.0'): string {
   const release = { name: 'resnet#production', model: 'resnet', version, tag: `resnet@v${version}`, commit: 'c' }
-  return `test "$1 $2 $3 $4 $6 $8" = "get --json --force --output -- resnet#production" || exit 9
+  return `test "$1 $2 $3 $4 $5 $7 $9" = "get --json --quiet --force --output -- resnet#production" || exit 9
 printf %s '${content}' > "$out/new"
 mv "$out/new" "$out/model.pth"
 printf '%s' '${JSON.stringify({ path: 'x/model.pth', oid, release })}'`
@@ -70,4 +75,32 @@ test('what art says is an error with its code and hint, whatever it says', async
   expect(told.stdout).toBe('NOT_FOUND no such release: resnet\nhint: Look.\n')
   const died = await open('echo broken >&2; exit 7', place.path('c'))
   expect(died.stdout).toContain('art ended with 7: broken')
+})
+
+test.each([
+  ['ends well and says nothing', 'exit 0', /^None art gave no answer/],
+  ['says what is no JSON', 'head -c 100000 /dev/zero', /^None art gave no answer/],
+  ['says other JSON', `echo '[]'`, /^None art gave no answer/],
+  ['fails with JSON of another kind', `echo '{"error": 5}' >&2; exit 1`, /^None art ended with 1: \{"error": 5\}/],
+  ['is killed', 'kill -9 $$', /^None art ended with -9/],
+])('an art that %s is an error, and no traceback', async (_, art, said) => {
+  const { stdout, stderr } = await open(art, place.path('c'))
+  expect(stdout).toMatch(said)
+  expect(stderr).toBe('')
+})
+
+test('an art that does not start is an error that says so', async () => {
+  for (const art of [place.path('absent'), place.base, place.write('no-program', 'text')]) {
+    const { stdout, stderr } = await openWith(art, place.path('c'))
+    expect([stdout, stderr]).toEqual([expect.stringMatching(/^NOT_FOUND art does not start: .*\nhint: /), ''])
+  }
+})
+
+test('offline a name is what was got last, without art, and its bytes are checked', async () => {
+  const cache = place.path('offline')
+  expect((await openWith('/absent', cache, 'offline')).stdout).toMatch(/^NOT_FOUND resnet#production was not got/)
+  const { stdout } = await open(getting('one', sha256('one')), cache)
+  expect((await openWith('/absent', cache, 'offline')).stdout).toBe(stdout)
+  writeFileSync(stdout.split(/[ \n]/)[2]!, 'damaged')
+  expect((await openWith('/absent', cache, 'offline')).stdout).toMatch(/^CORRUPT /)
 })

@@ -107,6 +107,18 @@ describe.skipIf(torch === undefined || serving === undefined)('exports by the re
       ['--kwargs', 'num_classes=10', '--input', '1,1,32,32'],
       { code: 'UNSUPPORTED', hint: /--input/ },
     ],
+    [
+      'a branch, by the newer exporter',
+      'Branching',
+      ['--kwargs', 'num_classes=10', '--opset', '18'],
+      { code: 'UNSUPPORTED', hint: /^Branches and sizes in forward\(\) depend on the input/ },
+    ],
+    [
+      'a model that is never out of training',
+      'Training',
+      ['--kwargs', 'num_classes=10'],
+      { code: 'UNSUPPORTED', hint: /eval\(\) and train\(\)/ },
+    ],
     ['chance in forward', 'Random', ['--kwargs', 'num_classes=10'], { code: 'UNSUPPORTED', hint: /Dropout/ }],
     ['a batch that the model has written down', 'FixedBatch', BATCH, { code: 'UNSUPPORTED', hint: /--dynamic-batch/ }],
     ['a batch that the trace has written down', 'TracedBatch', BATCH, { code: 'UNSUPPORTED', hint: /--dynamic-batch/ }],
@@ -118,7 +130,8 @@ describe.skipIf(torch === undefined || serving === undefined)('exports by the re
     ],
   ])('%s is told with the fix, and leaves nothing', async (_, name, flags, expected) => {
     const input = flags.includes('--input') ? [] : ['--input', '1,3,32,32']
-    const args = ['--to', 'onnx', '--opset', '13', '--model', `src.models.resnet:${name}`, ...input, ...flags]
+    const opset = flags.includes('--opset') ? [] : ['--opset', '13']
+    const args = ['--to', 'onnx', ...opset, '--model', `src.models.resnet:${name}`, ...input, ...flags]
     await expectProblem(work, ['export', 'models/resnet_best.pth', ...args, '-o', 'x.onnx'], {
       path: 'resnet',
       ...expected,

@@ -46,7 +46,8 @@ const ENVIRONMENTS = [
       'SQLAlchemy==2.1.9',
     ],
     bare: ['mlflow==3.17.2'],
-    optional: [],
+    // For a server that keeps its artifacts in a bucket.
+    optional: ['boto3==1.44.8'],
     freeGigabytes: 1,
   },
 ]

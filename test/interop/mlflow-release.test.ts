@@ -5,11 +5,11 @@ import { promisify } from 'node:util'
 import type { MlflowPullResult } from '@art/repo/mlflow-api.ts'
 import type { ModelsCheckResult } from '@art/repo/registry-api.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DATA, Place, type Work } from '../e2e/harness.ts'
+import { DATA, type Place, type Work } from '../e2e/harness.ts'
 import { findMlflow } from './mlflow/place.mjs'
-import { killedAt, type Proxy, startProxy } from './mlflow/proxy.ts'
-import { released, sha256 } from './mlflow/scene.ts'
-import { startMlflow, type TrackingServer } from './mlflow/server.mjs'
+import { killedAt, type Proxy } from './mlflow/proxy.ts'
+import { openScene, released, type Scene, sha256 } from './mlflow/scene.ts'
+import type { TrackingServer } from './mlflow/server.mjs'
 
 const python = findMlflow()
 const run = promisify(execFile)
@@ -21,15 +21,12 @@ const TRUSTED =
     .join(',')
 
 describe.skipIf(python === undefined)('models of a real MLflow server become releases', () => {
+  let scene: Scene
   let place: Place
   let server: TrackingServer
   let proxy: Proxy
   let runs: { logged: string; files: string; several: string; none: string }
 
-  const client = async (code: string): Promise<void> => {
-    const env = { ...process.env, MLFLOW_TRACKING_URI: server.url }
-    await run(python!, ['-c', `from mlflow import MlflowClient\nc = MlflowClient()\n${code}`], { env })
-  }
   /** A repository with a remote of art. */
   const taker = async (name: string): Promise<Work> => {
     const work = await place.repository(name)
@@ -42,13 +39,9 @@ describe.skipIf(python === undefined)('models of a real MLflow server become rel
     work.json<MlflowPullResult>('mlflow', 'pull', ...args)
 
   beforeAll(async () => {
-    place = new Place()
-    for (const variable of Object.keys(place.env)) if (variable.startsWith('MLFLOW_')) delete place.env[variable]
-    mkdirSync(place.path('server'))
+    scene = await openScene(python!)
+    ;({ place, server, proxy } = scene)
     mkdirSync(place.path('made'))
-    server = await startMlflow(python!, place.path('server'))
-    proxy = await startProxy(server.url)
-    place.env['MLFLOW_TRACKING_URI'] = server.url
     const made = { cwd: place.path('made'), env: { ...process.env, MLFLOW_TRACKING_URI: server.url } }
     for (const script of ['make_models.py', 'make_runs.py']) {
       const { stdout } = await run(python!, [fileURLToPath(new URL(`mlflow/${script}`, import.meta.url)), DATA], made)
@@ -56,9 +49,7 @@ describe.skipIf(python === undefined)('models of a real MLflow server become rel
     }
   })
   afterAll(async () => {
-    await proxy?.close()
-    await server?.stop()
-    place?.dispose()
+    await scene?.close()
   })
 
   it('every version has its tag, its path, its figures and its content on the remote; aliases are stages', async () => {
@@ -123,7 +114,7 @@ describe.skipIf(python === undefined)('models of a real MLflow server become rel
     expect([second.commit, second.sent, second.stages]).toEqual([null, null, []])
     expect(await work.git('for-each-ref')).toBe(before)
     try {
-      await client("c.set_registered_model_alias('churn model', 'champion', '2')")
+      await scene.client("c.set_registered_model_alias('churn model', 'champion', '2')")
       expect((await pull(work, 'churn model', '--release')).stages).toMatchObject([{ version: '0.0.2' }])
       await work.ok('stage', 'churn-model@v0.0.1', 'champion', '--reason', 'the others drift')
       const { stages } = await pull(work, 'churn model', '--release')
@@ -131,7 +122,7 @@ describe.skipIf(python === undefined)('models of a real MLflow server become rel
       const { stderr } = await work.ok('mlflow', 'pull', 'churn model', '--release')
       expect(stderr).toMatch(/champion is of 0\.0\.1 here, and of 0\.0\.2 in MLflow/)
     } finally {
-      await client("c.set_registered_model_alias('churn model', 'champion', '3')")
+      await scene.client("c.set_registered_model_alias('churn model', 'champion', '3')")
     }
   })
 

@@ -1,22 +1,23 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { MlflowPullResult, MlflowPushResult } from '@art/repo/mlflow-api.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DATA, Place, type Work } from '../e2e/harness.ts'
+import { DATA, type Place, type Work } from '../e2e/harness.ts'
 import { findMlflow } from './mlflow/place.mjs'
-import { killedAt, type Proxy, startProxy } from './mlflow/proxy.ts'
-import { released, type Seen, seenModels, sha256 } from './mlflow/scene.ts'
-import { startMlflow, type TrackingServer } from './mlflow/server.mjs'
+import { killedAt, type Proxy } from './mlflow/proxy.ts'
+import { asAnother, openScene, released, type Scene, type Seen, seenModels, sha256 } from './mlflow/scene.ts'
+import type { TrackingServer } from './mlflow/server.mjs'
 
 const python = findMlflow()
 const run = promisify(execFile)
 const script = (name: string): string => fileURLToPath(new URL(`mlflow/${name}`, import.meta.url))
 
 describe.skipIf(python === undefined)('a real MLflow server', () => {
+  let scene: Scene
   let place: Place
   let server: TrackingServer
   let proxy: Proxy
@@ -24,17 +25,11 @@ describe.skipIf(python === undefined)('a real MLflow server', () => {
   const seen = async (name: string): Promise<Seen> => (await seenModels(python!, server, [name]))[name]!
 
   beforeAll(async () => {
-    place = new Place()
-    for (const variable of Object.keys(place.env)) if (variable.startsWith('MLFLOW_')) delete place.env[variable]
-    mkdirSync(place.path('server'))
-    server = await startMlflow(python!, place.path('server'))
-    proxy = await startProxy(server.url)
-    place.env['MLFLOW_TRACKING_URI'] = server.url
+    scene = await openScene(python!)
+    ;({ place, server, proxy } = scene)
   })
   afterAll(async () => {
-    await proxy?.close()
-    await server?.stop()
-    place?.dispose()
+    await scene?.close()
   })
 
   it('has of a pushed release what its own client reads: params, metrics, tags, files, alias', async () => {
@@ -101,13 +96,7 @@ describe.skipIf(python === undefined)('a real MLflow server', () => {
     expect(after.versions[1]!.files['cnn.pth']).toBe(sha256(work.path('models/cnn.pth')))
     expect(after.versions[0]!.files).not.toHaveProperty('cnn.pth')
 
-    await run(
-      python!,
-      ['-c', "from mlflow import MlflowClient as C; C().set_registered_model_alias('again', 'mine', '1')"],
-      {
-        env: { ...process.env, MLFLOW_TRACKING_URI: server.url },
-      },
-    )
+    await scene.client("c.set_registered_model_alias('again', 'mine', '1')")
     await work.git('tag', '-d', 'again#staging#3')
     const { unaliased } = await work.json<MlflowPushResult>('mlflow', 'push')
     expect(unaliased).toEqual(['again@staging'])
@@ -147,8 +136,7 @@ describe.skipIf(python === undefined)('a real MLflow server', () => {
 
   it('has an experiment in its bin: the error names the command that restores it', async () => {
     const work = await released(place, 'binned')
-    const bin = "from mlflow import MlflowClient as C; c = C(); c.delete_experiment(c.create_experiment('gone'))"
-    await run(python!, ['-c', bin], { env: { ...process.env, MLFLOW_TRACKING_URI: server.url } })
+    await scene.client("c.delete_experiment(c.create_experiment('gone'))")
     const { code, stderr } = await work.art('mlflow', 'push', '--experiment', 'gone')
     expect(code).toBe(1)
     expect(stderr).toMatch(/mlflow experiments restore --experiment-id \d+/)
@@ -158,21 +146,10 @@ describe.skipIf(python === undefined)('a real MLflow server', () => {
     'ends with one run and one version, wherever push is killed: %s a request',
     async (when) => {
       const work = await released(place, `killed-${when}`)
-      const config = readFileSync(work.path('.art/config.yaml'), 'utf8')
       const killed: string[] = []
       for (let at = 1; ; at++) {
         const name = `killed-${when}-${at}`
-        // As another repository: nothing of it is there yet.
-        writeFileSync(
-          work.path('.art/config.yaml'),
-          config.replace(/repo: .*/, `repo: ${randomBytes(16).toString('hex')}`),
-        )
-        writeFileSync(
-          work.path('models.yaml'),
-          readFileSync(work.path('models.yaml'), 'utf8').replace(/^ {2}\S+:$/m, `  ${name}:`),
-        )
-        await work.git('tag', '-a', `${name}@v1.0.0`, '-m', 'x')
-        await work.git('tag', '-a', `${name}#production#1`, '-m', 'x')
+        await asAnother(work, name)
         const push = ['mlflow', 'push', name, '--artifact', 'file', '--experiment', name]
         const code = await killedAt(proxy, work, { at, when }, ...push)
         if (code === 0) break

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { Place, ROOT, type Work } from '../e2e/harness.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Outcome, Place, ROOT, type Work } from '../e2e/harness.ts'
 import { findServing, skipReason as noServing } from './serving/place.mjs'
 import { python, SCRIPTS, skipReason, torch } from './torch/python.ts'
 
@@ -36,6 +36,7 @@ describe.skipIf(torch === undefined || serving === undefined || verbs.length > 0
   let place: Place
   let work: Work
   let server: ChildProcess | undefined
+  let art: string
 
   beforeAll(async () => {
     place = new Place()
@@ -72,28 +73,40 @@ describe.skipIf(torch === undefined || serving === undefined || verbs.length > 0
     await work.git('push', '-q', '--follow-tags', 'origin', 'main')
     await work.git('push', '-q', '--tags', 'origin')
   })
-  afterEach(async () => {
-    if (server === undefined || server.exitCode !== null) return
-    server.kill('SIGTERM')
-    await once(server, 'exit')
+  beforeEach(() => {
+    art = place.path('bin/art')
   })
+  afterEach(stop)
   afterAll(() => place.dispose())
+
+  const environment = (): Record<string, string> => ({ ART: art, ART_MODELS: place.path('cache') })
+  const command = (...args: string[]): string[] => ['-B', join(EXAMPLES, 'serving/serve.py'), '--port', '0', ...args]
+
+  function launch(...args: string[]): ChildProcess {
+    const env = { ...place.env, ...environment() } as NodeJS.ProcessEnv
+    return (server = spawn(serving!.python, command(...args), { env, stdio: ['ignore', 'pipe', 'inherit'] }))
+  }
+
+  async function stop(): Promise<number | null> {
+    if (server !== undefined && server.exitCode === null) {
+      server.kill('SIGTERM')
+      await once(server, 'exit')
+    }
+    return server?.exitCode ?? null
+  }
 
   /** The service as a process: what it says of its model, and its address. */
   async function start(...args: string[]): Promise<{ about: About; url: string }> {
-    const env = { ...place.env, ART: place.path('bin/art'), ART_MODELS: place.path('cache') } as NodeJS.ProcessEnv
-    const script = join(EXAMPLES, 'serving/serve.py')
-    server = spawn(serving!.python, ['-B', script, '--port', '0', ...args], {
-      env,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
     const lines: string[] = []
-    for await (const line of createInterface({ input: server.stdout! })) {
+    for await (const line of createInterface({ input: launch(...args).stdout! })) {
       lines.push(line)
       if (line.startsWith('listening')) break
     }
     return { about: JSON.parse(lines[0]!) as About, url: /http:\S+/.exec(lines[1]!)![0] }
   }
+
+  const refused = (...args: string[]): Promise<Outcome> =>
+    place.run(serving!.python, command(...args), { env: environment() })
 
   test.each(['here', 'by git URL'])(
     'gets the model that production names, %s, and answers with its version and oid',
@@ -122,13 +135,15 @@ describe.skipIf(torch === undefined || serving === undefined || verbs.length > 0
     const status = async (path: string, init: RequestInit = {}): Promise<number> =>
       (await fetch(url + path, init)).status
     expect(await status('/predict', { method: 'POST', body: 'no image' })).toBe(415)
-    expect(await status('/predict', { method: 'POST', body: Buffer.alloc(11 << 20) }).catch(() => 413)).toBe(413)
+    // Whoever is still sending gets the answer, too.
+    for (const path of ['/predict', '/elsewhere'])
+      expect(await status(path, { method: 'POST', body: Buffer.alloc(20 << 20) })).toBe(path === '/predict' ? 413 : 404)
     expect(await status('/elsewhere')).toBe(404)
     expect(await status('/elsewhere', { method: 'POST', body: 'x' })).toBe(404)
     // Pillow would start Ghostscript for this.
     const postscript = '%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n%%BeginPreview: 1 1 1 1\n'
     const eps = await fetch(`${url}/predict`, { method: 'POST', body: postscript })
-    expect([eps.status, await eps.text()]).toEqual([415, expect.stringContaining('cannot identify image')])
+    expect([eps.status, await eps.text()]).toEqual([415, expect.stringContaining('JPEG, PNG, WEBP, BMP, GIF are')])
     expect(await status('/health')).toBe(200)
   })
 
@@ -141,28 +156,46 @@ describe.skipIf(torch === undefined || serving === undefined || verbs.length > 0
     for (const one of top) expect(one.class === 'airplane' || Number(one.class) > 0).toBe(true)
   })
 
+  test('serves what was got before where art cannot ask, and nothing that was not got', async () => {
+    const { about } = await start('--repository', work.folder)
+    await stop()
+    art = '/absent'
+    expect((await start('--repository', work.folder, '--offline')).about).toEqual(about)
+    await stop()
+    const { code, stderr } = await refused('--repository', work.folder, '--offline', '--release', 'resnet@v1.0.0')
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^error: resnet@v1\.0\.0 was not got before\nhint: /)])
+  })
+
+  // In a container it is process 1, which SIGTERM ends only where it is listened to.
+  test('ends by SIGTERM also while it gets the model, and art with it', async () => {
+    const pid = place.path('hanging.pid')
+    art = place.write('hanging-art', `#!/bin/sh\necho $$ > '${pid}.part'\nmv '${pid}.part' '${pid}'\nexec sleep 1000\n`)
+    chmodSync(art, 0o755)
+    launch('--repository', work.folder)
+    await expect.poll(() => existsSync(pid), { timeout: 20_000 }).toBe(true)
+    expect(await stop()).toBe(143)
+    await expect.poll(() => existsSync(`/proc/${readFileSync(pid, 'utf8').trim()}`)).toBe(false)
+  })
+
   test('does not start with a release that is not there, and says what art says', async () => {
-    const env = { ART: place.path('bin/art'), ART_MODELS: place.path('cache') }
-    const script = join(EXAMPLES, 'serving/serve.py')
-    const { code, stderr } = await place.run(
-      serving!.python,
-      ['-B', script, '--release', 'resnet#absent', '--repository', work.folder],
-      { env },
-    )
+    const { code, stderr } = await refused('--release', 'resnet#absent', '--repository', work.folder)
     expect(code).toBe(1)
     expect(stderr).toMatch(/^error: .*resnet/)
     expect(stderr).not.toContain('Traceback')
   })
 
   test('its neighbours load a release into torch', async () => {
-    const env = { ART: place.path('bin/art'), ART_MODELS: place.path('cache') }
-    const run = () =>
-      place.run(torch!.python, ['-B', join(EXAMPLES, 'loading.py'), 'resnet-weights@latest', work.folder], { env })
-    for (const { code, stdout, stderr } of [await run(), await run()]) {
+    const load = (...args: string[]): Promise<Outcome> =>
+      place.run(torch!.python, ['-B', join(EXAMPLES, 'loading.py'), ...args], { env: environment() })
+    const weights = ['resnet-weights@latest', work.folder]
+    for (const { code, stdout, stderr } of [await load(...weights), await load(...weights)]) {
       expect(stderr).toBe('')
       expect(code).toBe(0)
       expect(stdout).toMatch(/^resnet-weights 0\.1\.0, sha256 [0-9a-f]{64}\n122 tensors, /)
     }
+    expect((await load()).stderr).toMatch(/^usage: /)
+    const onnx = await load('resnet#production', work.folder)
+    expect([onnx.code, onnx.stderr]).toEqual([1, expect.stringMatching(/^error: .*\.onnx is nothing that torch\.load/)])
   })
 })
 

@@ -1,4 +1,4 @@
-export type Phase = 'scan' | 'add' | 'checkout' | 'upload' | 'download' | 'check' | 'export' | 'measure'
+export type Phase = 'scan' | 'add' | 'checkout' | 'upload' | 'download' | 'check' | 'export' | 'measure' | 'python'
 
 /** What a long operation tells while it runs. Nobody in the library prints; whoever listens may. */
 export type ArtEvent =

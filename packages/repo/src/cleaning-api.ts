@@ -97,8 +97,17 @@ export interface PruneResult {
   remote?: string
   /** Other branches and tags that name some of what went, so that `gc` may keep it. */
   heldBy: { ref: string; artifacts: number }[]
-  /** What brings it all back until `gc`: files of a commit for `git checkout`, then artifacts for `art checkout`. */
+  /** What brings it all back until `gc`, by `undoPrune` with that commit, or by hand: its files for `git checkout`, then artifacts for `art checkout`. */
   undo: { commit: string; files: string[]; artifacts: string[] } | null
+  failed: Failure[]
+  gitPaths: string[]
+  staged: boolean
+}
+
+/** What came back. */
+export interface PruneUndoResult {
+  /** Paths of artifacts. */
+  restored: string[]
   failed: Failure[]
   gitPaths: string[]
   staged: boolean

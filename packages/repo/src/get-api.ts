@@ -15,12 +15,18 @@ export interface GetOptions extends CallOptions {
   /** One of its remotes, instead of its default one. */
   remote?: string
   jobs?: number
+  /** Of a remote that `from` names as `s3://bucket/prefix`: another server than AWS. */
+  endpoint?: string
+  /** … its region. */
+  region?: string
+  /** … the profile of `~/.aws`. */
+  profile?: string
 }
 
 export interface GetResult {
-  /** The repository, as it was named. */
+  /** The repository or the remote, as it was named. */
   source: string
-  /** Path of the artifact in that repository. */
+  /** Path of the artifact in that repository; out of a remote the name that its pointer has, or the oid. */
   artifact: string
   /** Where a part of a directory was named: which. */
   inside?: string

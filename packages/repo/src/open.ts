@@ -22,6 +22,8 @@ export interface Repo {
   /** Top of the git working tree; undefined without git. */
   gitRoot?: string
   gitDir?: string
+  /** Ends what git does for it, and all that this runs: of a repository whose texts a server gives as they are read. */
+  gitSignal?: AbortSignal
   /** The main repository's git folder, where this is a linked worktree. */
   commonGitDir?: string
   /** `config.local.yaml` came from nowhere but this machine: git is there, and does not track it. */
@@ -38,12 +40,7 @@ export interface OpenOptions {
 export async function openRepo({ cwd, environment = process.env }: OpenOptions): Promise<Repo> {
   const start = realFolder(cwd)
   const root = findRoot(start)
-  if (root === undefined) {
-    throw new ArtError('NOT_A_REPOSITORY', 'no art repository here or in a folder above', {
-      path: start,
-      hint: 'Run `art init`.',
-    })
-  }
+  if (root === undefined) throw await noRepository(start, environment)
   const artDir = join(root, '.art')
   const around = findGit(root, environment)
   if (around !== undefined) await refuseTracked(root, around, environment)
@@ -71,6 +68,25 @@ export async function openRepo({ cwd, environment = process.env }: OpenOptions):
     environment,
   }
 }
+
+async function noRepository(start: string, environment: NodeJS.ProcessEnv): Promise<ArtError> {
+  const git = findGit(start, environment)
+  const { excludedPaths } = await import('./git/excluded.ts')
+  const [left] =
+    git === undefined
+      ? []
+      : await excludedPaths({ ...git, root: git.gitRoot, environment }, EVERY_CONFIG).catch(() => [])
+  if (left === undefined) {
+    const hint = 'Run `art init`.'
+    return new ArtError('NOT_A_REPOSITORY', 'no art repository here or in a folder above', { path: start, hint })
+  }
+  return new ArtError('NOT_A_REPOSITORY', `this sparse checkout leaves out ${left}`, {
+    path: start,
+    hint: `Run \`git sparse-checkout add ${dirname(left)}\`.`,
+  })
+}
+
+const EVERY_CONFIG = [':(glob)**/.art/config.yaml']
 
 /** The real path of an existing folder. */
 export function realFolder(path: string): string {

@@ -44,6 +44,8 @@ export interface Disagreement {
   /** `simple_cnn@v1.0.0`; absent where it is about the file as a whole. */
   release?: string
   message: string
+  /** Where the file must be put right by hand first. */
+  hint?: string
 }
 export interface ModelsCheckResult {
   /** The files agree with the tags, those that are newer than HEAD aside. */

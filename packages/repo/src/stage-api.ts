@@ -77,7 +77,7 @@ export interface StageMove {
   /** Who had the stage before, and who has it now; null for nobody. A commit stands for itself where it has no version. */
   from: string | null
   to: string | null
-  /** Nothing was to be done. */
+  /** Nothing was to be done; `tags` are those that a killed command had made. */
   unchanged: boolean
   /** That were made. */
   tags: string[]

@@ -1,61 +1,70 @@
-// Makes docs/images/mlflow.png: MLflow's own UI showing a model that art pushed. Needs MLflow (test/interop/install.mjs) and a Chromium in PATH:
-// node test/interop/mlflow/screenshot.mjs
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+// Makes docs/images/mlflow.png and mlflow-run.png: MLflow's own UI showing what docs/model-versioning.md has pushed. Walks that page, so it needs
+// PyTorch and MLflow (test/interop/install.mjs), and a Chromium in PATH: node test/interop/mlflow/screenshot.mjs
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { findMlflow } from './place.mjs'
-import { startMlflow } from './server.mjs'
+import { parsePage } from '../page/parse.mjs'
+import { preparePage } from '../page/prepare.mjs'
+import { Shell } from '../page/run.mjs'
+import { openBrowser } from './browser.mjs'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const target = join(ROOT, 'docs/images/mlflow.png')
-const python = findMlflow()
-if (python === undefined) throw new Error('MLflow is not installed: run node test/interop/install.mjs')
+const PUSH = 'art mlflow push'
+const MODEL = 'resnet'
+const WIDTH = 1240
 
 const base = mkdtempSync(join(tmpdir(), 'art-mlflow-'))
-const work = join(base, 'work')
-mkdirSync(join(work, 'models'), { recursive: true })
-mkdirSync(join(base, 'server'))
-const server = await startMlflow(python, join(base, 'server'))
+const page = await preparePage(base)
+const browser = openBrowser(join(base, 'profile'))
 try {
-  const env = { ...process.env, MLFLOW_TRACKING_URI: server.url, HOME: base }
-  const run = (program, ...args) => execFileSync(program, args, { cwd: work, env, stdio: 'inherit' })
-  const art = (...args) => run(process.execPath, join(ROOT, 'packages/cli/dist/art.js'), ...args)
-  run('git', 'init', '-q')
-  run('git', 'config', 'user.name', 'Ann')
-  run('git', 'config', 'user.email', 'ann@example.org')
-  art('init')
-  const models = 'models:\n  simple_cnn:\n    path: models/simple_cnn_best.pth\n    title: SimpleCNN\n'
-  writeFileSync(
-    join(work, 'models.yaml'),
-    `${models}    dataset: stripes\n    task: image-classification\n    metric: val_acc\n`,
-  )
-  const versions = [
-    ['1.0.0', 'simple_cnn.pth', 'production'],
-    ['1.1.0', 'simple_cnn_finetuned.pth', 'staging'],
-  ]
-  for (const [i, [version, file, stage]] of versions.entries()) {
-    copyFileSync(join(ROOT, 'test/data', file), join(work, 'models/simple_cnn_best.pth'))
-    art('add', 'models/simple_cnn_best.pth', '--desc', i === 0 ? 'The first one' : 'Fine-tuned head')
-    run('git', 'add', '-A')
-    run('git', 'commit', '-qm', version)
-    run('git', 'tag', '-a', `simple_cnn@v${version}`, '-m', version)
-    run('git', 'tag', '-a', `simple_cnn#${stage}#${i + 1}`, '-m', stage)
+  mkdirSync(join(base, 'state'))
+  const shell = new Shell({ state: join(base, 'state'), cwd: base, env: page.env })
+  for (const { command, exit, needs } of parsePage(readFileSync(join(ROOT, 'docs/model-versioning.md'), 'utf8'))) {
+    if (needs.some((name) => name !== 'mlflow' && !page.has.includes(name))) continue
+    const { code, output } = shell.run(command)
+    if (code !== exit) throw new Error(`${command} ended with ${code}: ${output}`)
+    if (command === PUSH) break
   }
-  art('mlflow', 'push')
-  mkdirSync(dirname(target), { recursive: true })
-  const page = [
-    '--headless=new',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--hide-scrollbars',
-    `--user-data-dir=${join(base, 'profile')}`,
-  ]
-  const shot = [`--screenshot=${target}`, '--window-size=1680,950', '--virtual-time-budget=30000']
-  run('chromium', ...page, ...shot, `${server.url}/#/models/simple_cnn/versions/1`)
-  if (statSync(target).size > 300_000) throw new Error('the picture is larger than 300 kB')
+  const { server, releases } = JSON.parse(shell.run(`${PUSH} --json 2> errors`).output)
+  await shoot(server, releases)
 } finally {
-  await server.stop()
+  await browser.close()
+  await page.stop()
   rmSync(base, { recursive: true, force: true })
+}
+
+/** Of the model with all its versions, and of the run of its first one. */
+async function shoot(server, releases) {
+  await browser.open()
+  await browser.size(WIDTH, 800)
+  await browser.go(server, 'Experiments')
+  // It would take a third of the page.
+  await browser.evaluate(`localStorage.setItem('mlflow.assistant.panelOpen_v1', 'false')`)
+  await click('Model training')
+  await browser.go('about:blank')
+  const own = releases.filter(({ model }) => model === MODEL)
+  const [first] = own
+  await browser.go(`${server}/#/models/${MODEL}`, ...own.map(({ registered }) => `Version ${registered.version}`), '@')
+  await browser.size(WIDTH, 1400)
+  keep('mlflow.png', await browser.picture())
+  const id = await experimentOf(server, first.run)
+  await browser.size(WIDTH, 800)
+  await browser.go(`${server}/#/experiments/${id}/runs/${first.run}`, 'val_acc', 'art.oid')
+  keep('mlflow-run.png', await browser.picture())
+}
+
+async function click(text) {
+  const isIt = `one.childElementCount === 0 && one.textContent === ${JSON.stringify(text)}`
+  await browser.evaluate(`[...document.querySelectorAll('*')].find((one) => ${isIt}).click()`)
+}
+
+async function experimentOf(server, run) {
+  const answer = await fetch(`${server}/api/2.0/mlflow/runs/get?run_id=${run}`)
+  return (await answer.json()).run.info.experiment_id
+}
+
+function keep(name, picture) {
+  if (picture.length > 150_000) throw new Error(`${name} has ${picture.length} bytes: too many for a page`)
+  writeFileSync(join(ROOT, 'docs/images', name), picture)
 }

@@ -3,4 +3,4 @@ export interface TrackingServer {
   stop(): Promise<void>
 }
 
-export function startMlflow(python: string, folder: string): Promise<TrackingServer>
+export function startMlflow(python: string, folder: string, options?: { artifacts?: string[]; env?: NodeJS.ProcessEnv }): Promise<TrackingServer>

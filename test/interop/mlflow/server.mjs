@@ -2,17 +2,12 @@ import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 
-/** The real `mlflow server` with SQLite and artifacts in a folder; ready when the promise is kept. */
-export async function startMlflow(python, folder) {
+/** The real `mlflow server` with SQLite and, unless `artifacts` say otherwise, artifacts in a folder; ready when the promise is kept. */
+export async function startMlflow(python, folder, { artifacts = inFolder(folder), env = {} } = {}) {
   const port = await freePort()
   const args = ['server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1']
-  const places = [
-    '--backend-store-uri',
-    `sqlite:///${join(folder, 'mlflow.db')}`,
-    '--artifacts-destination',
-    join(folder, 'artifacts'),
-  ]
-  const child = spawn(join(dirname(python), 'mlflow'), [...args, ...places], {
+  const figures = ['--backend-store-uri', `sqlite:///${join(folder, 'mlflow.db')}`]
+  const child = spawn(join(dirname(python), 'mlflow'), [...args, ...figures, ...artifacts], {
     cwd: folder,
     // A group of its own: the program starts the server as a process of its own.
     detached: true,
@@ -22,6 +17,7 @@ export async function startMlflow(python, folder) {
       DO_NOT_TRACK: 'true',
       // Eight more processes, which nothing here asks for anything.
       MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
+      ...env,
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
@@ -42,6 +38,10 @@ export async function startMlflow(python, folder) {
       await gone
     },
   }
+}
+
+function inFolder(folder) {
+  return ['--artifacts-destination', join(folder, 'artifacts')]
 }
 
 async function freePort() {

@@ -38,9 +38,7 @@ export async function readSharded(
 ): Promise<ModelFile> {
   const index = await readIndex(source, options)
   relieve(index.weights.size)
-  const files = new Set(index.weights.values())
-  if (files.size > SHARDS_MAX) throw corruptIndex(source.name, `it names ${files.size} files`)
-  for (const file of files) confinedNames(file)
+  const files = filesOf(index, source)
   const shards = new Map<string, ReadonlyMap<string, Tensor>>()
   const imports = new Set<string>()
   const warnings: string[] = []
@@ -77,6 +75,18 @@ export async function readSharded(
     await close()
     throw error
   }
+}
+
+/** The files that an index names. Fails as `readSharded` does for the index. */
+export async function shardNames(source: Source, options?: CallOptions): Promise<ReadonlySet<string>> {
+  return filesOf(await readIndex(source, options), source)
+}
+
+function filesOf({ weights }: Index, { name }: Source): Set<string> {
+  const files = new Set(weights.values())
+  if (files.size > SHARDS_MAX) throw corruptIndex(name, `it names ${files.size} files`)
+  for (const file of files) confinedNames(file)
+  return files
 }
 
 function gathered(

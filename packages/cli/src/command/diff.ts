@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { parseReleaseName } from '@art/repo/target/release-name.ts'
+import { versionReference } from '@art/registry/tag/reference.ts'
 import { diff } from '@art/repo/verb/diff.ts'
 import { renderDiff } from '../render/diff.ts'
 import { escapeText } from '../render/escape.ts'
@@ -69,7 +69,7 @@ async function printPointer(context: Context, operands: readonly string[]): Prom
 /** Two names of models are the two sides themselves; with `--tensors` two revisions of everything are `a..b`, or stand before `--`. */
 function isPair(cwd: string, operands: readonly string[], beforeDashes: number | undefined): boolean {
   const isModel = (name: string): boolean =>
-    exists(resolve(cwd, name)) || /^[^:]+:./.test(name) || parseReleaseName(name) !== undefined
+    exists(resolve(cwd, name)) || /^[^:]+:./.test(name) || versionReference(name) !== undefined
   return beforeDashes === undefined && operands.length === 2 && operands.every(isModel)
 }
 

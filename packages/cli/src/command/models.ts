@@ -81,12 +81,14 @@ async function runCheck(context: Context, strict: boolean): Promise<Outcome> {
   }
 }
 
-function failureOf({ path, release, message }: ModelsCheckResult['disagreements'][number]): Failure {
+const FIX = 'Run `art models --fix` to make the files say what the tags do.'
+
+function failureOf({ path, release, message, hint = FIX }: ModelsCheckResult['disagreements'][number]): Failure {
   return {
     path,
     code: 'CONFIG_INVALID',
     message: release === undefined ? `${path}: ${message}` : `${path}: ${release}: ${message}`,
-    hint: 'Run `art models --fix` to make the files say what the tags do.',
+    hint,
   }
 }
 
@@ -95,7 +97,7 @@ function behindFailure(tag: string): Failure {
     path: tag,
     code: 'CONFIG_INVALID',
     message: `the files do not know of the tag ${tag}, which is newer than HEAD`,
-    hint: 'Run `art models --fix` to make the files say what the tags do.',
+    hint: FIX,
   }
 }
 

@@ -1,8 +1,9 @@
 import { prune } from '@art/repo/verb/prune.ts'
-import { renderPrune } from '../render/prune.ts'
+import { undoPrune } from '@art/repo/verb/prune-undo.ts'
+import { renderPrune, renderPruneUndo } from '../render/prune.ts'
 import { UsageError } from '../usage-error.ts'
 import { callOptions, failedFromHere, fromHere, given, openHere, pathsFromHere } from './repository.ts'
-import { defineCommand } from './spec.ts'
+import { type Context, defineCommand, type Outcome } from './spec.ts'
 import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
@@ -16,6 +17,11 @@ export const command = defineCommand({
     together: { type: 'boolean', describe: 'rank all that match together, whatever their names say' },
     remote: remoteFlag('ask this remote what it would free, instead of the default one'),
     cloud: { type: 'boolean', negated: true, describe: 'ask no remote' },
+    undo: {
+      type: 'string',
+      value: 'commit',
+      describe: 'bring back what this commit has of the targets and is no longer there',
+    },
     'dry-run': { type: 'boolean', alias: 'n', describe: 'only list what would be deleted' },
   },
   details:
@@ -26,6 +32,7 @@ export const command = defineCommand({
     ['art prune models --keep-best 3 --by val_acc', ''],
   ],
   async run(context, { flags, operands }) {
+    if (flags.undo !== undefined) return await runUndo(context, flags.undo, operands, flags['dry-run'] === true)
     const { by, highest, lowest, together, remote, cloud } = flags
     if (highest && lowest) throw new UsageError('--highest and --lowest exclude each other', 'Leave one out.')
     const direction = highest ? ('highest' as const) : lowest ? ('lowest' as const) : undefined
@@ -47,7 +54,24 @@ export const command = defineCommand({
         artifacts: pathsFromHere(repo, undo.artifacts),
       },
     }
-    const text = (view: Parameters<typeof renderPrune>[1]) => renderPrune(result, view, { dryRun: dryRun === true })
+    const text = (view: Parameters<typeof renderPrune>[1]) =>
+      renderPrune(result, view, { dryRun: dryRun === true, targets: operands })
     return { document: result, text, failed: result.failed }
   },
 })
+
+async function runUndo(
+  context: Context,
+  commit: string,
+  operands: readonly string[],
+  dryRun: boolean,
+): Promise<Outcome> {
+  const repo = await openHere(context)
+  const found = await undoPrune(repo, commit, operands, { ...callOptions(context), dryRun })
+  const result = {
+    ...failedFromHere(repo, found),
+    restored: pathsFromHere(repo, found.restored),
+    gitPaths: pathsFromHere(repo, found.gitPaths),
+  }
+  return { document: result, text: (view) => renderPruneUndo(result, view, dryRun), failed: result.failed }
+}

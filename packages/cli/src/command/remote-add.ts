@@ -2,6 +2,7 @@ import { remoteAdd } from '@art/repo/verb/remote.ts'
 import { escapeText } from '../render/escape.ts'
 import { LEVEL_FLAGS, levelOf } from './level.ts'
 import { given, openHere } from './repository.ts'
+import { S3_FLAGS } from './s3-flags.ts'
 import { defineCommand } from './spec.ts'
 
 export const command = defineCommand({
@@ -12,9 +13,7 @@ export const command = defineCommand({
   flags: {
     default: { type: 'boolean', alias: 'd', describe: 'use it where no remote is named' },
     force: { type: 'boolean', alias: 'f', describe: 'replace a remote of that name' },
-    endpoint: { type: 'string', value: 'url', describe: 'an S3 server other than AWS' },
-    region: { type: 'string', value: 'name', describe: 'region of the bucket' },
-    profile: { type: 'string', value: 'name', describe: 'profile of ~/.aws' },
+    ...S3_FLAGS,
     compression: {
       type: 'string',
       value: 'when',

@@ -86,7 +86,7 @@ export const COMMANDS: Readonly<Record<string, Entry | Group>> = {
   history: { group: 'Versions', summary: 'what happened to a model', load: () => import('./history.ts') },
   get: {
     group: 'Versions',
-    summary: 'one artifact or release from another repository',
+    summary: 'something from another repository or a remote',
     load: () => import('./get.ts'),
   },
   archive: {

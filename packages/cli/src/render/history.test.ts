@@ -37,6 +37,18 @@ simple_cnn: 1 version; production 1.0.0`,
   )
 })
 
+test('a version that was withdrawn is none that there is, unless it was registered again', () => {
+  const events = (...kinds: ('released' | 'withdrawn')[]): HistoryResult => ({
+    ...HISTORY,
+    stages: [],
+    events: kinds.map((kind) => ({ kind, version: '1.0.0', ...about('x') })).toReversed(),
+  })
+  const last = (result: HistoryResult): string | undefined =>
+    renderHistory(result, { columns: undefined, paint: PLAIN, verbose: false }).split('\n').at(-1)
+  expect(last(events('released', 'withdrawn'))).toBe('simple_cnn: 0 versions')
+  expect(last(events('released', 'withdrawn', 'released'))).toBe('simple_cnn: 1 version')
+})
+
 test('in a terminal of 80 columns a rollback is told below, and no line is too long', () => {
   const lines = renderHistory(HISTORY, { columns: 80, paint: PLAIN, verbose: false }).split('\n')
   expect(lines[1]).toMatch(/^2026-11-15 12:00 {2}production 2\.0\.1 → 1\.0\.0 {2}1\.0\.0 .* Nora Newcomer$/)

@@ -27,12 +27,21 @@ export function renderHistory(result: HistoryResult, view: View): string {
   const isNarrow = !fits(wide, columns)
   const [title = '', ...lines] = isNarrow ? tableOf(true) : wide
   const held = stages.map(({ stage, version }) => `${escapeText(stage)} ${shownVersion(version)}`)
-  const released = events.filter(({ kind }) => kind === 'released').length
   return [
     paint('dim', title),
     ...lines.flatMap((line, at) => [coloured(line, events[at]!, view), ...notesOf(events[at]!, view, isNarrow)]),
-    paint('dim', [`${escapeText(name)}: ${countOf(released, 'version')}`, ...held].join('; ')),
+    paint('dim', [`${escapeText(name)}: ${countOf(standing(events), 'version')}`, ...held].join('; ')),
   ].join('\n')
+}
+
+/** How many versions were registered and not withdrawn since. */
+function standing(events: readonly HistoryEvent[]): number {
+  const versions = new Set<string | null | undefined>()
+  for (const { kind, version } of events.toReversed()) {
+    if (kind === 'released') versions.add(version)
+    else if (kind === 'withdrawn') versions.delete(version)
+  }
+  return versions.size
 }
 
 function whatOf(event: HistoryEvent): string {
@@ -86,7 +95,7 @@ function productOf({ path = '', export: product }: HistoryEvent): string {
   return [
     escapeText(path),
     ...(opset === undefined ? [] : [`opset ${opset}`]),
-    maxAbsDiff === undefined ? 'not compared' : `max |Δ| ${formatFigure(maxAbsDiff)}`,
+    maxAbsDiff === undefined ? 'not compared' : `max |Δ| ${formatFigure(Number(maxAbsDiff.toPrecision(3)))}`,
   ].join(', ')
 }
 

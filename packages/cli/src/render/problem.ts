@@ -36,7 +36,7 @@ export function withPath(message: string, path: string | undefined): string {
   return `${text}: ${escapeText(path)}`
 }
 
-/** Does the message hold the path as a word of its own? One that is a word of the language, such as `a`, must be quoted or stand first. */
+/** Does the message hold the path as a word of its own? One that is a word of the language, such as `a`, must be quoted, or stand first or behind a colon. */
 function names(message: string, path: string): boolean {
   const isWord = /^[a-z]+$/i.test(path)
   return ` ${message} `
@@ -44,7 +44,7 @@ function names(message: string, path: string): boolean {
     .some(
       (before, at, all) =>
         at < all.length - 1 &&
-        (isWord ? /^ $|["'`(]$/ : /[\s"'`(]$/).test(before) &&
+        (isWord ? /^ $|: $|["'`(]$/ : /[\s"'`(]$/).test(before) &&
         /^[\s"'`),:;.]/.test(all[at + 1] as string),
     )
 }

@@ -51,6 +51,12 @@ it('fits any terminal, and is whole in a pipe', () => {
   expect(renderProgress(STATE, undefined)).toContain('left')
 })
 
+it('tells how long something lasts that has no figures', () => {
+  const running = { phase: 'python' as const, files: 0, bytes: 0, totalFiles: 0, totalBytes: 0 }
+  expect(renderProgress({ ...running, milliseconds: 900 }, 120)).toBe('running Python')
+  expect(renderProgress({ ...running, milliseconds: 72_000 }, 120)).toBe('running Python  1 min 12 s')
+})
+
 it('gives no time before there is something to tell it from, nor a negative one', () => {
   expect(timeLeft({ ...STATE, milliseconds: 100 })).toBeUndefined()
   expect(timeLeft({ ...STATE, files: 0, bytes: 0 })).toBeUndefined()

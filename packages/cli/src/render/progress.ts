@@ -21,6 +21,7 @@ const LABELS: Record<Phase, [doing: string, done: string, unit: string]> = {
   check: ['checking', 'checking', 'artifact'],
   export: ['exporting', 'exporting', 'file'],
   measure: ['reading tensors', 'reading', 'tensor'],
+  python: ['running Python', 'running Python', 'file'],
 }
 
 /** `uploading   12 %  12,345/100,000 files  123 MB/1.00 GB  45.2 MB/s  12 s left`; of what does not fit, first what tells least goes. */
@@ -46,6 +47,8 @@ export function renderProgress(state: PhaseState, columns: number | undefined): 
             ? `${formatCount(Math.round((files * 1000) / milliseconds))} ${unit}s/s`
             : '',
     left: left === undefined ? '' : `${formatDuration(left)} left`,
+    // Of what has no figures it can only be told that it goes on.
+    lasted: files + bytes + totalFiles + totalBytes > 0 || milliseconds < 1000 ? '' : formatDuration(milliseconds),
   }
   const line = (): string =>
     Object.values(parts)

@@ -41,7 +41,9 @@ const RESULT: PruneResult = {
 }
 
 test('what went, what stayed and why, and the way back', () => {
-  expect(renderPrune(RESULT, { columns: undefined, paint: PLAIN, verbose: false })).toBe(`gone: 1 checkpoint
+  expect(
+    renderPrune(RESULT, { columns: undefined, paint: PLAIN, verbose: false }, { targets: ['models/*.pth'] }),
+  ).toBe(`gone: 1 checkpoint
   models/simple_cnn_epoch_1.pth  epoch 1  val_acc 0.285156  25.6 kB
 kept: 1 artifact
   models/simple_cnn_epoch_29.pth  epoch 29  val_acc 0.996094  25.6 kB  training goes on from it, the best, among the last
@@ -49,7 +51,7 @@ freed 25.6 kB in the workspace; 25.6 kB stay in the cache, 25.7 kB on store
   for the way back: this branch's history names all of it
 
 to take it back:
-  git checkout bbbbbbbbbbbb -- models/simple_cnn_epoch_1.pth.art models/.gitignore && art checkout models/simple_cnn_epoch_1.pth`)
+  art prune --undo bbbbbbbbbbbb 'models/*.pth'`)
 })
 
 test('in a terminal of 80 columns reasons stand below paths, which stay whole', () => {

@@ -1,4 +1,4 @@
-import type { KeptArtifact, PrunedArtifact, PruneReason, PruneResult } from '@art/repo/cleaning-api.ts'
+import type { KeptArtifact, PrunedArtifact, PruneReason, PruneResult, PruneUndoResult } from '@art/repo/cleaning-api.ts'
 import type { Paint } from './color.ts'
 import { escapeText, quoteForShell } from './escape.ts'
 import { formatFact } from './figure.ts'
@@ -12,7 +12,11 @@ const MOST_REFS = 5
 const MOST_REASONS = 4
 
 /** What goes and what stays, why, what is freed where, and the line that takes it back. */
-export function renderPrune(result: PruneResult, view: View, { dryRun = false } = {}): string {
+export function renderPrune(
+  result: PruneResult,
+  view: View,
+  { dryRun = false, targets = [] }: { dryRun?: boolean; targets?: readonly string[] },
+): string {
   const { pruned, kept, by, gitPaths, staged, failed } = result
   const { paint } = view
   if (pruned.length + kept.length === 0) return failed.length > 0 ? '' : 'no checkpoints: nothing matches'
@@ -27,7 +31,7 @@ export function renderPrune(result: PruneResult, view: View, { dryRun = false } 
     ...(kept.length === 0 ? [] : [`kept: ${countOf(kept.length, 'artifact')}`]),
     ...keptLines(kept, by, view.columns),
     ...(pruned.length === 0 ? [] : freedLines(result, dryRun, paint)),
-    ...(dryRun || pruned.length === 0 ? [] : undoLines(result, paint)),
+    ...(dryRun || pruned.length === 0 ? [] : undoLines(result, targets, paint)),
     ...gitAddLines(gitPaths, staged, paint),
   ].join('\n')
 }
@@ -111,16 +115,27 @@ function freedLines({ bytes, remote, heldBy }: PruneResult, dryRun: boolean, pai
   ]
 }
 
+const MOST_TARGETS = 3
+
 /** One line for a shell, good before and after the change is committed. */
-function undoLines({ undo, pruned }: PruneResult, paint: Paint): string[] {
+function undoLines({ undo, pruned }: PruneResult, targets: readonly string[], paint: Paint): string[] {
   if (undo === null) return []
-  const gone = new Set(pruned.map(({ path }) => path))
-  const files = undo.files.filter((file) => !file.endsWith('.art') || gone.has(file.slice(0, -'.art'.length)))
-  const words = (paths: readonly string[]): string => paths.map(quoteForShell).join(' ')
-  const artifacts = undo.artifacts.filter((path) => gone.has(path))
+  const folders = pruned.map(({ path }) => path.slice(0, Math.max(0, path.lastIndexOf('/'))) || '.')
+  // A shell may have made hundreds of one glob.
+  const named = targets.length <= MOST_TARGETS ? targets : [...new Set(folders)]
+  const dashes = named.some((name) => name.startsWith('-')) ? '-- ' : ''
   return [
     '',
     paint('dim', 'to take it back:'),
-    `  git checkout ${undo.commit.slice(0, 12)} -- ${words(files)} && art checkout ${artifacts.some((path) => path.startsWith('-')) ? '-- ' : ''}${words(artifacts)}`,
+    `  art prune --undo ${undo.commit.slice(0, 12)} ${dashes}${named.map(quoteForShell).join(' ')}`,
   ]
+}
+
+export function renderPruneUndo({ restored, gitPaths, staged }: PruneUndoResult, view: View, dryRun: boolean): string {
+  if (restored.length === 0) return 'nothing is missing: all of it is there'
+  return [
+    `${dryRun ? 'would come back' : 'back'}: ${countOf(restored.length, 'artifact')}`,
+    ...restored.map((path) => `  ${escapeText(path)}`),
+    ...gitAddLines(gitPaths, staged, view.paint),
+  ].join('\n')
 }

@@ -24,6 +24,7 @@ export function renderStage(result: StageResult, view: View): string {
 
 export function renderUnstage(result: UnstageResult, view: View): string {
   const { name, stage, from, to, unchanged, versions } = result
+  if (unchanged && result.tags.length > 0) return renderStanding(result, view)
   if (unchanged) return `that version of ${escapeText(name)} does not have ${escapeText(stage)}; nothing to do`
   const heir =
     to === null || from === to
@@ -34,7 +35,19 @@ export function renderUnstage(result: UnstageResult, view: View): string {
 }
 
 export function renderRollback(result: RollbackResult, view: View): string {
+  if (result.unchanged) return renderStanding(result, view)
   return [movedLine(result, view), ...madeLines(result, view)].join('\n')
+}
+
+/** A command that was killed had made it. */
+function renderStanding(result: StageMove, view: View): string {
+  const [, ...lines] = madeLines(result, view)
+  const tags = result.tags.map(escapeText).join(', ')
+  return [
+    movedLine({ ...result, dryRun: false }, view),
+    view.paint('dim', `  stands by ${tags}, made before the last command was killed; nothing more is changed`),
+    ...lines,
+  ].join('\n')
 }
 
 /** `resnet production: 1.2.0 → 1.1.0`. */

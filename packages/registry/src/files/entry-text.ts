@@ -6,17 +6,15 @@ import type { FoundEntry } from './registry-json.ts'
 export interface Style {
   before: string
   after: string
-  /** Before each member, where the entries of the file are in lines. */
-  member?: string
+  /** Before each member of an entry that is in lines. */
+  member: string
 }
 
 /** The entry in lines, or in one where the others are. */
 export function entryText(own: ReadonlyMap<string, Json>, { before, member }: Style): string {
   const line = /\r?\n[ \t]*$/.exec(before)?.[0]
   const members = [...own].map(([key, value]) => memberText(key, value))
-  return line === undefined
-    ? `{ ${members.join(', ')} }`
-    : `{${members.map((one) => `${member ?? `${line}  `}${one}`).join(',')}${line}}`
+  return line === undefined ? `{ ${members.join(', ')} }` : `{${members.map((one) => member + one).join(',')}${line}}`
 }
 
 function memberText(key: string, value: Json): string {

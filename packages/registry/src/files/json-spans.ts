@@ -14,17 +14,26 @@ const SPACE = new Set([' ', '\n', '\r', '\t'])
 
 /** Members of the object that begins at `start`. The text must be valid JSON: `JSON.parse` takes it. */
 export function membersAt(text: string, start: number): Member[] {
-  return parts(text, start).map((at) => {
-    const keyEnd = endOfValue(text, at)
+  const found: Member[] = []
+  for (let at = skipSpace(text, start + 1); text[at] !== '}'; ) {
+    const keyEnd = endOfString(text, at)
     const value = skipSpace(text, skipSpace(text, keyEnd) + 1)
-    const key = JSON.parse(text.slice(at, keyEnd)) as string
-    return { key, keyStart: at, start: value, end: endOfValue(text, value) }
-  })
+    const end = endOfValue(text, value)
+    found.push({ key: JSON.parse(text.slice(at, keyEnd)) as string, keyStart: at, start: value, end })
+    at = behindComma(text, end)
+  }
+  return found
 }
 
 /** Elements of the array that begins at `start`, of valid JSON. */
 export function elementsAt(text: string, start: number): Span[] {
-  return parts(text, start).map((at) => ({ start: at, end: endOfValue(text, at) }))
+  const found: Span[] = []
+  for (let at = skipSpace(text, start + 1); text[at] !== ']'; ) {
+    const end = endOfValue(text, at)
+    found.push({ start: at, end })
+    at = behindComma(text, end)
+  }
+  return found
 }
 
 export function skipSpace(text: string, at: number): number {
@@ -33,18 +42,10 @@ export function skipSpace(text: string, at: number): number {
   return next
 }
 
-/** Where what stands between the commas of a collection begins. */
-function parts(text: string, start: number): number[] {
-  const found: number[] = []
-  let at = skipSpace(text, start + 1)
-  while (text[at] !== '}' && text[at] !== ']') {
-    found.push(at)
-    at = skipSpace(text, endOfValue(text, at))
-    // Behind a key comes a colon and its value.
-    if (text[at] === ':') at = skipSpace(text, endOfValue(text, skipSpace(text, at + 1)))
-    if (text[at] === ',') at = skipSpace(text, at + 1)
-  }
-  return found
+/** Where the next value begins, or its collection ends. */
+function behindComma(text: string, end: number): number {
+  const at = skipSpace(text, end)
+  return text[at] === ',' ? skipSpace(text, at + 1) : at
 }
 
 /** Where the value that begins at `start` ends; deep nesting costs no stack. */

@@ -90,7 +90,7 @@ notes: |
     bareRecord({ facts: { parameters: 7, metrics: { val_acc: 0.8 }, config: { lr: 1 } } }),
     byHand,
   )
-  expect(made).toContain('# by hand\nmodel_name: SimpleCNN\nversion: 1.0.0 # the first\n')
+  expect(made).toContain('# by hand\nmodel_name: SimpleCNN\nversion: 1.0.0   # the first\n')
   expect(made).toContain('notes: |\n  two\n  lines\n')
   expect(made).toContain('  # layers of ours\n  blocks: 3\n')
   const now = await read(made)

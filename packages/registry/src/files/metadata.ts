@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { openYaml, readYaml, YAML_OUTPUT } from '@art/core/yaml/document.ts'
+import { openYaml, readYaml } from '@art/core/yaml/document.ts'
+import { editedYaml } from '@art/core/yaml/edited.ts'
 import type { YamlMap, YamlValue } from '@art/core/yaml/plain.ts'
 import { metadataPath } from './place.ts'
 import type { MetricValue, ReleaseRecord } from './record.ts'
@@ -85,7 +86,7 @@ export async function renderMetadata(
   if ((await metadataDisagreements(record, previous)).length === 0) return previous
   const document = await openYaml(previous, { code: 'CONFIG_INVALID', path })
   setOwn(document, own, await readYaml(previous, { code: 'CONFIG_INVALID', path }))
-  return document.toString({ ...YAML_OUTPUT, blockQuote: true })
+  return await editedYaml(document, previous)
 }
 
 /** Fails with `CONFIG_INVALID`. */

@@ -1,20 +1,37 @@
+import type { Version } from '../version/version.ts'
 import type { CurrentFiles } from './make-files.ts'
+import { whoseEntry } from './match-entries.ts'
 import { isOwnMetadata } from './metadata.ts'
 import { parsePage } from './page-blocks.ts'
-import { isOwnEntry, parseRegistry } from './registry-json.ts'
+import { releaseName, releaseOfPath } from './place.ts'
+import { parseRegistry } from './registry-json.ts'
 
-/** Whether anything in the files was written by art. What cannot be read tells nothing. */
-export async function tellsOfReleases({ registry, page, metadata }: CurrentFiles): Promise<boolean> {
-  if (registry !== undefined && hasAny(() => parseRegistry(registry).entries.filter(isOwnEntry))) return true
-  if (page !== undefined && hasAny(() => parsePage(page).blocks)) return true
-  for (const [path, text] of metadata) if (await isOwnMetadata(text, path)) return true
-  return false
+interface ToldRelease {
+  model: string
+  version: Version
 }
 
-function hasAny(find: () => readonly unknown[]): boolean {
+/** Releases that art has written of in the files, by their names. What cannot be read tells nothing. */
+export async function releasesTold({ registry, page, metadata }: CurrentFiles): Promise<Map<string, ToldRelease>> {
+  const told: ToldRelease[] = [
+    ...(registry === undefined
+      ? []
+      : found(() => parseRegistry(registry).entries.flatMap((one) => whoseEntry(one) ?? []))),
+    ...(page === undefined ? [] : found(() => parsePage(page).blocks)),
+  ]
+  const known = new Map(told.map(({ model, version }) => [releaseName(model, version), { model, version }]))
+  for (const [path, text] of metadata) {
+    const of = releaseOfPath(path)
+    if (of === undefined || known.has(releaseName(of.model, of.version)) || !(await isOwnMetadata(text, path))) continue
+    known.set(releaseName(of.model, of.version), of)
+  }
+  return known
+}
+
+function found(read: () => readonly ToldRelease[]): readonly ToldRelease[] {
   try {
-    return find().length > 0
+    return read()
   } catch {
-    return false
+    return []
   }
 }

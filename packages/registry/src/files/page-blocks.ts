@@ -1,5 +1,5 @@
 import { ArtError } from '@art/core'
-import { isModelName } from '../tag/grammar.ts'
+import { isModelName } from '../tag/name.ts'
 import { parseVersion } from '../version/version.ts'
 import { MODELS_PAGE, releaseName } from './place.ts'
 

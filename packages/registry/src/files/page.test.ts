@@ -160,3 +160,13 @@ test.each([
   // Quadratic time would take longer than the limit of a test.
   expect(renderPage(releases, text, never).text).toContain('art:release zfnet@v3.0.0')
 })
+
+test('thousands of sections of people and of releases are looked through once: the limit of the test says so', () => {
+  const records = Array.from({ length: 10_000 }, (_, at) => bareRecord({ model: `net${at}` }))
+  const others = Array.from({ length: 20_000 }, (_, at) => `## Other${at} v1.0.0\n\nText.\n\n`).join('')
+  const written = `# Models\n\n${others}## net7 v1.0.0\n\nOurs.\n`
+  const { text, problems } = renderPage(records, written, never)
+  expect(problems).toHaveLength(10_000)
+  expect(text).toMatch(/## net7 v1\.0\.0\n\nOurs\.\n\n<!-- art:release net7@v1\.0\.0 -->/)
+  expect(renderPage(records, text, never)).toEqual({ text, problems: [] })
+})

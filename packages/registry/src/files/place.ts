@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isModelName } from '../tag/grammar.ts'
+import { isModelName } from '../tag/name.ts'
 import { parseVersion, type Version } from '../version/version.ts'
 
 export const REGISTRY_FILE = 'models/registry.json'

@@ -7,7 +7,8 @@ import type { Json } from './registry-entry.ts'
 
 /** An entry of `models/registry.json` as it stands there. */
 export interface FoundEntry extends Span {
-  members: readonly Member[]
+  /** Found each time that it is asked for: of most entries nobody does. */
+  readonly members: readonly Member[]
   values: ReadonlyMap<string, unknown>
 }
 
@@ -27,11 +28,21 @@ export function parseRegistry(text: string): FoundRegistry {
   const list = members.findLast(({ key }) => key === 'models')
   if (list === undefined) return { text, list: undefined, entries: [] }
   if (text[list.start] !== '[') throw invalid('`models` must be a list')
-  const entries = elementsAt(text, list.start).map((span): FoundEntry => {
-    const inside = text[span.start] === '{' ? membersAt(text, span.start) : []
-    return { ...span, members: inside, values: new Map(inside.map((member) => [member.key, parsedAt(text, member)])) }
-  })
+  const values = root['models'] as readonly unknown[]
+  const entries = elementsAt(text, list.start).map((span, at) => entryAt(text, span, values[at]))
   return { text, list, entries }
+}
+
+function entryAt(text: string, { start, end }: Span, value: unknown): FoundEntry {
+  const found = isObject(value)
+  return {
+    start,
+    end,
+    get members() {
+      return found ? membersAt(text, start) : []
+    },
+    values: new Map(found ? Object.entries(value) : []),
+  }
 }
 
 /** Did art write it? Entries of people lack one of these. */
@@ -60,10 +71,6 @@ function isPercent(found: unknown, value: Json): boolean {
   return typeof found === 'number' && typeof value === 'number' && Math.abs(found - value * 100) < 1e-6
 }
 
-function parsedAt(text: string, { start, end }: Span): unknown {
-  return JSON.parse(text.slice(start, end))
-}
-
 function parse(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\ufeff/, ''))
@@ -75,7 +82,7 @@ function parse(text: string): unknown {
   }
 }
 
-function isObject(value: unknown): boolean {
+function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bareRecord, exampleRecord } from './example-record.ts'
 import { parseRegistry } from './registry-json.ts'
-import { renderRegistry } from './render-registry.ts'
+import { releasesAlone, renderRegistry } from './render-registry.ts'
 
 const never = () => false
 const releases = [exampleRecord(), exampleRecord({ version: '1.1.0' }), bareRecord({ model: 'resnet' })]
@@ -66,6 +66,18 @@ describe('what people wrote survives', () => {
     expect(renderRegistry([exampleRecord()], made, never).problems).toEqual([])
     expect(renderRegistry([exampleRecord({ status: 'archived' })], made, never).problems).toHaveLength(1)
   })
+})
+
+test('a new entry is as far in as the lines of the file, with spaces or tabs', () => {
+  for (const unit of ['    ', '\t']) {
+    const line = (depth: number): string => `\n${unit.repeat(depth)}`
+    for (const entries of ['', `${line(2)}{"id": "xgb"}`]) {
+      const list = entries === '' ? '[]' : `[${entries}${line(1)}]`
+      const { text } = renderRegistry([exampleRecord()], `{${line(1)}"models": ${list}\n}\n`, never)
+      expect(text).toContain(`${line(2)}{${line(3)}"id": "simple_cnn@v1.0.0",${line(3)}"name": "simple_cnn",`)
+      expect(text).toContain(`${line(2)}}${line(1)}]\n}\n`)
+    }
+  }
 })
 
 test('what was edited by hand is named by release and key, and put right', () => {
@@ -134,4 +146,26 @@ test.each([
 ])('an entry of a megabyte takes no time: %s', (_, entry) => {
   const made = renderRegistry(releases, JSON.stringify({ models: [entry] }), never).text
   expect(parse(made).models).toHaveLength(4)
+})
+
+test("without what is nobody's release a file has the same problems", () => {
+  const entry = fc.oneof(
+    fc.json({ maxDepth: 2 }).map((one) => JSON.parse(one) as unknown),
+    fc.constantFrom(
+      ...parse(renderRegistry([...releases, bareRecord({ model: 'gone' })], undefined, never).text).models,
+    ),
+    fc.record({
+      id: fc.constantFrom('resnet_v1.0.0', 7),
+      name: fc.constantFrom('resnet', 'other'),
+      status: fc.string(),
+    }),
+  )
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 8 }), fc.subarray(releases), fc.boolean(), (models, some, isGone) => {
+      const text = JSON.stringify({ top: 1, models, last: [2] }, undefined, 2)
+      const problems = (from: string) => renderRegistry(some, from, () => isGone).problems
+      expect(problems(releasesAlone(some, text))).toEqual(problems(text))
+    }),
+  )
+  for (const text of ['{', '{"models": 1}', '{}', '[]']) expect(releasesAlone(releases, text)).toBe(text)
 })

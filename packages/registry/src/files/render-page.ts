@@ -1,5 +1,5 @@
 import { compareVersions } from '../version/version.ts'
-import { endOfSection, endOfText, headingByHand } from './by-hand.ts'
+import { endOfSection, endOfText, headingBefore, headingsByHand } from './by-hand.ts'
 import { type Block, closingMarker, type Heading, openingMarker, type Page, parsePage } from './page-blocks.ts'
 import { releaseName } from './place.ts'
 import type { ReleaseRecord } from './record.ts'
@@ -32,12 +32,19 @@ const MOST_PASSES = 8
 
 function renderOnce(records: readonly ReleaseRecord[], previous: string, isGone: IsGone): Rendered {
   const page = parsePage(previous)
+  const byHand = headingsByHand(page)
   const all = new Map(records.map((record) => [releaseName(record.model, record.version), record]))
   const missing = new Map(all)
   const problems: FileProblem[] = []
   /** Lines that are put in before a line of the page. */
   const inserted = new Map<number, string[][]>()
   const replaced = new Map<Block, readonly string[]>()
+  /** The heading of the person's own section that a block stands in. */
+  const ownOf: OwnOf = ({ model, version, from }) => {
+    const record = all.get(releaseName(model, version))
+    const heading = record && byHand(record)
+    return heading !== undefined && headingBefore(page, from) === heading ? heading : undefined
+  }
   for (const block of page.blocks) {
     const name = releaseName(block.model, block.version)
     const record = all.get(name)
@@ -49,19 +56,20 @@ function renderOnce(records: readonly ReleaseRecord[], previous: string, isGone:
       replaced.set(block, [])
       continue
     }
-    const should = blockLines(record, ownSection(page, block, record) !== undefined)
+    const should = blockLines(record, ownOf(block) !== undefined)
     if (should.join('\n') === is.map((line) => line.trimEnd()).join('\n')) continue
     problems.push({ kind: 'wrong', release: name, message: wrongText(is, should) })
     replaced.set(block, should)
   }
-  const recordOf: RecordOf = ({ model, version }) => all.get(releaseName(model, version))
   for (const record of [...missing.values()].sort(inOrder)) {
     problems.push({ kind: 'missing', release: releaseName(record.model, record.version), message: 'it has no section' })
-    const heading = headingByHand(page, record)
-    const at = heading === undefined ? placeFor(page, record, recordOf) : endOfText(page, heading)
+    const heading = byHand(record)
+    const at = heading === undefined ? placeFor(page, record, ownOf) : endOfText(page, heading)
     const there = inserted.get(at) ?? []
     const lines = blockLines(record, heading !== undefined)
-    inserted.set(at, heading === undefined ? [...there, lines] : [lines, ...there])
+    if (heading === undefined) there.push(lines)
+    else there.unshift(lines)
+    inserted.set(at, there)
   }
   if (problems.length === 0) return { text: previous, problems }
   return { text: assemble(page, inserted, replaced), problems }
@@ -77,31 +85,25 @@ function blockLines(record: ReleaseRecord, isInOwn: boolean): string[] {
   ]
 }
 
-/** The heading of the person's own section that a block of a release stands in. */
-function ownSection(page: Page, { from }: Block, record: ReleaseRecord | undefined): Heading | undefined {
-  const heading = record && headingByHand(page, record)
-  return heading !== undefined && page.headings.findLast(({ line }) => line < from) === heading ? heading : undefined
-}
-
 /** Models by their names, of each the newest version first. */
 function inOrder(a: ReleaseRecord, b: ReleaseRecord): number {
   return a.model === b.model ? compareVersions(b.version, a.version) : a.model < b.model ? -1 : 1
 }
 
 /** Before the first section of an older version; else behind those of its model; else where its model comes by name. */
-function placeFor(page: Page, { model, version }: ReleaseRecord, recordOf: RecordOf): number {
+function placeFor(page: Page, { model, version }: ReleaseRecord, ownOf: OwnOf): number {
   const same = page.blocks.filter((block) => block.model === model)
   const older = same.find((block) => compareVersions(block.version, version) < 0)
   const next = older ?? (same.length > 0 ? undefined : page.blocks.find((block) => block.model > model))
-  if (next !== undefined) return ownSection(page, next, recordOf(next))?.line ?? next.from
+  if (next !== undefined) return ownOf(next)?.line ?? next.from
   const last = same.at(-1)
   if (last === undefined) return endOf(page.lines)
-  const own = ownSection(page, last, recordOf(last))
+  const own = ownOf(last)
   const heading = own ?? page.headings.find(({ line }) => line > last.from && line < last.to)
   return heading === undefined ? last.to : endOfSection(page, heading)
 }
 
-type RecordOf = (block: Block) => ReleaseRecord | undefined
+type OwnOf = (block: Block) => Heading | undefined
 
 /** Behind the last line that is not blank. */
 function endOf(lines: readonly string[]): number {

@@ -1,3 +1,4 @@
+import { isArtError } from '@art/core'
 import { compareVersions } from '../version/version.ts'
 import { releaseName } from './place.ts'
 import type { ReleaseRecord } from './record.ts'
@@ -77,6 +78,24 @@ export function renderRegistry(
   return { text: text.slice(0, list.start) + made + text.slice(list.end), problems }
 }
 
+/**
+ * The text without entries that are nobody's release and that art did not write: it has the same problems, and may be looked at many times. What cannot be read
+ * stays as it is.
+ */
+export function releasesAlone(records: readonly ReleaseRecord[], text: string): string {
+  try {
+    const { list, entries } = parseRegistry(text)
+    if (list === undefined) return text
+    const matched = matchEntries(entries, records)
+    const own = entries.filter((entry) => matched.has(entry) || whoseEntry(entry) !== undefined)
+    const body = own.map(({ start, end }) => text.slice(start, end)).join(',')
+    return `${text.slice(0, list.start)}[${body}]${text.slice(list.end)}`
+  } catch (error) {
+    if (isArtError(error)) return text
+    throw error
+  }
+}
+
 interface Part {
   text: string
   record: ReleaseRecord | undefined
@@ -92,16 +111,23 @@ function placeFor({ model, version }: ReleaseRecord, parts: readonly Part[]): nu
   return higher === -1 ? parts.length : higher
 }
 
+/** As the file's entries are written; of a file with none, as its lines are. */
 function styleOf(text: string, start: number, entries: readonly FoundEntry[]): Style {
-  const line = /\r\n/.test(text) ? '\r\n' : '\n'
   const [first, last] = [entries[0], entries.at(-1)]
-  if (first === undefined) return { before: `${line}    `, after: `${line}  ` }
-  const [entry] = entries.flatMap(({ start: from, members }) =>
-    members[0] ? [text.slice(from + 1, members[0].keyStart)] : [],
-  )
-  const member = entry === undefined ? undefined : /^\r?\n[ \t]*$/.exec(entry)?.[0]
-  const style = { before: text.slice(start + 1, first.start), after: /^\s*/.exec(text.slice(last!.end))![0] }
-  return member === undefined ? style : { ...style, member }
+  if (first === undefined) {
+    const line = /\r\n/.test(text) ? '\r\n' : '\n'
+    const unit = /\n([ \t]+)[^\n]*$/.exec(text.slice(0, start))?.[1] ?? '  '
+    return { before: `${line}${unit}${unit}`, after: `${line}${unit}`, member: `${line}${unit}${unit}${unit}` }
+  }
+  const before = text.slice(start + 1, first.start)
+  const after = /^\s*/.exec(text.slice(last!.end))![0]
+  // Members are looked for as they are asked for, and there may be a hundred thousand entries.
+  const written = entries.find(({ values }) => values.size > 0)
+  const space = written && text.slice(written.start + 1, written.members[0]!.keyStart)
+  const inLines = space === undefined ? undefined : /^\r?\n[ \t]*$/.exec(space)?.[0]
+  // Where each entry has one line, those of a list that is in lines tell how far in the next step is.
+  const unit = after.includes('\n') && before.startsWith(after) ? before.slice(after.length) : ''
+  return { before, after, member: inLines ?? before + (unit || '  ') }
 }
 
 function withList(text: string): { text: string; list: { start: number; end: number } } {

@@ -18,9 +18,6 @@ export interface ArtifactEntry {
 
 const PROXY = 'api/2.0/mlflow-artifacts/artifacts'
 
-/** From here on parts are sent to where the server keeps its files, if it lets us. */
-const MULTIPART_FROM = 500 << 20
-
 /**
  * Where an artifact URI is among what the server passes on, as a path without `/` at its ends. Undefined where it does not pass it on: it names a
  * bucket, or a folder of the server's machine. Fails with `REMOTE_REFUSED` where it leads to another server.
@@ -92,7 +89,7 @@ export async function downloadArtifact(
 
 /** Sends a file to where a run keeps its own: through the server, or in parts around it where it offers that. `name`: what errors call it. */
 export async function uploadArtifact(client: Client, path: string, body: Upload, name = path): Promise<void> {
-  if (body.size >= MULTIPART_FROM && (await multipartUpload(client, path, body))) return
+  if (body.size >= client.parts.from && (await multipartUpload(client, path, body))) return
   await client.upload(new URL(`${PROXY}/${encoded(path)}`, client.server.base), body, `take ${name}`)
 }
 

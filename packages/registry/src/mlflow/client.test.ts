@@ -149,6 +149,15 @@ describe('what passes by itself', () => {
     expect((await failure(look(await client()))).message).toMatch(/database is locked.*6 attempts/)
   })
 
+  it('is asked again where another wrote the same at the same time', async () => {
+    const said = '(sqlite3.IntegrityError) UNIQUE constraint failed: registered_model_tags.key'
+    fake.answer = (_, response) =>
+      fake.received.length === 1
+        ? json(response, { error_code: 'BAD_REQUEST', message: said }, 400)
+        : json(response, { experiment: { experiment_id: '7' } })
+    expect(await look(await client())).toBe('7')
+  })
+
   it('makes no second run where the answer to the first got lost', async () => {
     const runs: unknown[] = []
     fake.answer = ({ path }, response) => {
@@ -157,7 +166,7 @@ describe('what passes by itself', () => {
       response.destroy()
     }
     const wanted = { experiment: '0', name: 'n', startTime: 0, tags: new Map([['art.oid', 'x']]) }
-    const { run } = await ensureRun(await client(), wanted, wanted.tags)
+    const run = await ensureRun(await client(), wanted, wanted.tags)
     expect(run.id).toBe('r1')
     expect(runs).toHaveLength(1)
   })

@@ -1,6 +1,7 @@
 import { ArtError, type CallOptions } from '@art/core'
 import { failureOf, noMlflow, unreached } from './failure.ts'
 import { isTooDeep, type Json, textOf } from './json.ts'
+import { type PartSizes, partSizes } from './multipart.ts'
 import { DEFAULT_PATIENCE, patiently, type Patience } from './patience.ts'
 import { type MlflowServer, shownAddress } from './server.ts'
 import { type HttpAnswer, type HttpRequest, type Send, transportFor, type Upload } from './transport.ts'
@@ -29,6 +30,7 @@ export interface Call {
 export interface Client {
   readonly server: MlflowServer
   readonly patience: Patience
+  readonly parts: PartSizes
   readonly options: CallOptions
   call(call: Call): Promise<Json>
   /** The error of an answer that leaves open what was done; the same call may be made again. */
@@ -41,6 +43,7 @@ export interface Client {
 
 export interface ClientOptions extends CallOptions {
   patience?: Partial<Patience>
+  parts?: PartSizes
   send?: Send
 }
 
@@ -116,6 +119,7 @@ export async function mlflowClient(server: MlflowServer, options: ClientOptions 
   return {
     server,
     patience,
+    parts: options.parts ?? partSizes({}),
     options,
     call,
     vague(message) {

@@ -1,7 +1,7 @@
 import { ArtError } from '@art/core'
 import type { Client } from './client.ts'
+import { findOrMake } from './find-or-make.ts'
 import { textOf } from './json.ts'
-import { patiently } from './patience.ts'
 import { shownAddress } from './server.ts'
 
 /** MLflow refuses longer names: `mlflow/utils/validation.py`. */
@@ -49,10 +49,10 @@ export async function ensureExperiment(client: Client, name: string): Promise<st
       hint: `Use 1 to ${MAX_NAME} characters.`,
     })
   }
-  return await patiently(
+  return await findOrMake(
+    client,
+    () => findExperiment(client, name),
     async () => {
-      const found = await findExperiment(client, name)
-      if (found !== undefined) return found
       const made = await client.call({
         path: 'api/2.0/mlflow/experiments/create',
         body: { name },
@@ -61,9 +61,7 @@ export async function ensureExperiment(client: Client, name: string): Promise<st
         // Somebody was faster.
         unless: ['RESOURCE_ALREADY_EXISTS'],
       })
-      return textOf(made, 'experiment_id') ?? (await findExperiment(client, name)) ?? name
+      return textOf(made, 'experiment_id') ?? (await findExperiment(client, name))
     },
-    client.patience,
-    client.options,
   )
 }

@@ -44,7 +44,7 @@ export function failureOf(server: MlflowServer, answer: HttpAnswer, body: Json, 
       hint: `Nothing was sent there. If that is the server, set ${MLFLOW_VARIABLES.uri} to its address.`,
     })
   }
-  if (WAITING.has(status)) {
+  if (WAITING.has(status) || isConflict(body)) {
     const cause: Again = retryAfter(answer)
     return new ArtError('REMOTE_UNAVAILABLE', `MLflow could not ${what} just now (status ${status})${told}`, {
       path,
@@ -88,6 +88,14 @@ export function tooSlow(server: MlflowServer, milliseconds: number): ArtError {
     hint: `Run the command again: what is done stays done. ${MLFLOW_VARIABLES.timeout} sets the seconds to wait.`,
     retryable: true,
   })
+}
+
+/** Two wrote the same row at once: MLflow passes its database's words on as a bad request (`mlflow/store/db/utils.py`). Who comes again finds the row. */
+function isConflict(body: Json): boolean {
+  return (
+    textOf(body, 'error_code') === 'BAD_REQUEST' &&
+    /IntegrityError|UniqueViolation|duplicate (?:key|entry)/i.test(textOf(body, 'message') ?? '')
+  )
 }
 
 /** Its first line, without what only we know. */

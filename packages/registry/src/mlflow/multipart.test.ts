@@ -1,14 +1,16 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { mlflowClient } from './client.ts'
-import { multipartUpload } from './multipart.ts'
+import { multipartUpload, partSizes } from './multipart.ts'
 import { type FakeServer, fakeServer, json, noDelay, type Received } from './temporary-server.ts'
 
 let mlflow: FakeServer
 let bucket: FakeServer
+let warned: string[]
 beforeEach(async () => {
   mlflow = await fakeServer()
   bucket = await fakeServer()
+  warned = []
 })
 afterEach(async () => {
   await mlflow.close()
@@ -40,6 +42,7 @@ function offersParts({ path }: Received, response: ServerResponse): void {
 async function upload(): Promise<boolean> {
   const client = await mlflowClient(mlflow.at({ MLFLOW_TRACKING_TOKEN: 't' }), {
     patience: { ...noDelay(), attempts: 2 },
+    onEvent: (event) => event.type === 'warning' && warned.push(event.message),
   })
   return await multipartUpload(client, '1/r/artifacts/model/net.pth', body)
 }
@@ -71,6 +74,27 @@ it('gives the parts up where one is refused', async () => {
   bucket.answer = ({ path }, response) => response.writeHead(path.endsWith('2') ? 400 : 200).end()
   await expect(upload()).rejects.toMatchObject({ code: 'REMOTE_REFUSED' })
   expect(mlflow.received.at(-1)!.path).toContain('/mpu/abort/')
+})
+
+it('sends all through the server where this machine cannot reach the bucket, and says so', async () => {
+  mlflow.answer = offersParts
+  await bucket.close()
+  expect(await upload()).toBe(false)
+  expect(mlflow.received.at(-1)!.path).toContain('/mpu/abort/')
+  expect(warned).toEqual([
+    expect.stringMatching(/^net\.pth goes through the MLflow server: http:.*takes none from here$/),
+  ])
+})
+
+it('has the sizes that MLflow is told by its own variables', () => {
+  expect(partSizes({})).toEqual({ from: 500 * MiB, size: 100 * MiB })
+  expect(
+    partSizes({
+      MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE: '1000',
+      MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE: '1000',
+    }),
+  ).toEqual({ from: 1000, size: 5 * MiB })
+  expect(partSizes({ MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD: 'false' }).from).toBe(Infinity)
 })
 
 it('is not for a server that takes none', async () => {

@@ -2,7 +2,7 @@ import { BLOCK_BYTES, BLOCK_KEYS } from '@art/checkpoint/facts/bounds.ts'
 import { formatPlainYaml, parsePlainYaml, type YamlMap } from '@art/core/yaml/plain.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isModelName } from '../tag/grammar.ts'
+import { isModelName } from '../tag/name.ts'
 import { factsFrom, versionOrigin } from './adoption.ts'
 import { aliasOf, metricName, modelNameFrom, withMetricNames } from './names.ts'
 import type { ModelVersion } from './registered-model.ts'
@@ -74,6 +74,7 @@ describe('what comes from MLflow', () => {
           experiment: '0',
           name: undefined,
           status: 'FINISHED',
+          isDeleted: false,
           artifactUri: '',
           startTime: 0,
           tags: new Map<string, string>(),

@@ -1,4 +1,4 @@
-import { isModelName } from '../tag/grammar.ts'
+import { isModelName } from '../tag/name.ts'
 
 /** Longest key of a metric, param or tag: `mlflow/utils/validation.py`. */
 const MAX_KEY = 250

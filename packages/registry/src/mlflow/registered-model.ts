@@ -1,7 +1,7 @@
 import { ArtError } from '@art/core'
 import type { Client } from './client.ts'
+import { findOrMake } from './find-or-make.ts'
 import { fieldOf, type Json, listOf, pairsOf, textOf } from './json.ts'
-import { patiently } from './patience.ts'
 import { filterOf, pairs } from './run.ts'
 import { shownAddress } from './server.ts'
 
@@ -94,44 +94,62 @@ export async function ensureModel(client: Client, name: string, description?: st
   })
 }
 
-/** The version that has the tags in `known`; it is made, with all of `tags`, where there is none. */
-export async function ensureVersion(
-  client: Client,
-  wanted: { name: string; source: string; run: string; description?: string; tags: ReadonlyMap<string, string> },
-  known: ReadonlyMap<string, string>,
-): Promise<{ version: ModelVersion; made: boolean }> {
-  const { name, source, run, description, tags } = wanted
-  return await patiently(
-    async () => {
-      const found = await findVersion(client, name, known)
-      if (found !== undefined) return { version: found, made: false }
-      const answer = await client.call({
-        path: 'api/2.0/mlflow/model-versions/create',
-        body: { name, source, run_id: run, tags: pairs(tags), ...(description === undefined ? {} : { description }) },
-        what: 'make a model version',
-        once: true,
-      })
-      const version = versionFrom(fieldOf(answer, 'model_version'))
-      if (version === undefined) throw client.vague('it tells nothing of the model version that it made')
-      return { version, made: true }
-    },
-    client.patience,
-    client.options,
-  )
-}
-
-export async function findVersion(
+/** Every version that has the tags in `known`, the lowest number first. */
+export async function findVersions(
   client: Client,
   name: string,
   known: ReadonlyMap<string, string>,
-): Promise<ModelVersion | undefined> {
+): Promise<ModelVersion[]> {
   const answer = await client.call({
     path: 'api/2.0/mlflow/model-versions/search',
-    query: { filter: `${nameFilter(name)} and ${filterOf(known)}`, max_results: '10' },
+    query: {
+      filter: `${nameFilter(name)} and ${filterOf(known)}`,
+      order_by: 'version_number ASC',
+      max_results: String(PAGE),
+    },
     what: 'look for a model version',
   })
   const found = listOf(answer, 'model_versions').map(versionFrom)
-  return found.filter((one) => one !== undefined).sort((a, b) => Number(a.version) - Number(b.version))[0]
+  return found.filter((one) => one !== undefined).sort((a, b) => Number(a.version) - Number(b.version))
+}
+
+/** The first version that has the tags in `known`; it is made, with all of `tags`, where there is none. */
+export async function ensureVersion(
+  client: Client,
+  wanted: {
+    name: string
+    source: string
+    run: string
+    description: string | undefined
+    tags: ReadonlyMap<string, string>
+  },
+  known: ReadonlyMap<string, string>,
+): Promise<ModelVersion> {
+  const { name, source, run, description, tags } = wanted
+  return await findOrMake(
+    client,
+    async () => (await findVersions(client, name, known))[0],
+    async () => {
+      const answer = await client.call({
+        path: 'api/2.0/mlflow/model-versions/create',
+        // JSON has no undefined: a description that there is not is left out.
+        body: { name, source, run_id: run, tags: pairs(tags), description },
+        what: 'make a model version',
+        once: true,
+      })
+      return versionFrom(fieldOf(answer, 'model_version'))
+    },
+  )
+}
+
+export async function deleteVersion(client: Client, { name, version }: ModelVersion): Promise<void> {
+  await client.call({
+    method: 'DELETE',
+    path: 'api/2.0/mlflow/model-versions/delete',
+    body: { name, version },
+    what: 'delete a model version',
+    unless: ['RESOURCE_DOES_NOT_EXIST'],
+  })
 }
 
 export async function setVersionTag(

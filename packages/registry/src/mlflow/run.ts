@@ -1,7 +1,7 @@
 import { ArtError } from '@art/core'
 import type { Client } from './client.ts'
+import { findOrMake } from './find-or-make.ts'
 import { type Json, fieldOf, listOf, numberOf, pairsOf, textOf } from './json.ts'
-import { patiently } from './patience.ts'
 import { shownAddress } from './server.ts'
 
 /** A run, as far as art needs it. */
@@ -11,6 +11,8 @@ export interface Run {
   name: string | undefined
   /** `RUNNING`, `FINISHED`, `FAILED`, … */
   status: string | undefined
+  /** It is in the bin. */
+  isDeleted: boolean
   artifactUri: string
   /** Milliseconds since 1970. */
   startTime: number | undefined
@@ -54,6 +56,7 @@ export function runFrom(json: Json): Run | undefined {
     experiment: textOf(json, 'info', 'experiment_id') ?? '',
     name: textOf(json, 'info', 'run_name'),
     status: textOf(json, 'info', 'status'),
+    isDeleted: textOf(json, 'info', 'lifecycle_stage') === 'deleted',
     startTime: numberOf(json, 'info', 'start_time'),
     tags: pairsOf(json, 'data', 'tags'),
     params: pairsOf(json, 'data', 'params'),
@@ -75,24 +78,22 @@ export async function getRun(client: Client, id: string): Promise<Run | undefine
   return answer === undefined ? undefined : runFrom(fieldOf(answer, 'run'))
 }
 
-/** The oldest run of an experiment that has all these tags, whose values hold no quotes. */
-export async function findRun(
-  client: Client,
-  experiment: string,
-  tags: ReadonlyMap<string, string>,
-): Promise<Run | undefined> {
+/** The runs of an experiment that have all these tags, whose values hold no quotes, the oldest first. */
+export async function findRuns(client: Client, experiment: string, tags: ReadonlyMap<string, string>): Promise<Run[]> {
   const answer = await client.call({
     path: 'api/2.0/mlflow/runs/search',
     body: {
       experiment_ids: [experiment],
       filter: filterOf(tags),
       order_by: ['attributes.start_time ASC'],
-      max_results: 1,
+      max_results: RUNS_PAGE,
       run_view_type: 'ACTIVE_ONLY',
     },
     what: 'look for a run',
   })
-  return runFrom(listOf(answer, 'runs')[0])
+  return listOf(answer, 'runs')
+    .map(runFrom)
+    .filter((run) => run !== undefined)
 }
 
 /** Every finished run of an experiment, the oldest first. */
@@ -127,31 +128,40 @@ export function filterOf(tags: ReadonlyMap<string, string>): string {
   return [...tags].map(([key, value]) => `tags.\`${key}\` = '${value.replaceAll("'", '')}'`).join(' and ')
 }
 
-/** The run that has the tags in `known`; it is made, with all of `tags`, where there is none. */
+/** The first run that has the tags in `known`; it is made, with all of `tags`, where there is none. */
 export async function ensureRun(
   client: Client,
   wanted: { experiment: string; name: string; startTime: number; tags: ReadonlyMap<string, string> },
   known: ReadonlyMap<string, string>,
-): Promise<{ run: Run; made: boolean }> {
+): Promise<Run> {
   const { experiment, name, startTime, tags } = wanted
-  return await patiently(
+  return await findOrMake(
+    client,
+    async () => (await findRuns(client, experiment, known))[0],
     async () => {
-      const found = await findRun(client, experiment, known)
-      if (found !== undefined) return { run: found, made: false }
       const answer = await client.call({
         path: 'api/2.0/mlflow/runs/create',
         body: { experiment_id: experiment, run_name: name, start_time: startTime, tags: pairs(tags) },
         what: 'make a run',
         once: true,
       })
-      const run = runFrom(fieldOf(answer, 'run'))
-      // Found in the next attempt, if it was made.
-      if (run === undefined) throw client.vague('it tells nothing of the run that it made')
-      return { run, made: true }
+      return runFrom(fieldOf(answer, 'run'))
     },
-    client.patience,
-    client.options,
   )
+}
+
+/** `mlflow gc` removes it for good. */
+export async function deleteRun(client: Client, id: string): Promise<void> {
+  await client.call({
+    path: 'api/2.0/mlflow/runs/delete',
+    body: { run_id: id },
+    what: 'delete a run',
+    unless: ['RESOURCE_DOES_NOT_EXIST'],
+  })
+}
+
+export async function restoreRun(client: Client, id: string): Promise<void> {
+  await client.call({ path: 'api/2.0/mlflow/runs/restore', body: { run_id: id }, what: 'restore a run' })
 }
 
 /** Writes what a run lacks, and tells how much that was. Params cannot be changed: those that are there stay. */

@@ -1,4 +1,5 @@
 import { openYaml } from '@art/core/yaml/document.ts'
+import { editedYaml } from '@art/core/yaml/edited.ts'
 import { compareVersions, type Version } from '../version/version.ts'
 import { MODELS_FILE, type ModelsFile, parseModelsFile } from './models-file.ts'
 
@@ -24,8 +25,7 @@ export async function changeArchived(text: string, changes: readonly ArchivedCha
     if (versions.length === 0) document.deleteIn([...place, 'archived'])
     else document.setIn([...place, 'archived'], document.createNode(versions, { flow: true }))
   }
-  // Written as it was: with spaces inside braces, or without.
-  return document.toString({ lineWidth: 0, flowCollectionPadding: /\{ /.test(text) })
+  return await editedYaml(document, text)
 }
 
 /** Of each model whose list is not as it should be, how it should be. */

@@ -1,7 +1,7 @@
 import { ArtError } from '@art/core'
 import { readYaml } from '@art/core/yaml/document.ts'
 import type { YamlMap, YamlValue } from '@art/core/yaml/plain.ts'
-import { isModelName } from '../tag/grammar.ts'
+import { isModelName } from '../tag/name.ts'
 
 /** At the root of the repository: what no file can say of the models. */
 export const MODELS_FILE = 'models.yaml'
@@ -48,7 +48,8 @@ export async function parseModelsFile(text: string, path = MODELS_FILE): Promise
   if (section === undefined || section === null) return models
   if (!(section instanceof Map)) throw invalid(path, 'models', 'must be a section with a name in each line')
   for (const [name, value] of section) {
-    if (!isModelName(name)) throw invalid(path, `models.${name}`, 'is no name that a tag can carry')
+    if (!isModelName(name))
+      throw invalid(path, `models.${name}`, 'is no name of a model: letters, digits, `-`, `_` and `/` make one')
     models.set(name, readEntry(name, value, path))
   }
   return models

@@ -1,4 +1,4 @@
-import { isModelName } from '../tag/grammar.ts'
+import { isModelName } from '../tag/name.ts'
 
 /** How model files end, whoever wrote them. */
 const EXTENSION =
@@ -23,6 +23,15 @@ export function hasModelExtension(path: string): boolean {
   return EXTENSION.test(path)
 }
 
+export function withoutExtension(file: string): string {
+  return file.replace(EXTENSION, '')
+}
+
+/** `resnet` of `resnet_best`. */
+export function withoutKind(stem: string): string {
+  return KIND.exec(stem)?.groups?.['name'] ?? stem
+}
+
 /**
  * What a file is a model of, by its path: `models/simple_cnn_best.pth` of `simple_cnn`, `runs/resnet/best.pth` of `resnet`. undefined for snapshots
  * of an epoch, copies of a version and what lies in a folder `archived`.
@@ -31,7 +40,7 @@ export function nameOfFile(path: string): NamedFile | undefined {
   const folders = path.split('/')
   const file = folders.pop()!
   if (folders.some((folder) => /^archived?$/i.test(folder))) return undefined
-  const stem = file.replace(EXTENSION, '')
+  const stem = withoutExtension(file)
   if (VARIANT.test(stem)) return undefined
   const { name = '', kind } = KIND.exec(stem)?.groups ?? { name: stem, kind: '' }
   if (VARIANT.test(name)) return undefined

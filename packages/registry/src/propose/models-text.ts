@@ -1,4 +1,5 @@
-import { openYaml, readYaml, YAML_OUTPUT } from '@art/core/yaml/document.ts'
+import { openYaml, readYaml } from '@art/core/yaml/document.ts'
+import { editedYaml } from '@art/core/yaml/edited.ts'
 import type { YamlMap } from '@art/core/yaml/plain.ts'
 import { setOwn } from '../files/set-own.ts'
 import { formatYaml } from '../files/yaml-text.ts'
@@ -24,7 +25,7 @@ export async function withModels(previous: string | undefined, added: YamlMap): 
     new Map([['models', added]]),
     await readYaml(previous, { code: 'CONFIG_INVALID', path: MODELS_FILE }),
   )
-  return document.toString({ ...YAML_OUTPUT, blockQuote: true })
+  return await editedYaml(document, previous)
 }
 
 interface Node {

@@ -1,4 +1,5 @@
 import type { YamlMap } from '@art/core/yaml/plain.ts'
+import { letters } from '../files/letters.ts'
 import { parsePage } from '../files/page-blocks.ts'
 import { parseRegistry } from '../files/registry-json.ts'
 
@@ -66,13 +67,19 @@ export function notePage(hints: Hints, text: string, from: string): void {
       .replaceAll(/[`*]/g, '')
       .replace(/[\s@(_-]*\bv?\d+\.\d+.*$/, '')
       .trim()
-    const facts = new Map<string, string>([['title', title]])
-    for (const line of page!.lines.slice(heading.line + 1, page!.headings[at + 1]?.line)) {
-      const { key, value } = LINE.exec(line.slice(0, 300))?.groups ?? {}
-      if (key !== undefined) facts.set(key.trim().toLowerCase(), value!)
-    }
-    if (facts.size > 1) hints.note([title], facts, from)
+    const facts = factsIn(page!.lines.slice(heading.line + 1, page!.headings[at + 1]?.line))
+    if (facts.size > 0) hints.note([title], new Map([['title', title], ...facts]), from)
   }
+}
+
+/** What lines such as `- **Dataset**: CIFAR-10` say, by keys in small letters. */
+export function factsIn(lines: readonly string[]): Map<string, string> {
+  const facts = new Map<string, string>()
+  for (const line of lines) {
+    const { key, value } = LINE.exec(line.slice(0, 300))?.groups ?? {}
+    if (key !== undefined) facts.set(key.trim().toLowerCase(), value!)
+  }
+  return facts
 }
 
 function namesIn(facts: ReadonlyMap<string, unknown>): string[] {
@@ -85,11 +92,7 @@ function textOf(value: unknown): string | undefined {
   return typeof name === 'string' && name.trim() !== '' ? name.trim() : undefined
 }
 
-function letters(text: string): string {
-  return text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
-}
-
-function attempt<T>(work: () => T): T | undefined {
+export function attempt<T>(work: () => T): T | undefined {
   try {
     return work()
   } catch {

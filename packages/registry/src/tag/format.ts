@@ -1,6 +1,7 @@
 import { ArtError } from '@art/core'
 import { parseVersion } from '../version/version.ts'
-import { formatGtoTag, isModelName, parseGtoTag } from './grammar.ts'
+import { formatGtoTag, parseGtoTag } from './grammar.ts'
+import { isModelName } from './name.ts'
 import type { TagWord } from './tag.ts'
 
 /** How the tags of versions look: GTO's form, or a team's own such as `{name}-v{version}` or `model-v{version}`. */
@@ -13,12 +14,12 @@ export interface TagFormat {
 export const STANDARD_FORMAT = '{name}@v{version}'
 
 /**
- * Reads a format. `model` is whom its tags are of where it has no `{name}`. Fails with `CONFIG_INVALID` for one that could not be read back,
- * or that git would refuse.
+ * Reads a format. `model` is whom its tags are of where it has no `{name}`; `where` is what sets it, for errors. Fails with `CONFIG_INVALID` for one that
+ * could not be read back, or that git would refuse.
  */
 export function tagFormat(
   pattern: string,
-  { folder = '', model }: { folder?: string; model?: string } = {},
+  { folder = '', model, where = pattern }: { folder?: string; model?: string; where?: string } = {},
 ): TagFormat {
   if (pattern === STANDARD_FORMAT) {
     return {
@@ -30,15 +31,15 @@ export function tagFormat(
     pattern,
   )?.groups
   if (parts === undefined)
-    throw invalid(pattern, 'it must have `{version}`, after `{name}` and something between the two')
+    throw invalid(pattern, where, 'it must have `{version}`, after `{name}` and something between the two')
   const { before = '', name, between = '', after = '' } = parts
   if (
     !/^[\w.@/+=-]*$/.test(before + between + after) ||
     /\.\.|\/\/|@\{|^[-/.]|\.lock$|\.$|\/$/.test(pattern.replace('{name}', 'n').replace('{version}', '1'))
   )
-    throw invalid(pattern, 'git would refuse tags of this form')
+    throw invalid(pattern, where, 'git would refuse tags of this form')
   if (name === undefined && model === undefined)
-    throw invalid(pattern, 'without `{name}` it is for one model alone: set it in models.yaml')
+    throw invalid(pattern, where, 'without `{name}` it is for one model alone: set it in models.yaml')
   const shape = new RegExp(
     `^${literal(before)}${name === undefined ? '' : `(?<model>.+?)${literal(between)}`}(?<version>[0-9]+\\.[0-9]+\\.[0-9]+.*)${literal(after)}$`,
   )
@@ -59,9 +60,9 @@ function literal(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 }
 
-function invalid(pattern: string, why: string): ArtError {
+function invalid(pattern: string, where: string, why: string): ArtError {
   return new ArtError('CONFIG_INVALID', `the tag format ${JSON.stringify(pattern)} is refused: ${why}`, {
-    path: pattern,
+    path: where,
     hint: 'Write it like `{name}@v{version}` or `{name}-v{version}`.',
   })
 }

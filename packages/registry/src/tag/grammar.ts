@@ -1,10 +1,8 @@
 import { ArtError } from '@art/core'
 import { parseVersion } from '../version/version.ts'
+import { NAME } from './name.ts'
 import type { TagWord } from './tag.ts'
 
-/** GTO 1.9, `gto/constants.py`: a name begins and ends with a letter or digit. */
-const NAME = '[a-zA-Z0-9](?:[a-zA-Z0-9-/_]*[a-zA-Z0-9])?'
-const NAME_ALONE = new RegExp(`^${NAME}$`)
 /** `subdir=name` in tags stands for `subdir:name`: git allows no colon. */
 const TAG = new RegExp(
   `^(?:(?<folder>[a-zA-Z0-9-_./]+)=)?(?<model>${NAME})(?:(?:#(?<stage>${NAME})|@v(?<version>[^!#]+))(?<undone>!)?|@(?<event>deprecated|created))(?:#(?<counter>[0-9]{1,15}))?$`,
@@ -14,20 +12,6 @@ const TAG = new RegExp(
 export const LAST_COUNTER = 999_999_999_999_999
 
 const FOLDER = /^[a-zA-Z0-9_][a-zA-Z0-9-_./]*$/
-
-/** Names of models and of stages. */
-export function isModelName(name: string): boolean {
-  return name.length <= 200 && NAME_ALONE.test(name) && !name.includes('//')
-}
-
-/** Fails with `USAGE` for what no tag could carry. */
-export function assertName(name: string, what: 'model' | 'stage'): void {
-  if (isModelName(name)) return
-  throw new ArtError('USAGE', `${JSON.stringify(name)} is no name of a ${what}`, {
-    path: name,
-    hint: 'Use letters, digits, `-`, `_` and `/`; the first and the last are a letter or a digit.',
-  })
-}
 
 /** `folder`: where the repository of art lies in that of git, empty at its top. Tags of other folders are none of ours. */
 export function parseGtoTag(tag: string, folder = ''): TagWord | undefined {

@@ -8,8 +8,7 @@ import type { Target } from './target.ts'
 export function missingInCache(target: Target, cache: Cache): { path: string; oid: string }[] {
   const missing: { path: string; oid: string }[] = []
   if (target.kind === 'f') {
-    if (target.size > 0 && !cache.hasFile(fromHex(target.oid), target.size))
-      missing.push({ path: target.path, oid: target.oid })
+    if (!cache.hasFile(fromHex(target.oid), target.size)) missing.push({ path: target.path, oid: target.oid })
     return missing
   }
   try {
@@ -17,7 +16,7 @@ export function missingInCache(target: Target, cache: Cache): { path: string; oi
       const size = section.records.size(i)
       const oid = section.records.oid(i)
       const path = childPath(section.path, section.names[i]!)
-      if (size === 0 || !isInside(path, target.inside) || cache.hasFile(oid, size)) continue
+      if (!isInside(path, target.inside) || cache.hasFile(oid, size)) continue
       missing.push({ path: `${target.path}/${path}`, oid: toHex(oid) })
     }
   } catch (error) {

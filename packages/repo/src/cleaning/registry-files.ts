@@ -29,7 +29,7 @@ export async function archivedInModelsFile(
 export async function registryFiles(repo: Repo, { signal }: CallOptions = {}): Promise<MadeFile[]> {
   const registry = await openRegistry(repo)
   const { records } = await describeReleases(repo, registry, { signal })
-  const made = await makeFiles(records, filesOfWorkspace(repo), takenBack(registry.ledger))
+  const made = await makeFiles(records, await filesOfWorkspace(repo), takenBack(registry.ledger))
   for (const { error } of made) if (error !== undefined) throw error
   return made
 }

@@ -1,11 +1,10 @@
 import { parsePointer } from '@art/core/pointer/pointer.ts'
 import { assignmentsOf, type Release, releasesOf } from '@art/registry/tag/ledger.ts'
-import { REGISTRY_FILE } from '@art/registry/files/place.ts'
 import { isOwnEntry, parseRegistry } from '@art/registry/files/registry-json.ts'
 import type { Hold } from '@art/registry/prune/select.ts'
 import { pointersAt } from '../git/history.ts'
 import type { Repo } from '../open.ts'
-import { textInWorkspace } from '../registry/current-files.ts'
+import { filesOfWorkspace } from '../registry/current-files.ts'
 import type { Registry } from '../registry/open.ts'
 import { draftReleases } from '../registry/records.ts'
 import type { Artifact } from '../target/find.ts'
@@ -61,15 +60,16 @@ export async function tagHolds(repo: Repo, registry: Registry): Promise<TagHolds
     if (known !== undefined) add(contents, targetKey(known), hold)
     else for (const content of await everythingAt(release.commit)) add(contents, content, hold)
   }
-  for (const [content, tag] of listedReleases(repo)) add(contents, content, { by: 'released', detail: tag })
+  for (const [content, tag] of await listedReleases(repo)) add(contents, content, { by: 'released', detail: tag })
   return ({ path, pointer }) => [
     ...new Map([...(contents.get(targetKey(pointer)) ?? []), ...(paths.get(path) ?? [])]).values(),
   ]
 }
 
 /** Content and tag of each entry that art wrote. Fails with `CONFIG_INVALID`, and `PATH_UNSAFE` for a link. */
-function listedReleases(repo: Repo): [content: string, tag: string][] {
-  const entries = parseRegistry(textInWorkspace(repo, REGISTRY_FILE) ?? '{}').entries.filter(isOwnEntry)
+async function listedReleases(repo: Repo): Promise<[content: string, tag: string][]> {
+  const { registry = '{}' } = await filesOfWorkspace(repo)
+  const entries = parseRegistry(registry).entries.filter(isOwnEntry)
   return entries.map(({ values }) => [
     `${values.get('kind') === 'directory' ? 'd' : 'f'}-${String(values.get('oid')).slice('sha256:'.length)}`,
     String(values.get('tag')),

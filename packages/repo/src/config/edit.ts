@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ArtError } from '@art/core'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
-import { openYaml, YAML_OUTPUT } from '@art/core/yaml/document.ts'
+import { openYaml } from '@art/core/yaml/document.ts'
+import { editedYaml } from '@art/core/yaml/edited.ts'
 import type { Document } from 'yaml'
 import { isNamedSection, type KeySpec, namedKeyParts, specOf } from './keys.ts'
 import { CONFIG_VERSION, configPath, type FileLevel, readConfigText } from './level.ts'
@@ -121,9 +122,10 @@ function fileOf(place: ConfigPlace, level: FileLevel): string {
 
 async function edit(path: string, level: FileLevel, change: (document: Document) => void): Promise<void> {
   const before = readConfigText(path, { follow: level === 'global' || level === 'system' })
-  const document = await openYaml(before ?? `art: ${CONFIG_VERSION}\n`, { code: 'CONFIG_INVALID', path })
+  const text = before ?? `art: ${CONFIG_VERSION}\n`
+  const document = await openYaml(text, { code: 'CONFIG_INVALID', path })
   change(document)
-  const after = document.toString(YAML_OUTPUT)
+  const after = await editedYaml(document, text, { blockQuote: false })
   if (after === before) return
   mkdirSync(dirname(path), { recursive: true })
   // A linked file, as dotfile managers make them, stays linked.

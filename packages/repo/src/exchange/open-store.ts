@@ -13,9 +13,12 @@ export interface OpenRemote {
 
 const SECOND = 1000
 
+/** Whose configuration names a remote, and who has written it. */
+export type RemotePlace = Pick<Repo, 'config' | 'localIsOwn' | 'environment'>
+
 /** Opens the named remote, or the default one. Touches no network. Fails with `REMOTE_UNKNOWN`, or `REMOTE_READ_ONLY` for a writer. */
 export async function openRemoteStore(
-  repo: Repo,
+  repo: RemotePlace,
   name: string | undefined,
   access: 'read' | 'write',
   jobs?: number,
@@ -28,19 +31,32 @@ export async function openRemoteStore(
       hint: `Run \`art remote modify ${settings.name} read_only false\` if you may write there.`,
     })
   }
+  return await openSettings(settings, access, jobs)
+}
+
+/** Opens what these settings say, whoever has written them. Touches no network. */
+export async function openSettings(
+  settings: RemoteSettings,
+  access: 'read' | 'write',
+  jobs?: number,
+): Promise<OpenRemote> {
   const store = await openStore(settings.url, storeOptions(settings, access, jobs))
   const compress = settings.compression === 'auto' ? !store.capabilities.local : settings.compression === 'on'
   return { settings, store, compress }
 }
 
-/** Opens a remote for `work` and closes it. A fault at one of its keys is told with the remote's url before the key. */
+/** Opens a remote for `work` and closes it, as `withOpened` does. */
 export async function withRemote<T>(
-  repo: Repo,
+  repo: RemotePlace,
   { remote, jobs }: { remote?: string | undefined; jobs?: number | undefined },
   access: 'read' | 'write',
   work: (remote: OpenRemote) => Promise<T>,
 ): Promise<T> {
-  const open = await openRemoteStore(repo, remote, access, jobs)
+  return await withOpened(await openRemoteStore(repo, remote, access, jobs), work)
+}
+
+/** Closes a remote after `work`. A fault at one of its keys is told with the remote's url before the key. */
+export async function withOpened<T>(open: OpenRemote, work: (remote: OpenRemote) => Promise<T>): Promise<T> {
   try {
     return await work(open)
   } catch (error) {

@@ -5,13 +5,13 @@ import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
 import { dataPathFor } from '@art/core/pointer/name.ts'
 import type { YamlMap } from '@art/core/yaml/plain.ts'
 import type { Target } from '@art/remote/transfer/target.ts'
+import { versionReference } from '@art/registry/tag/reference.ts'
 import type { Failure, TransferOptions } from '../api.ts'
 import type { GitPointer } from '../git/blob.ts'
 import { headCommit, pointersAt, pointersInCommits, refTips, resolveRev } from '../git/history.ts'
 import type { Repo } from '../open.ts'
 import { type Artifact, failureOf } from '../target/find.ts'
 import { repoPath } from '../target/path.ts'
-import { parseReleaseName } from '../target/release-name.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import { withoutArchived } from '../workspace/out-of-the-way.ts'
 
@@ -89,7 +89,7 @@ function refuseRevisions(options: TransferOptions): void {
 
 /** A release is of a commit already. */
 function refuseReleases(repo: Repo, names: readonly string[]): void {
-  const name = names.find((one) => parseReleaseName(one) !== undefined)
+  const name = names.find((one) => versionReference(one) !== undefined)
   if (name === undefined || lstatSync(resolve(repo.cwd, name), { throwIfNoEntry: false }) !== undefined) return
   throw new ArtError('USAGE', 'a release says itself which commit it is of', {
     path: name,

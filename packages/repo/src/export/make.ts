@@ -49,6 +49,7 @@ export async function makeProduct(
   const answer = join(folder, 'answer.json')
   const requestPath = join(folder, 'request.json')
   writeFileSync(requestPath, requestText(request, { weights: weightsPath, product, answer, importFrom }))
+  onEvent?.({ type: 'phase', phase: 'python' })
   const ended = await runToEnd(python, [writeScript(folder), requestPath], {
     cwd,
     environment: pythonEnvironment(environment, folder),

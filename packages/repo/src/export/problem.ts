@@ -69,6 +69,12 @@ function adviceFor(told: Told, asked: Asked): Advice {
       return unsupported('Say with --input what forward() takes: a shape, and a dtype such as 1,16:int64<1000.')
     case 'random':
       return unsupported('Use modules such as nn.Dropout, which eval() turns off, in place of functions that draw.')
+    case 'training':
+      return unsupported('Look for eval() and train() of your own that do not pass on what they are asked for.')
+    case 'branch':
+      return unsupported(
+        'Branches and sizes in forward() depend on the input: say them by torch.where and the like, or use --to torchscript, which can keep them.',
+      )
     case 'differs':
       return unsupported(
         'Look for branches and sizes that depend on the input; raise --tolerance only if so much is nothing to you. Nothing was written.',

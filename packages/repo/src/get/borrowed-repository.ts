@@ -87,6 +87,7 @@ export async function repositoryIn(
     config,
     gitRoot: folder,
     gitDir: join(folder, '.git'),
+    ...(git.gitSignal && { gitSignal: git.gitSignal }),
     localIsOwn: false,
     environment,
   }

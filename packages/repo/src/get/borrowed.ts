@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ArtError, type CallOptions, isArtError } from '@art/core'
 import { findRev } from '../git/history.ts'
+import { patience } from '../git/patience.ts'
 import { type GitContext, refuseOption, runGit } from '../git/run.ts'
 import type { Repo } from '../open.ts'
+import { shellWord } from '../shell-word.ts'
 import { removeOldFolders } from '../workspace/old-folders.ts'
 import { repositoryIn, rootIn } from './borrowed-repository.ts'
 import type { GetSource } from './source.ts'
@@ -51,44 +53,49 @@ export interface Borrowed {
   repository(commit: string, prefix: string, options?: { anywhere?: boolean }): Promise<Repo>
 }
 
-/** Runs `work` with a repository that is gone afterwards. */
+/**
+ * Runs `work` with a repository that is gone afterwards; again, with all texts at once, where the server lets them be left out and then gives none by
+ * its name: as by git's first protocol, which is what an sshd without `AcceptEnv GIT_PROTOCOL` speaks.
+ */
 export async function withBorrowed<T>(
   source: GetSource & { url: string },
   environment: NodeJS.ProcessEnv,
-  options: CallOptions,
+  { signal }: CallOptions,
   work: (borrowed: Borrowed) => Promise<T>,
 ): Promise<T> {
   removeOldFolders(tmpdir(), PREFIX)
-  const folder = realpathSync.native(mkdtempSync(join(tmpdir(), PREFIX)))
-  try {
-    return await work(await borrow(source, folder, environment, options))
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  const limit = patience(MOST_MILLISECONDS, signal)
+  const attempt = async (filters: boolean): Promise<T> => {
+    const folder = realpathSync.native(mkdtempSync(join(tmpdir(), PREFIX)))
+    try {
+      return await work(await borrow(source, { root: folder, environment, gitSignal: limit.signal }, filters))
+    } catch (error) {
+      const failure = limit.reason(error, () => tooLong(source.name))
+      if (failure !== error || !isArtError(error, 'GIT') || error.path !== folder) throw failure
+      if (!filters || !/unadvertised object/.test(error.message)) throw aboutSource(error, source)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+    return await attempt(false)
   }
+  return await attempt(true)
 }
 
 async function borrow(
   source: GetSource & { url: string },
-  folder: string,
-  environment: NodeJS.ProcessEnv,
-  { signal }: CallOptions,
+  place: Pick<GitContext, 'root' | 'environment' | 'gitSignal'>,
+  filters: boolean,
 ): Promise<Borrowed> {
-  const git: GitContext = { root: folder, environment, gitRoot: folder, gitDir: join(folder, '.git') }
-  const limit = AbortSignal.timeout(MOST_MILLISECONDS)
-  const bound = signal === undefined ? limit : AbortSignal.any([signal, limit])
-  const run = async (...args: string[]): Promise<void> => {
-    try {
-      await runGit(git, args, { signal: bound })
-    } catch (error) {
-      signal?.throwIfAborted()
-      throw limit.aborted ? tooLong(source.name) : aboutSource(error, source)
-    }
-  }
+  const { root: folder, environment } = place
+  const git: GitContext = { ...place, gitRoot: folder, gitDir: join(folder, '.git') }
+  const run = async (...args: string[]): Promise<void> => void (await runGit(git, args))
   await run('init', '--quiet', '--template=')
   appendFileSync(join(folder, '.git', 'config'), SAFELY)
+  await boundSsh(git)
   await run('remote', 'add', 'origin', source.url)
   const fetch = async (filter: string, shallow: boolean, ...refs: string[]): Promise<void> => {
-    const flags = ['--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', `--filter=${filter}`]
+    const flags = ['--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head']
+    if (filters) flags.push(`--filter=${filter}`)
     if (shallow) flags.push('--depth=1')
     await run('fetch', ...flags, 'origin', ...refs)
   }
@@ -142,6 +149,14 @@ async function borrow(
   }
 }
 
+/** An ssh that waits for a server for ever ends, unless the user has said which ssh. */
+async function boundSsh(git: GitContext): Promise<void> {
+  const { GIT_SSH_COMMAND: command, GIT_SSH: program } = git.environment
+  if (command || program || (await runGit(git, ['config', 'core.sshCommand'], { codes: [0, 1] })).code === 0) return
+  const bounds = ['ConnectTimeout=60', 'ServerAliveInterval=20', 'ServerAliveCountMax=3'].map((one) => `-o ${one}`)
+  await runGit(git, ['config', 'core.sshCommand', `ssh ${bounds.join(' ')}`])
+}
+
 /** The newest first. */
 async function namesBelow(git: GitContext, folder: string): Promise<string[]> {
   const { stdout } = await runGit(git, ['for-each-ref', '--sort=-creatordate', '--format=%(refname)', `${folder}/`])
@@ -182,16 +197,27 @@ function unknownRev(rev: string): ArtError {
   })
 }
 
-function aboutSource(error: unknown, { name }: GetSource): unknown {
-  if (!isArtError(error, 'GIT')) return error
-  const said = error.message.replace(/^(?:fatal|error): /, '')
-  const hint = /dubious ownership/.test(said)
-    ? error.hint
-    : /could not read (?:Username|Password)|Authentication failed|Permission denied/i.test(said)
-      ? 'Set up a credential helper or an ssh key for that host: art asks for no password.'
-      : 'Check the address: `git ls-remote` must be able to read it.'
+/** What git says of its own folder is about where it reads from. */
+function aboutSource(error: ArtError, { name }: GetSource): ArtError {
+  const { message: said } = error
+  const [, owned] = /dubious ownership in repository at '(.+)'/.exec(said) ?? []
+  const [, known] = HINTS.find(([pattern]) => pattern.test(said)) ?? []
+  const hint =
+    owned === undefined
+      ? (known ?? 'Check the address: `git ls-remote` must be able to read it.')
+      : `Run \`git config --global --add safe.directory ${shellWord(owned)}\` if you trust it.`
   return new ArtError('GIT', said, { path: name, hint, cause: error })
 }
+
+const HINTS: readonly [RegExp, string][] = [
+  [
+    /could not read (?:Username|Password)|Authentication failed|Permission denied/i,
+    'Set up a credential helper or an ssh key for that host: art asks for no password.',
+  ],
+  [/Host key verification failed/, 'Run `git ls-remote` on it once, and compare the key that it shows.'],
+  [/not support shallow/, 'That server gives whole clones only: clone the repository, and run `art pull` in it.'],
+  [/Operation too slow|timed out/i, 'The server does not answer: try again later, or check the address.'],
+]
 
 function tooLong(path: string): ArtError {
   return new ArtError('TIMEOUT', 'git took longer than ten minutes', {

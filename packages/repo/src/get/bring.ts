@@ -5,13 +5,14 @@ import { Cache } from '@art/core/cache/cache.ts'
 import { LARGE_FILE, objectPath } from '@art/core/cache/layout.ts'
 import { checkoutDirectory } from '@art/core/checkout/directory.ts'
 import { checkoutFile } from '@art/core/checkout/file.ts'
+import { indexFromTree } from '@art/core/index/from-tree.ts'
 import { Linker } from '@art/core/link/link.ts'
+import type { Pointer } from '@art/core/pointer/pointer.ts'
 import { Progress } from '@art/core/progress.ts'
 import { adviceFor } from '@art/remote/layout/damage.ts'
 import { fetch, type FetchReport } from '@art/remote/transfer/fetch.ts'
 import { missingInCache } from '@art/remote/transfer/missing.ts'
-import { isLocalPath } from '../config/value.ts'
-import { withRemote } from '../exchange/open-store.ts'
+import { withOpened } from '../exchange/open-store.ts'
 import { relativesOf } from '../exchange/relatives.ts'
 import { callOptions } from '../exchange/transfer.ts'
 import type { Session } from '../workspace/session.ts'
@@ -28,6 +29,8 @@ export interface BringOptions extends CallOptions {
 export interface Brought {
   /** The complete file or folder, in the scratch folder. */
   path: string
+  /** With the size of it. */
+  pointer: Pointer
   from: 'cache' | 'remote'
   /** Of the remote that was asked. */
   remote?: string
@@ -42,18 +45,30 @@ export async function bring(
   options: BringOptions,
 ): Promise<Brought> {
   const nothing = { new: 0, transferred: 0 }
-  const { repo } = target
-  for (const cache of [session.cache, ...othersCache(repo.cacheDir, session)]) {
+  for (const cache of [session.cache, ...othersCache(target.cacheDir, session)]) {
     if (missingInCache(wantedOf(target), cache).length > 0) continue
-    return { path: await write(session, cache, target, scratch, options), from: 'cache', bytes: nothing }
+    const pointer = counted(target.pointer, cache)
+    const path = await write(session, cache, { ...target, pointer }, scratch, options)
+    return { path, pointer, from: 'cache', bytes: nothing }
   }
   const { report, remote } = await fetchTo(session, target, options)
-  return { path: await write(session, session.cache, target, scratch, options), from: 'remote', remote, bytes: report }
+  const pointer = counted(target.pointer, session.cache)
+  const path = await write(session, session.cache, { ...target, pointer }, scratch, options)
+  return { path, pointer, from: 'remote', remote, bytes: report }
+}
+
+/** How much a directory is that only its oid names. */
+function counted(pointer: Pointer, cache: Cache): Pointer {
+  if (pointer.kind === 'f' || pointer.files !== undefined) return pointer
+  const { files, bytes } = indexFromTree(fromHex(pointer.oid), cache.readNode)
+  return { ...pointer, files, size: bytes }
 }
 
 /** What the other repository has on this machine is read, and nothing is written there. */
-function othersCache(folder: string, session: Session): Cache[] {
-  return folder !== session.repo.cacheDir && existsSync(join(folder, 'art-cache')) ? [new Cache(folder)] : []
+function othersCache(folder: string | undefined, session: Session): Cache[] {
+  return folder !== undefined && folder !== session.repo.cacheDir && existsSync(join(folder, 'art-cache'))
+    ? [new Cache(folder)]
+    : []
 }
 
 function wantedOf({ pointer, path, inside }: GetTarget): Parameters<typeof missingInCache>[0] {
@@ -73,9 +88,7 @@ async function fetchTo(
   target: GetTarget,
   options: BringOptions,
 ): Promise<{ report: FetchReport; remote: string }> {
-  const { repo } = target
-  refuseRelative(target, options.remote)
-  return await withRemote(repo, options, 'read', async ({ store, settings }) => {
+  return await withOpened(await target.open(options), async ({ store, settings }) => {
     const { size, files = 1 } = target.pointer
     const report = await fetch([wantedOf(target)], {
       ...callOptions(options),
@@ -93,21 +106,6 @@ async function fetchTo(
       details: report.missing,
     })
   })
-}
-
-/** A folder beside a repository of another machine is on that machine. */
-function refuseRelative({ repo }: GetTarget, name: string | undefined): void {
-  const { name: remote } = repo.config.remote(name)
-  const entry = repo.config.entry(`remote.${remote}.url`)
-  if (entry?.level !== 'project' || repo.localIsOwn || !isLocalPath(entry.value) || entry.value.startsWith('/')) return
-  throw new ArtError(
-    'REMOTE_NOT_FOUND',
-    `its remote ${remote} is a folder beside that repository, on another machine`,
-    {
-      path: entry.value,
-      hint: 'Name another of its remotes with -r, or clone the repository beside that folder.',
-    },
-  )
 }
 
 async function write(

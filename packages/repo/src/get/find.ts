@@ -2,30 +2,46 @@ import { posix } from 'node:path'
 import { ArtError, type CallOptions } from '@art/core'
 import { dataPathFor, isPointerPath, POINTER_SUFFIX } from '@art/core/pointer/name.ts'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
+import { versionReference } from '@art/registry/tag/reference.ts'
 import { closest } from '../config/suggest.ts'
+import { isLocalPath } from '../config/value.ts'
+import { type OpenRemote, openRemoteStore } from '../exchange/open-store.ts'
 import { resolveRev } from '../git/history.ts'
 import { openRepo, type Repo } from '../open.ts'
-import { chooseRelease, describeRelease, findRelease, holderOf, type NamedRelease } from '../registry/named-release.ts'
+import {
+  chooseRelease,
+  describeRelease,
+  pointerCommit,
+  releaseNamed,
+  type NamedRelease,
+} from '../registry/named-release.ts'
 import { openRegistry } from '../registry/open.ts'
 import { namedPath, repoPath } from '../target/path.ts'
-import { parseReleaseName } from '../target/release-name.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import type { ShownRelease } from '../view-api.ts'
 import { dataPathsIn, textIn } from './borrowed-repository.ts'
 import { type Borrowed, isUnknown, withBorrowed } from './borrowed.ts'
 import type { GetSource } from './source.ts'
 
-/** What was asked for, and whose remotes have it. */
-export interface GetTarget {
-  repo: Repo
-  /** Of the artifact, in that repository. */
+/** What was asked for, and which remote has it. */
+export interface GetTarget extends GetOrigin {
+  /** Of the artifact, in that repository; of a content that only its oid names that. */
   path: string
+  /** Of a directory that only its oid names, the size is a guess until its tree tells. */
   pointer: Pointer
   /** A path in a tracked directory, where that was named. */
   inside?: string
   /** Full hash; absent for a working tree. */
   commit?: string
   release?: ShownRelease
+}
+
+/** Where the bytes of a target are. */
+export interface GetOrigin {
+  /** The cache of a repository on this machine. */
+  cacheDir?: string
+  /** Opens the remote that is to be asked. Touches no network. */
+  open(options: { remote?: string | undefined; jobs?: number | undefined }): Promise<OpenRemote>
 }
 
 interface Asked extends CallOptions {
@@ -59,9 +75,10 @@ async function onThisMachine(source: GetSource, name: string, { environment, rev
   const [target] = targets
   if (target !== undefined && targets.length === 1 && failed.length === 0) {
     const { artifact, inside } = target
-    return { repo, path: artifact.path, pointer: artifact.pointer, ...(inside !== undefined && { inside }) }
+    const { path, pointer } = artifact
+    return { ...originOf(repo), path, pointer, ...(inside !== undefined && { inside }) }
   }
-  const release = target === undefined ? await findRelease(repo, name) : undefined
+  const release = target === undefined ? await releaseNamed(repo, name) : undefined
   if (release !== undefined) return ofRelease(repo, release)
   const [failure] = failed
   if (failure === undefined)
@@ -87,7 +104,7 @@ async function inBorrowed(
   rev: string | undefined,
 ): Promise<GetTarget> {
   const [, folder = '', model = ''] = FOLDER.exec(name) ?? []
-  const mayBeRelease = parseReleaseName(model) !== undefined
+  const mayBeRelease = rev === undefined && versionReference(model) !== undefined
   const path = cleanPath(posix.join(source.prefix, mayBeRelease ? folder : name))
   const commit = await borrowed.commit(rev).catch((error: unknown) => {
     if (rev !== undefined || !isUnknown(error)) throw error
@@ -95,23 +112,50 @@ async function inBorrowed(
   })
   const near = mayBeRelease ? path : posix.dirname(path)
   const repo = await borrowed.repository(commit, near === '.' ? '' : near, { anywhere: mayBeRelease })
-  if (!mayBeRelease || rev !== undefined) return await atPath(repo, commit, inRoot(repo, borrowed, path))
+  if (!mayBeRelease) return await atPath(repo, commit, inRoot(repo, borrowed, path))
   await borrowed.tags()
-  const registry = await openRegistry(repo)
+  // Nobody could fetch anything into what is gone afterwards.
+  const registry = { ...(await openRegistry(repo)), tagsFetch: undefined }
   const chosen = chooseRelease(registry, model)
   if (chosen === undefined) return await atPath(repo, commit, inRoot(repo, borrowed, cleanPath(name)))
-  await borrowed.holder(holderOf(chosen))
+  await borrowed.holder(pointerCommit(chosen))
   return ofRelease(repo, await describeRelease(repo, registry, chosen))
 }
 
 function ofRelease(repo: Repo, { name, path, pointer, commit, model, version, tag }: NamedRelease): GetTarget {
   return {
-    repo,
+    ...originOf(repo),
     path,
     pointer,
     commit,
     release: { name, model, tag, commit, ...(version !== undefined && { version }) },
   }
+}
+
+/** The cache and the remotes of another repository. */
+function originOf(repo: Repo): GetOrigin {
+  return {
+    cacheDir: repo.cacheDir,
+    open: async ({ remote, jobs }) => {
+      refuseRelative(repo, remote)
+      return await openRemoteStore(repo, remote, 'read', jobs)
+    },
+  }
+}
+
+/** A folder beside a repository of another machine is on that machine. */
+function refuseRelative(repo: Repo, name: string | undefined): void {
+  const { name: remote } = repo.config.remote(name)
+  const entry = repo.config.entry(`remote.${remote}.url`)
+  if (entry?.level !== 'project' || repo.localIsOwn || !isLocalPath(entry.value) || entry.value.startsWith('/')) return
+  throw new ArtError(
+    'REMOTE_NOT_FOUND',
+    `its remote ${remote} is a folder beside that repository, on another machine`,
+    {
+      path: entry.value,
+      hint: 'Name another of its remotes with -r, or clone the repository beside that folder.',
+    },
+  )
 }
 
 /** Fails with `NOT_TRACKED`. */
@@ -122,8 +166,8 @@ async function atPath(repo: Repo, commit: string, path: string): Promise<GetTarg
     const text = isPointerPath(pointerPath) ? await textIn(repo, commit, pointerPath) : undefined
     if (text === undefined) continue
     const pointer = await parsePointer(text, { path: pointerPath })
-    if (at === data) return { repo, commit, path: at, pointer }
-    if (pointer.kind === 'd') return { repo, commit, path: at, pointer, inside: data.slice(at.length + 1) }
+    if (at === data) return { ...originOf(repo), commit, path: at, pointer }
+    if (pointer.kind === 'd') return { ...originOf(repo), commit, path: at, pointer, inside: data.slice(at.length + 1) }
   }
   throw await unknown(repo, commit, path)
 }

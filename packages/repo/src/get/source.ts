@@ -34,9 +34,15 @@ export function getSource(name: string, cwd: string, environment: NodeJS.Process
   const isThere = existsSync(resolve(cwd, name))
   if (!isThere && /^file:\/\//i.test(name)) return ofFolder(name, fromFileUrl(name), environment, name)
   const hasScheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(name)
-  if (!isThere && (hasScheme ? ADDRESS : LIKE_SCP).test(name)) return { name, url: name, prefix: '' }
+  if (!isThere && (hasScheme ? ADDRESS : LIKE_SCP).test(name))
+    return { name: shownAddress(name), url: name, prefix: '' }
   if (!isThere && hasScheme) throw strange(name)
   return ofFolder(name, resolve(cwd, name), environment)
+}
+
+/** Without what it may say of who the user is: passwords and tokens. */
+export function shownAddress(name: string): string {
+  return name.replace(/^(https?:\/\/)[^/?#]*@/i, '$1')
 }
 
 function ofFolder(name: string, path: string, environment: NodeJS.ProcessEnv, url?: string): GetSource {
@@ -54,7 +60,10 @@ function ofFolder(name: string, path: string, environment: NodeJS.ProcessEnv, ur
     return { name, url: url ?? folder, folder, prefix: '', top: folder }
   const git = findGit(folder, { PATH: environment['PATH'] })
   if (git === undefined && root === undefined)
-    throw new ArtError('NOT_FOUND', 'no repository is here', { path: name, hint: 'Name its folder or its address.' })
+    throw new ArtError('NOT_FOUND', 'neither a repository nor a remote is here', {
+      path: name,
+      hint: 'Name its folder or its address.',
+    })
   const top = git?.gitRoot ?? root!
   const prefix = relative(top, folder).split(sep).join('/')
   const common = { name, folder, prefix: git === undefined ? '' : prefix, top }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Repo } from '../open.ts'
 import { gitLine, identity, isOn } from './line.ts'
-import { items, runGit } from './run.ts'
+import { reasonIn, type GitAnswer, items, runGit } from './run.ts'
+import { notSigned } from './signing.ts'
 
 export interface NewTag {
   name: string
@@ -42,12 +43,25 @@ async function signedTag(repo: Repo, name: string, text: string, commit: string)
     }
     const apart: Repo = { ...repo, gitDir: folder, environment }
     const args = ['-c', 'core.hooksPath=/dev/null', 'tag', '-s', '--cleanup=verbatim', '-F', '-', '--', name, commit]
-    await runGit(apart, args, { input: text })
-    const { stdout } = await runGit(apart, ['cat-file', 'tag', `refs/tags/${name}`])
+    const { stdout } = await signed(apart, args, { name, text })
     return await gitLine(repo, ['hash-object', '-t', 'tag', '-w', '--stdin'], { input: stdout })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Not every git fails where ssh-keygen did: then the tag is there, without a signature. */
+async function signed(
+  apart: Repo,
+  args: readonly string[],
+  { name, text }: { name: string; text: string },
+): Promise<GitAnswer> {
+  const { stderr } = await runGit(apart, args, { input: text }).catch((error: Error) => {
+    throw notSigned(apart, 'tag', error.message)
+  })
+  const answer = await runGit(apart, ['cat-file', 'tag', `refs/tags/${name}`])
+  if (/\n-----BEGIN [A-Z ]+-----\n/.test(answer.stdout.toString('latin1'))) return answer
+  throw notSigned(apart, 'tag', reasonIn(stderr))
 }
 
 const SHA256 = '[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha256\n'

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Repo } from '../open.ts'
 import { gitLine, gitPrefix, isOn } from './line.ts'
 import { items, runGit } from './run.ts'
+import { notSigned } from './signing.ts'
 
 /** A file as a commit shall have it. */
 export interface CommittedFile {
@@ -26,9 +27,11 @@ export async function makeCommit(
     await runGit(own, [...PLAIN_INDEX, 'update-index', '-z', '--index-info'], { input })
     return await gitLine(own, ['write-tree'])
   })
-  const signed = (await isOn(repo, 'commit.gpgSign')) ? ['-S'] : []
-  const args = ['-c', 'i18n.commitEncoding=UTF-8', 'commit-tree', tree, '-p', parent, ...signed]
-  return await gitLine(repo, args, { input: `${message.trimEnd()}\n` })
+  const isSigned = await isOn(repo, 'commit.gpgSign')
+  const args = ['-c', 'i18n.commitEncoding=UTF-8', 'commit-tree', tree, '-p', parent, ...(isSigned ? ['-S'] : [])]
+  return await gitLine(repo, args, { input: `${message.trimEnd()}\n` }).catch((error: Error) => {
+    throw isSigned ? notSigned(repo, 'commit', error.message) : error
+  })
 }
 
 /** What `git update-index -z --index-info` takes; `digits` is the length of the repository's hashes. */

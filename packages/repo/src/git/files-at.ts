@@ -1,7 +1,7 @@
 import type { Repo } from '../open.ts'
 import { blobContents } from './blob.ts'
 import { gitPrefix } from './line.ts'
-import { runGit } from './run.ts'
+import { type GitContext, runGit } from './run.ts'
 
 /** A file of a commit, by its path from the repository's root. */
 export interface FileAt {
@@ -26,12 +26,24 @@ const TOTAL_BYTES = 256 << 20
 export async function filesAt(
   repo: Repo,
   wanted: readonly FileAt[],
+  options: FilesAtOptions = {},
+): Promise<(string | undefined)[]> {
+  const prefix = gitPrefix(repo)
+  return await textsOfObjects(
+    repo,
+    wanted.map(({ commit, path }) => `${commit}:${prefix}${path}`),
+    options,
+  )
+}
+
+/** The same of objects by any name that git knows them by: of many files of one folder their hashes, since git reads a whole tree for each path in it. */
+export async function textsOfObjects(
+  repo: GitContext,
+  wanted: readonly string[],
   { maxBytes = MAX_BYTES, totalBytes = TOTAL_BYTES, signal }: FilesAtOptions = {},
 ): Promise<(string | undefined)[]> {
-  const askable = wanted.filter(({ path }) => !/[\n\0]/.test(path))
-  if (askable.length === 0) return wanted.map(() => undefined)
-  const name = ({ commit, path }: FileAt): string => `${commit}:${gitPrefix(repo)}${path}`
-  const names = [...new Set(askable.map(name))]
+  const names = [...new Set(wanted.filter((name) => !/[\n\0]/.test(name)))]
+  if (names.length === 0) return wanted.map(() => undefined)
   const check = await runGit(repo, ['cat-file', '--batch-check=%(objecttype) %(objectsize) %(objectname)'], {
     input: `${names.join('\n')}\n`,
     signal,
@@ -51,8 +63,8 @@ export async function filesAt(
   }
   const contents = await blobContents(repo, [...read], { signal })
   const texts = new Map([...contents].map(([blob, bytes]) => [blob, textOf(bytes)]))
-  return wanted.map((file) => {
-    const blob = blobs.get(name(file))
+  return wanted.map((name) => {
+    const blob = blobs.get(name)
     return blob === undefined ? undefined : texts.get(blob)
   })
 }

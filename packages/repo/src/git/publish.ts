@@ -5,6 +5,7 @@ import { type CommittedFile, makeCommit } from './commit-files.ts'
 import { findRev } from './history.ts'
 import { gitLine, identity, shortName } from './line.ts'
 import { runGit } from './run.ts'
+import { lockedBy } from './state.ts'
 
 export interface Publication {
   files: readonly CommittedFile[]
@@ -59,12 +60,16 @@ export async function prepare(given: Repo, { files, message, tags, date }: Publi
   for (const { name } of tags) if (await hasTag(repo, name)) throw tagExists(name)
   await identity(repo, 'COMMITTER')
   if (branch !== undefined) await identity(repo, 'AUTHOR')
-  const commit = branch === undefined ? undefined : await makeCommit(repo, before, files, message)
-  const made: { name: string; object: string }[] = []
-  for (const tag of tags)
-    made.push({ name: tag.name, object: await makeTag(repo, tag, tag.commit ?? commit ?? before) })
   const subject = message.split('\n', 1)[0]!
-  return { before, subject, tags: made, ...(commit === undefined ? {} : { commit, branch: branch! }) }
+  try {
+    const commit = branch === undefined ? undefined : await makeCommit(repo, before, files, message)
+    const made: { name: string; object: string }[] = []
+    for (const tag of tags)
+      made.push({ name: tag.name, object: await makeTag(repo, tag, tag.commit ?? commit ?? before) })
+    return { before, subject, tags: made, ...(commit === undefined ? {} : { commit, branch: branch! }) }
+  } catch (error) {
+    throw nothingMade(error)
+  }
 }
 
 /** The second half: the branch moves and the tags appear, or none of it. */
@@ -111,8 +116,14 @@ export async function headOf(repo: Repo): Promise<string> {
 
 async function transact(repo: Repo, reason: string, commands: readonly string[]): Promise<void> {
   if (commands.length === 0) return
-  const input = `start\0${commands.join('')}prepare\0commit\0`
-  await runGit(repo, ['update-ref', '-m', reason, '-z', '--stdin'], { input })
+  const carryOut = (input: string) => runGit(repo, ['update-ref', '-m', reason, '-z', '--stdin'], { input })
+  try {
+    await carryOut(`start\0${commands.join('')}prepare\0commit\0`)
+  } catch (error) {
+    // git before 2.27, where all that is read up to the end of the input is one transaction.
+    if (!isArtError(error, 'GIT') || !error.message.startsWith('unknown command: start')) throw error
+    await carryOut(commands.join(''))
+  }
 }
 
 /** Git says which lock it did not get; people want to know what happened. */
@@ -120,15 +131,15 @@ async function explained(repo: Repo, { before, branch, tags }: Prepared, error: 
   if (!isArtError(error, 'GIT')) return error
   for (const { name } of tags) if (await hasTag(repo, name)) return tagExists(name, error)
   if (branch !== undefined && (await gitLine(repo, ['rev-parse', branch])) !== before) return moved(branch, error)
-  if (/\.lock': File exists/.test(error.message)) {
-    return new ArtError('LOCKED', 'another git command is at work here', {
-      path: repo.gitRoot,
-      hint: 'Run it again when that is done. Where none is, one was killed: git names the file to remove.',
-      retryable: true,
-      cause: error,
-    })
-  }
-  return error
+  const [, lock] = /Unable to create '(.+\.lock)': File exists/.exec(error.message) ?? []
+  return lock === undefined ? nothingMade(error) : lockedBy(lock, error)
+}
+
+/** What git says of a full disk or a hook leaves open what stands now. */
+function nothingMade(error: unknown): unknown {
+  if (!isArtError(error, 'GIT') || error.hint !== undefined) return error
+  const hint = 'Nothing was changed: no commit and no tag was made. Run it again when that is cleared.'
+  return new ArtError('GIT', error.message, { path: error.path, hint, cause: error })
 }
 
 export function tagExists(name: string, cause?: unknown): ArtError {

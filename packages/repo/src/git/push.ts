@@ -1,6 +1,7 @@
-import { ArtError, isArtError } from '@art/core'
+import { ArtError, type ErrorDetail, isArtError } from '@art/core'
 import type { Repo } from '../open.ts'
 import { gitLine, gitSetting, shortName } from './line.ts'
+import { patience } from './patience.ts'
 import type { Prepared } from './publish.ts'
 import { refuseOption, runGit } from './run.ts'
 
@@ -79,12 +80,11 @@ const ANSWER_MS = 60_000
 
 /** Asks a git remote. Fails with `GIT`, and with `TIMEOUT` where it does not answer. */
 export async function remoteRefs(repo: Repo, remote: string, signal?: AbortSignal): Promise<RemoteRefs> {
-  const patience = AbortSignal.timeout(ANSWER_MS)
-  const either = signal === undefined ? patience : AbortSignal.any([signal, patience])
+  const limit = patience(ANSWER_MS, signal)
   const branches = new Map<string, string>()
   const tags = new Map<string, string>()
   try {
-    const { stdout } = await runGit(repo, ['ls-remote', '--heads', '--tags', '--', remote], { signal: either })
+    const { stdout } = await runGit(repo, ['ls-remote', '--heads', '--tags', '--', remote], { signal: limit.signal })
     for (const line of stdout.toString('utf8').split('\n')) {
       const [hash, name = ''] = line.split('\t')
       if (name.startsWith('refs/heads/')) branches.set(name, hash!)
@@ -92,12 +92,8 @@ export async function remoteRefs(repo: Repo, remote: string, signal?: AbortSigna
     }
     return { branches, tags }
   } catch (error) {
-    signal?.throwIfAborted()
-    if (!patience.aborted) throw error
-    throw new ArtError('TIMEOUT', `the git remote did not answer within ${ANSWER_MS / 1000} s`, {
-      path: remote,
-      cause: error,
-    })
+    const late = `the git remote did not answer within ${ANSWER_MS / 1000} s`
+    throw limit.reason(error, () => new ArtError('TIMEOUT', late, { path: remote, cause: error }))
   }
 }
 
@@ -187,19 +183,39 @@ function movedThere(remote: string, branch: string): ArtError {
 
 /** What it says of itself, where no other reason can be seen. */
 function explained(remote: string, refused: readonly Refusal[], stderr: string): ArtError {
-  const said = stderr
-    .split('\n')
-    .filter((line) => /^(?:remote:|error:|fatal:)/.test(line) && !/failed to push some refs/.test(line))
-    .map((line) => ({ path: remote, message: line.trim() }))
+  const said = wordsOf(remote, stderr)
   const stays = `Nothing was changed, here or on ${remote}.`
   const [own = refused[0]] = refused.filter(({ why }) => !/atomic push fail(?:ed|ure)/.test(why))
   if (own === undefined) {
     const hint = `${stays} Where a hook stopped it, do what that says; then run this again.`
-    return new ArtError('GIT', said[0]?.message ?? 'the push failed', { path: remote, hint, details: said.slice(1) })
+    return new ArtError('GIT', 'the push failed', { path: remote, hint, details: said })
   }
-  const details = [...refused.map(({ ref, why }) => ({ path: shortName(ref), message: why })), ...said]
+  const each = refused.map(({ ref, why }) => ({ path: shortName(ref), message: `${shortName(ref)}: ${bare(why)}` }))
   const hint = own.ref.startsWith('refs/tags/')
     ? `${stays} Whoever keeps ${remote} can tell who may push such tags.`
     : `${stays} Where the branch is protected, use --no-commit: only the tag is sent, and \`art models --fix\` writes the files on a branch that is merged.`
-  return new ArtError('GIT', `${remote} refused the push`, { path: shortName(own.ref), hint, details })
+  return new ArtError('GIT', `${remote} refused the push`, {
+    path: shortName(own.ref),
+    hint,
+    details: [...each, ...said],
+  })
+}
+
+const MOST_WORDS = 20
+
+/** What the remote, a hook or git said, without what git says of every push that failed. */
+function wordsOf(remote: string, stderr: string): ErrorDetail[] {
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^remote:$|^(?:To |hint: |! \[)|failed to push some refs/.test(line))
+  return lines.slice(0, MOST_WORDS).map((line) => {
+    const path = line.startsWith('remote:') ? remote : 'git'
+    return { path, message: `${path} says: ${line.replace(/^(?:remote: *)?(?:(?:error|fatal): )?/, '')}` }
+  })
+}
+
+/** `[remote rejected] (pre-receive hook declined)` */
+function bare(why: string): string {
+  return /^\[[^\]]*\] \((.*)\)$/.exec(why)?.[1] ?? why
 }

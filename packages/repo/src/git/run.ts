@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { ArtError } from '@art/core'
 import type { Repo } from '../open.ts'
 
 /** What git calls need of a repository. */
-export type GitContext = Pick<Repo, 'root' | 'environment'> & Partial<Pick<Repo, 'gitRoot' | 'gitDir'>>
+export type GitContext = Pick<Repo, 'root' | 'environment'> & Partial<Pick<Repo, 'gitRoot' | 'gitDir' | 'gitSignal'>>
 
 export interface GitAnswer {
   code: number
@@ -22,17 +22,18 @@ export interface GitOptions {
   signal?: AbortSignal | undefined
 }
 
-/** Runs git without a shell, in the repository's root. Fails with `GIT` and git's own first line. */
+/** Runs git without a shell, in the repository's root. Fails with `GIT` and the line in which git says why. */
 export async function runGit(repo: GitContext, args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> {
   const answer = await collect(gitExecutable(repo.environment), args, {
     cwd: options.cwd ?? repo.root,
     environment: gitEnvironment(repo),
     input: options.input,
-    signal: options.signal,
+    signal: options.signal ?? repo.gitSignal,
+    isGroup: repo.gitSignal !== undefined,
   })
   if ((options.codes ?? [0]).includes(answer.code)) return answer
   const verb = args.find((arg) => !arg.startsWith('-')) ?? ''
-  const said = answer.stderr.trim().split('\n', 1)[0] || `git ${verb} failed with exit code ${answer.code}`
+  const said = reasonIn(answer.stderr) || `git ${verb} failed with exit code ${answer.code}`
   const owner = /dubious ownership/.test(answer.stderr)
   throw new ArtError('GIT', said, {
     path: repo.gitRoot ?? repo.root,
@@ -40,6 +41,15 @@ export async function runGit(repo: GitContext, args: readonly string[], options:
       ? `Run \`git config --global --add safe.directory ${repo.gitRoot ?? repo.root}\` if you trust it.`
       : undefined,
   })
+}
+
+/** The line in which git says why; of a connection that failed the last one that came over it: a server's greeting may be the first. */
+export function reasonIn(stderr: string): string {
+  const lines = stderr.split(/[\r\n]+/).filter((line) => /\w/.test(line.replace(/^remote:/, '')))
+  const said = lines.filter((line) => !/^warning:/i.test(line))
+  const end = said.findIndex((line) => line.startsWith('fatal: Could not read from remote repository'))
+  const why = said.find((line, i) => i !== end && /^(?:fatal|error):/i.test(line)) ?? said[Math.max(end - 1, 0)]
+  return (why ?? lines[0] ?? '').trim().replace(/^(?:(?:fatal|error): )+/, '')
 }
 
 /** What git printed, as the items between NULs. */
@@ -65,16 +75,25 @@ function collect(
     environment: NodeJS.ProcessEnv
     input: string | Buffer | undefined
     signal: AbortSignal | undefined
+    /** Git is ended with all that it runs: an ssh that waits for its server would stay. */
+    isGroup: boolean
   },
 ): Promise<GitAnswer> {
+  const { signal, isGroup } = options
   return new Promise((done, fail) => {
+    signal?.throwIfAborted()
     const child = spawn(executable, args, {
       cwd: options.cwd,
       env: options.environment,
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
-      signal: options.signal,
+      detached: isGroup && process.platform !== 'win32',
     })
+    const onAbort = (): void => {
+      endAll(child, isGroup)
+      fail(signal!.reason)
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
     const stdout: Buffer[] = []
     const stderr: Buffer[] = []
     child.stdout.on('data', (part: Buffer) => stdout.push(part))
@@ -82,11 +101,24 @@ function collect(
     // Git may stop reading early; its exit code tells why.
     child.stdin.on('error', () => undefined)
     child.on('error', (error) => fail(new ArtError('GIT', `git could not be run: ${error.message}`, { cause: error })))
-    child.on('close', (code) =>
-      done({ code: code ?? 128, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') }),
-    )
+    child.on('close', (code) => {
+      signal?.removeEventListener('abort', onAbort)
+      done({ code: code ?? 128, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') })
+    })
     child.stdin.end(options.input)
   })
+}
+
+function endAll(child: ChildProcess, isGroup: boolean): void {
+  try {
+    if (isGroup && process.platform !== 'win32' && child.pid !== undefined) process.kill(-child.pid)
+    else child.kill()
+  } catch {
+    // It has ended by itself.
+  }
+  // What it ran may stay, and hold them open.
+  child.stdout?.destroy()
+  child.stderr?.destroy()
 }
 
 const executables = new Map<string, string>()

@@ -6,7 +6,7 @@ import type { TemporaryRepo } from '../temporary-repo.ts'
 import { publish } from './publish.ts'
 import { settleFiles } from './settle-files.ts'
 import { finishPublication } from './unfinished.ts'
-import { FILES, repositoryToPublishIn } from './temporary-publication.ts'
+import { FILES, RELEASE, repositoryToPublishIn } from './temporary-publication.ts'
 
 let made: TemporaryRepo
 let repo: Repo
@@ -15,8 +15,6 @@ beforeEach(async () => {
   repo = await made.open()
 })
 afterEach(() => made.remove())
-
-const RELEASE = { files: FILES, message: 'Release net 1.0.0', tags: [{ name: 'net@v1.0.0', message: 'net 1.0.0' }] }
 
 describe('the working tree and the index', () => {
   it('keep what somebody has changed meanwhile, in a file that the commit has', async () => {

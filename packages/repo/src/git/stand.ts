@@ -1,5 +1,6 @@
 import { ArtError, isArtError } from '@art/core'
 import type { Repo } from '../open.ts'
+import { noteMaking } from '../workspace/lock.ts'
 import { followCommit } from './follow.ts'
 import type { CommittedFile } from './commit-files.ts'
 import { establish, type Prepared } from './publish.ts'
@@ -23,6 +24,10 @@ export async function stand(
   files: readonly CommittedFile[],
   { remote, path, what }: Standing,
 ): Promise<string[]> {
+  noteMaking(
+    repo,
+    prepared.tags.map(({ name }) => name),
+  )
   try {
     await establish(repo, prepared)
   } catch (cause) {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ArtError } from '@art/core'
 import type { Repo } from '../open.ts'
-import { gitLine, gitPrefix } from './line.ts'
+import { gitPrefix } from './line.ts'
 import { items, runGit } from './run.ts'
 
 const OPERATIONS: readonly (readonly [file: string, what: string, end: string])[] = [
@@ -29,17 +29,27 @@ export function assertIdle(repo: Repo): void {
   const operation = operationUnderWay(repo)
   if (operation !== undefined)
     throw new ArtError('GIT', `${operation.what} is under way`, { path: repo.gitRoot, hint: operation.hint })
-  if (!isIndexLocked(repo)) return
-  throw new ArtError('LOCKED', 'another git command is at work here', {
-    path: join(repo.gitDir!, 'index.lock'),
+  if (isIndexLocked(repo)) throw lockedBy(join(repo.gitDir!, 'index.lock'))
+}
+
+/** Another git holds a lock, or was killed while it did. */
+export function lockedBy(file: string, cause?: unknown): ArtError {
+  return new ArtError('LOCKED', 'another git command is at work here', {
+    path: file,
     hint: 'Run it again when that is done. Where none is, one was killed: remove the file.',
     retryable: true,
+    cause,
   })
 }
 
-/** Is a part of the history not here? */
-export async function isShallow(repo: Repo): Promise<boolean> {
-  return (await gitLine(repo, ['rev-parse', '--is-shallow-repository'])) === 'true'
+/** Is a part of the history not here? gitrepository-layout(5), `shallow`. */
+export function isShallow({ commonGitDir }: Repo): boolean {
+  return commonGitDir !== undefined && existsSync(join(commonGitDir, 'shallow'))
+}
+
+/** The command that brings what tags may be missing here. */
+export function tagsFetch(repo: Repo): string {
+  return isShallow(repo) ? 'git fetch --unshallow --tags' : 'git fetch --tags'
 }
 
 /**

@@ -7,6 +7,12 @@ export const FILES = [
   { path: 'gone.yaml', text: undefined },
 ]
 
+export const RELEASE = {
+  files: FILES,
+  message: 'Release net 1.0.0',
+  tags: [{ name: 'net@v1.0.0', message: 'net 1.0.0\n\nart: 1' }],
+}
+
 /** A repository with a commit that `FILES` change, and code beside them. */
 export async function repositoryToPublishIn(): Promise<TemporaryRepo> {
   const made = await TemporaryRepo.create()

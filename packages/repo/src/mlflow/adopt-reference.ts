@@ -42,16 +42,19 @@ export async function adoptReference(
   const pointerPath = pointerPathFor(path)
   assertInside(repo, path)
   await withLock(repo, async () => {
-    if (pointerTextAt(repo, pointerPath) !== undefined) {
+    const renamed = { ...pointer, path: basename(path) }
+    giveFacts(renamed, undefined, facts)
+    const wanted = await serializePointer(renamed)
+    const there = pointerTextAt(repo, pointerPath)
+    // The same text is another pull's, at the same time.
+    if (there !== undefined && there !== wanted) {
       throw new ArtError('WOULD_OVERWRITE', 'another pointer is where this one would go', {
         path: pointerPath,
         hint: 'Move it away with `art mv`, or choose another folder with --dir.',
       })
     }
-    const renamed = { ...pointer, path: basename(path) }
-    giveFacts(renamed, undefined, facts)
     mkdirSync(dirname(join(repo.root, path)), { recursive: true })
-    atomicWriteSync(join(repo.root, pointerPath), await serializePointer(renamed), { staging: repo.tmpDir })
+    if (there === undefined) atomicWriteSync(join(repo.root, pointerPath), wanted, { staging: repo.tmpDir })
     ensureIgnored(repo, path)
   })
   return { oid, size, state: 'reference' }

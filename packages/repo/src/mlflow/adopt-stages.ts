@@ -1,6 +1,6 @@
 import { ArtError } from '@art/core'
 import { aliasOf } from '@art/registry/mlflow/names.ts'
-import { isModelName } from '@art/registry/tag/grammar.ts'
+import { isModelName } from '@art/registry/tag/name.ts'
 import { type ModelLedger, stagesOf } from '@art/registry/tag/ledger.ts'
 import { tagText } from '@art/registry/tag/message.ts'
 import type { Repo } from '../open.ts'

@@ -2,7 +2,8 @@ import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
 import { readSmallText } from '@art/core/fs/read-text.ts'
-import { openYaml, YAML_OUTPUT } from '@art/core/yaml/document.ts'
+import { openYaml } from '@art/core/yaml/document.ts'
+import { editedYaml } from '@art/core/yaml/edited.ts'
 import { MODELS_FILE, parseModelsFile } from '@art/registry/models-file/models-file.ts'
 import type { Repo } from '../open.ts'
 import { refuseLink } from '../trust/link.ts'
@@ -29,5 +30,5 @@ export async function withEntries(
 ): Promise<string> {
   const document = await openYaml(text, { code: 'CONFIG_INVALID', path: MODELS_FILE })
   for (const [name, path] of entries) document.setIn(['models', name], { path })
-  return document.toString(YAML_OUTPUT)
+  return await editedYaml(document, text)
 }

@@ -1,6 +1,7 @@
 import { ArtError, type CallOptions, fromSystemError } from '@art/core'
 import { readPlainFile } from '@art/core/fs/plain-file.ts'
 import { type Client, mlflowClient } from '@art/registry/mlflow/client.ts'
+import { partSizes } from '@art/registry/mlflow/multipart.ts'
 import { MLFLOW_VARIABLES, shownAddress, type TlsSettings, trackingServer } from '@art/registry/mlflow/server.ts'
 import type { Repo } from '../open.ts'
 import { isOwnLevel } from '../trust/own-level.ts'
@@ -21,7 +22,8 @@ export async function openMlflow(
   const server = trackingServer(addressOf(repo, uri), environment, tlsOf(environment))
   const seconds = Number(environment[MLFLOW_VARIABLES.timeout])
   const patience = seconds > 0 ? { answer: seconds * 1000 } : {}
-  return { client: await mlflowClient(server, { signal, onEvent, patience }), server: shownAddress(server) }
+  const parts = partSizes(environment)
+  return { client: await mlflowClient(server, { signal, onEvent, patience, parts }), server: shownAddress(server) }
 }
 
 function addressOf(repo: Repo, uri: string | undefined): string {

@@ -3,7 +3,7 @@ import type { Client } from '@art/registry/mlflow/client.ts'
 import { aliasOf, registeredName } from '@art/registry/mlflow/names.ts'
 import {
   deleteAlias,
-  findVersion,
+  findVersions,
   getModel,
   setAlias,
   setModelTag,
@@ -40,7 +40,8 @@ export async function planAliases(
     const aliases = record.stages.map(aliasOf).filter((alias) => !wanted.has(alias))
     if (aliases.length === 0) continue
     const known = releases.find(({ tag }) => tag === record.tag)?.registered.version
-    const version = known ?? (model && (await findVersion(client, name, releaseRun(record, { repo }).known))?.version)
+    const version =
+      known ?? (model && (await findVersions(client, name, releaseRun(record, { repo }).known))[0]?.version)
     if (version !== undefined) for (const alias of aliases) wanted.set(alias, version)
   }
   const stages = new Set(records.flatMap((record) => record.stages.map(aliasOf)))

@@ -1,156 +1,119 @@
-import { listArtifacts, proxiedPath, uploadArtifact } from '@art/registry/mlflow/artifact.ts'
-import type { Client } from '@art/registry/mlflow/client.ts'
-import { ensureExperiment, findExperiment } from '@art/registry/mlflow/experiment.ts'
-import { ensureModel, ensureVersion, findVersion, setVersionTag } from '@art/registry/mlflow/registered-model.ts'
+import { isArtError } from '@art/core'
+import { ensureExperiment, experimentName } from '@art/registry/mlflow/experiment.ts'
+import {
+  ensureModel,
+  ensureVersion,
+  findVersions,
+  type ModelVersion,
+  setVersionTag,
+} from '@art/registry/mlflow/registered-model.ts'
 import type { ReleaseRun } from '@art/registry/mlflow/release-run.ts'
-import { ensureRun, findRun, finishRun, logBatch, type Run } from '@art/registry/mlflow/run.ts'
+import { ensureRun, getRun, type Run } from '@art/registry/mlflow/run.ts'
+import { settle, type Standing } from '@art/registry/mlflow/standing.ts'
 import type { ReleaseRecord } from '@art/registry/files/record.ts'
-import type { MlflowPushOptions, MlflowRelease } from '../mlflow-api.ts'
-import type { Session } from '../workspace/session.ts'
-import { contentFiles, type ReleaseFile, referenceFiles } from './release-files.ts'
+import type { MlflowRelease } from '../mlflow-api.ts'
+import { fillRun, FOLDER, isFilled, type PushPlace } from './fill-run.ts'
 
-/** Below a run's artifacts; a model version's source is this folder. */
-const FOLDER = 'model'
-
-/** Set when every file has arrived: its value is how. */
-const ARTIFACT_TAG = 'art.artifact'
-
-export interface PushPlace {
-  client: Client
-  session: Session
-  options: MlflowPushOptions
-  /** Of names of experiments the ids. */
-  experiments: Map<string, string>
-  /** Runs to whose artifacts the server passes nothing on, and where those are kept. */
-  unsent: { run: string; where: string }[]
-}
+/** How often to look again for what other pushes of the same release have left standing. */
+const ATTEMPTS = 3
 
 /**
  * Makes a release a run and a model version, or completes what is there of it. Every step looks first for what it would make, so that one that was cut
- * short anywhere is gone on with.
+ * short anywhere is gone on with; what another push makes at the same time is settled by the version's number.
  */
 export async function pushRelease(place: PushPlace, record: ReleaseRecord, wanted: ReleaseRun): Promise<MlflowRelease> {
-  const { client, session, options } = place
-  const artifact = options.artifact ?? 'reference'
-  let experiment = place.experiments.get(wanted.experiment)
+  let made: ModelVersion | undefined
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const standing = await settle(place.client, wanted)
+    if (standing !== undefined) {
+      const changes = await complete(place, record, wanted, standing)
+      const isOwn = made?.version === standing.version.version
+      return await resultOf(place, record, wanted, isOwn ? 'pushed' : changes > 0 ? 'updated' : 'unchanged', standing)
+    }
+    made = await make(place, record, wanted)
+  }
+  throw place.client.vague('it does not list the model version that it made')
+}
+
+/** Undefined where another push has the first version meanwhile, and has deleted the run that was being filled. */
+async function make(place: PushPlace, record: ReleaseRecord, wanted: ReleaseRun): Promise<ModelVersion | undefined> {
+  const { client, experiments } = place
+  const { model, known, tags, description } = wanted
+  let experiment = experiments.get(wanted.experiment)
   if (experiment === undefined) {
     experiment = await ensureExperiment(client, wanted.experiment)
-    place.experiments.set(wanted.experiment, experiment)
+    experiments.set(wanted.experiment, experiment)
   }
-  const about = { experiment, name: wanted.runName, startTime: wanted.time, tags: wanted.tags }
-  const { run, made } = await ensureRun(client, about, wanted.known)
-  const isComplete = run.status === 'FINISHED' && hasArtifact(run, artifact)
-  let sent = 0
-  if (!isComplete) {
-    const files = await referenceFiles(session, record)
-    if (artifact === 'file') files.push(...(await contentFiles(session, record, options.remote)))
-    sent = await upload(place, run, files)
+  const run = await ensureRun(client, { experiment, name: wanted.runName, startTime: wanted.time, tags }, known)
+  try {
+    const filled = await fillRun(place, record, wanted, run)
+    await ensureModel(client, model)
+    const source = `${run.artifactUri.replace(/\/$/, '')}/${FOLDER}`
+    const about = { name: model, source, run: run.id, description, tags: filled.versionTags }
+    return await ensureVersion(client, about, known)
+  } catch (error) {
+    if (isArtError(error, 'REMOTE_REFUSED') && (await findVersions(client, model, known)).length > 0) return undefined
+    throw error
   }
-  const tags = new Map(wanted.tags).set(ARTIFACT_TAG, isComplete ? run.tags.get(ARTIFACT_TAG)! : artifact)
-  const logged = await logBatch(client, run, { ...wanted, tags, timestamp: wanted.time })
-  if (run.status !== 'FINISHED') await finishRun(client, run, Math.max(Date.now(), wanted.time))
-  await ensureModel(client, wanted.model)
-  const source = `${run.artifactUri.replace(/\/$/, '')}/${FOLDER}`
-  const versionTags = new Map(tags)
-  for (const key of tags.keys()) if (key.startsWith('mlflow.')) versionTags.delete(key)
-  const version = await ensureVersion(
-    client,
-    {
-      name: wanted.model,
-      source,
-      run: run.id,
-      tags: versionTags,
-      ...(wanted.description === undefined ? {} : { description: wanted.description }),
-    },
-    wanted.known,
-  )
-  let changed = logged + sent
-  for (const [key, value] of versionTags) {
-    if (version.made || version.version.tags.get(key) === value) continue
-    await setVersionTag(client, version.version, key, value)
-    changed++
-  }
-  return {
-    ...resultOf(record, wanted),
-    state: made || version.made ? 'pushed' : changed > 0 || !isComplete ? 'updated' : 'unchanged',
-    run: run.id,
-    registered: { model: wanted.model, version: version.version.version },
-  }
+}
+
+/** Adds what a run and its version lack, such as bytes that are asked for now; how much that was. */
+async function complete(
+  place: PushPlace,
+  record: ReleaseRecord,
+  wanted: ReleaseRun,
+  { version, run }: Standing,
+): Promise<number> {
+  const { changes, versionTags } = await fillRun(place, record, wanted, run)
+  const lacking = [...versionTags].filter(([key, value]) => version.tags.get(key) !== value)
+  for (const [key, value] of lacking) await setVersionTag(place.client, version, key, value)
+  return changes + lacking.length + (run.isDeleted ? 1 : 0)
 }
 
 /** What `pushRelease` would do, by reading alone. */
 export async function previewRelease(
-  { client, options }: PushPlace,
+  place: PushPlace,
   record: ReleaseRecord,
   wanted: ReleaseRun,
 ): Promise<MlflowRelease> {
-  const experiment = await findExperiment(client, wanted.experiment)
-  const run = experiment === undefined ? undefined : await findRun(client, experiment, wanted.known)
-  const version = run === undefined ? undefined : await findVersion(client, wanted.model, wanted.known)
-  const result = resultOf(record, wanted)
-  if (run === undefined || version === undefined) return { ...result, state: 'pushed' }
-  const isComplete = run.status === 'FINISHED' && hasArtifact(run, options.artifact ?? 'reference')
+  const { client, options } = place
+  const [version] = await findVersions(client, wanted.model, wanted.known)
+  const run = version?.run === undefined ? undefined : await getRun(client, version.run)
+  if (version === undefined || run === undefined) return await resultOf(place, record, wanted, 'pushed')
+  const isComplete = isFilled(run, options.artifact ?? 'reference')
   const lacks = [...wanted.tags].some(([key, value]) => !key.startsWith('mlflow.') && version.tags.get(key) !== value)
+  return await resultOf(place, record, wanted, isComplete && !lacks ? 'unchanged' : 'updated', { version, run })
+}
+
+async function resultOf(
+  place: PushPlace,
+  { model, version, tag, oid }: ReleaseRecord,
+  wanted: ReleaseRun,
+  state: MlflowRelease['state'],
+  standing?: Standing,
+): Promise<MlflowRelease> {
+  const about = { model, version, tag, oid, state, aliases: [] }
+  if (standing === undefined) return { ...about, experiment: wanted.experiment, registered: { model: wanted.model } }
   return {
-    ...result,
-    state: isComplete && !lacks ? 'unchanged' : 'updated',
-    run: run.id,
-    registered: { model: wanted.model, version: version.version },
+    ...about,
+    experiment: await experimentOf(place, wanted, standing.run),
+    run: standing.run.id,
+    registered: { model: wanted.model, version: standing.version.version },
   }
 }
 
-function resultOf({ model, version, tag, oid }: ReleaseRecord, wanted: ReleaseRun): MlflowRelease {
-  const { experiment, model: registered } = wanted
-  return { model, version, tag, oid, state: 'unchanged', experiment, registered: { model: registered }, aliases: [] }
-}
-
-/** The bytes include the reference. */
-function hasArtifact(run: Run, artifact: 'reference' | 'file'): boolean {
-  const has = run.tags.get(ARTIFACT_TAG)
-  return has === artifact || has === 'file'
-}
-
-/** Sends what is not there in the same size already: what was cut short has another. The number of files that were sent. */
-async function upload(
-  { client, session, unsent }: PushPlace,
+/** Where a release was pushed to once it stays, as its version names that run. */
+async function experimentOf(
+  { client, session, experiments }: PushPlace,
+  wanted: ReleaseRun,
   run: Run,
-  files: readonly ReleaseFile[],
-): Promise<number> {
-  const { onEvent } = session.options
-  const root = await proxiedPath(client, run.artifactUri)
-  if (root === undefined) {
-    const where = run.artifactUri.replace(/\/\/[^/@]*@/, '//').slice(0, 200)
-    unsent.push({ run: run.name ?? run.id, where })
-    return 0
+): Promise<string> {
+  if (experiments.get(wanted.experiment) === run.experiment) return wanted.experiment
+  const name = (await experimentName(client, run.experiment)) ?? run.experiment
+  if (name === wanted.experiment) experiments.set(name, run.experiment)
+  else {
+    const message = `${wanted.runName} is in the experiment ${name} since it was first pushed, and stays there`
+    session.options.onEvent?.({ type: 'warning', message })
   }
-  onEvent?.({
-    type: 'phase',
-    phase: 'upload',
-    files: files.length,
-    bytes: files.reduce((sum, { size }) => sum + size, 0),
-  })
-  const known = new Map<string, Map<string, number | undefined>>()
-  let sent = 0
-  for (const { path, size, open } of files) {
-    session.options.signal?.throwIfAborted()
-    const whole = `${root}/${FOLDER}/${path}`
-    const folder = whole.slice(0, whole.lastIndexOf('/'))
-    let there = known.get(folder)
-    if (there === undefined) {
-      const entries = await listArtifacts(client, folder)
-      there = new Map(entries.filter(({ isFolder }) => !isFolder).map((entry) => [entry.name, entry.size]))
-      known.set(folder, there)
-    }
-    if (there.get(whole.slice(folder.length + 1)) !== size) {
-      const { upload: body, close } = await open()
-      try {
-        await uploadArtifact(client, whole, body, path)
-        sent++
-      } finally {
-        await close()
-      }
-    }
-    onEvent?.({ type: 'progress', phase: 'upload', files: 1, bytes: size })
-  }
-  return sent
+  return name
 }

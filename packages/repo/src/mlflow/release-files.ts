@@ -89,7 +89,7 @@ function textFile(path: string, text: string): ReleaseFile {
   return { path, size: bytes.length, open: async () => ({ upload, close: async () => undefined }) }
 }
 
-/** `oid`: the sha256 that the bytes must have, where they are sent in one go. */
+/** `oid`: the sha256 that the bytes must have, sent in one go or in parts that follow each other. */
 async function opened(
   open: () => Promise<Content | undefined>,
   path: string,
@@ -98,15 +98,20 @@ async function opened(
   const content = await open()
   if (content === undefined) throw notHere(path)
   const { source } = content
+  // What is hashed before each part, so that one can be sent again.
+  const hashed = new Map(oid === undefined ? [] : [[0, createHash('sha256')]])
   async function* bytes(start = 0, end = source.size): AsyncGenerator<Uint8Array> {
-    const hash = oid !== undefined && start === 0 && end === source.size ? createHash('sha256') : undefined
+    const hash = hashed.get(start)?.copy()
     for (let at = start; at < end; at += PIECE) {
       // The source reuses its bytes, and whoever sends them may keep them for a while.
       const piece = Buffer.from(await source.read(at, Math.min(PIECE, end - at)))
       hash?.update(piece)
       const isLast = at + PIECE >= end
-      // The last piece is held back, so that damaged bytes never make a whole file there.
-      if (isLast && hash !== undefined && hash.digest('hex') !== oid) throw damaged(path)
+      if (isLast && hash !== undefined) {
+        // The last piece is held back, so that damaged bytes never make a whole file there.
+        if (end < source.size) hashed.set(end, hash)
+        else if (hash.digest('hex') !== oid) throw damaged(path)
+      }
       yield piece
     }
   }

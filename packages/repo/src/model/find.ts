@@ -3,13 +3,13 @@ import { join, resolve } from 'node:path'
 import { ArtError, fromSystemError } from '@art/core'
 import { dataPathFor, isPointerPath, POINTER_SUFFIX } from '@art/core/pointer/name.ts'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
+import { versionReference } from '@art/registry/tag/reference.ts'
 import type { Failure } from '../api.ts'
 import { findRev, pointersAt } from '../git/history.ts'
 import type { NamedRelease } from '../registry/named-release.ts'
 import { type Artifact, readArtifact } from '../target/find.ts'
 import { shellWord } from '../shell-word.ts'
 import { repoPath, typedPath } from '../target/path.ts'
-import { parseReleaseName } from '../target/release-name.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import type { ShownRelease } from '../view-api.ts'
 import { directoryState } from '../workspace/directory-state.ts'
@@ -261,9 +261,9 @@ export function pointerModel(
 }
 
 async function releaseOf({ repo }: Session, name: string): Promise<NamedRelease | undefined> {
-  if (parseReleaseName(name) === undefined) return undefined
-  const { findRelease } = await import('../registry/named-release.ts')
-  return await findRelease(repo, name)
+  if (versionReference(name) === undefined) return undefined
+  const { releaseNamed } = await import('../registry/named-release.ts')
+  return await releaseNamed(repo, name)
 }
 
 /** What a release is of: not what lies in the workspace. */

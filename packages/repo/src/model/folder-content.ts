@@ -1,20 +1,21 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { ArtError, fromSystemError, type Oid, fromHex, toHex } from '@art/core'
+import { ArtError, fromSystemError, isArtError, type Oid, fromHex, toHex } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
 import { LARGE_FILE, objectPath } from '@art/core/cache/layout.ts'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import { checkChild } from '@art/core/tree/read.ts'
 import { decodeNode, type TreeEntry } from '@art/core/tree/node.ts'
+import { shardNames } from '@art/checkpoint/format/sharded.ts'
 import { confinedNames } from '@art/checkpoint/source/beside.ts'
 import { cachedContent, type Content, localContent } from './content.ts'
-import { modelFileAmong } from './folder-model.ts'
+import { INDEX, modelFileAmong } from './folder-model.ts'
 
 /** Of a folder that names the same nodes again and again no more is read. */
 const ENTRIES_MAX = 2_000_000
 
 /**
- * The model that a cached directory holds. Undefined where it holds none, or the cache lacks the tree or the model's file. `name` is what
+ * The model that a cached directory holds. Undefined where it holds none, or the cache lacks the tree or one of the model's files. `name` is what
  * errors call the directory. Fails with `CORRUPT` for a damaged tree.
  */
 export async function cachedFolderContent(
@@ -31,15 +32,32 @@ export async function cachedFolderContent(
     entry === undefined
       ? Promise.resolve(undefined)
       : cachedContent(cache, { oid: toHex(entry.oid), size: entry.size, name: `${name}/${relative}` })
-  const find = (relative: string): TreeEntry | undefined => fileAt(cache, root, confinedNames(relative))
+  const find = (relative: string): TreeEntry | undefined =>
+    relative.includes('/') ? fileAt(cache, root, confinedNames(relative)) : entries.get(relative)
   const main = await open(file, entries.get(file))
   if (main === undefined) return undefined
+  const parts = [...(await partsOf(main, file, entries.keys()))]
+  const lacks = (entry: TreeEntry | undefined): boolean => entry !== undefined && !cache.hasFile(entry.oid, entry.size)
+  if (parts.some((relative) => lacks(find(relative)))) {
+    await main.close()
+    return undefined
+  }
   return {
     ...main,
     isFolder: true,
     openBeside: async (relative) => (await open(relative, find(relative)))?.source,
     pathOf: (relative) => (relative === undefined ? main.pathOf(undefined) : objectOf(cache, find(relative))),
   }
+}
+
+/** The files beside a model's own that it is read from: those that an index names; of ONNX any may hold weights. None where the index is damaged. */
+async function partsOf({ source }: Content, file: string, names: Iterable<string>): Promise<Iterable<string>> {
+  if (file.endsWith('.onnx')) return names
+  if (!INDEX.test(file)) return []
+  return await shardNames(source).catch((error: unknown) => {
+    if (isArtError(error, 'CORRUPT') || isArtError(error, 'PATH_UNSAFE')) return []
+    throw error
+  })
 }
 
 /** A file of a cached directory, alone. Undefined where the cache lacks the tree or the file, and where the directory has none of that name. */

@@ -1,5 +1,6 @@
 const CANDIDATE = /\.(?:safetensors(?:\.index\.json)?|gguf|onnx|pth|pt2?|ckpt|bin(?:\.index\.json)?)$/
-const INDEX = /\.(?:safetensors|bin)\.index\.json$/
+/** Names the files of a sharded model. */
+export const INDEX = /\.(?:safetensors|bin)\.index\.json$/
 /** What trainers leave beside the model. */
 const TRAINING = /^(?:optim|sched|scaler|rng_state|random_states|training_args|trainer_state)/
 

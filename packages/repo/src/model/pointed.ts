@@ -2,12 +2,12 @@ import { posix } from 'node:path'
 import { isArtError } from '@art/core'
 import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
+import { versionReference } from '@art/registry/tag/reference.ts'
 import type { Failure } from '../api.ts'
 import { pointersAt } from '../git/history.ts'
 import { failureOf } from '../target/find.ts'
 import { globToRegExp, isGlob } from '../target/glob.ts'
 import { repoPath } from '../target/path.ts'
-import { parseReleaseName } from '../target/release-name.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import type { Session } from '../workspace/session.ts'
 import { findModel, type Model, pointerModel } from './find.ts'
@@ -104,7 +104,7 @@ async function single(
     })
   } catch (error) {
     all.failed.push(
-      before !== undefined && isArtError(error, 'NOT_FOUND') && parseReleaseName(name) === undefined
+      before !== undefined && isArtError(error, 'NOT_FOUND') && versionReference(name) === undefined
         ? before
         : failureOf(error, name),
     )

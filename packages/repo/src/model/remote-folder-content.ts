@@ -5,6 +5,18 @@ import type { RemoteFolder } from '@art/remote/transfer/remote-folder.ts'
 import type { Content } from './content.ts'
 import { modelFileAmong } from './folder-model.ts'
 
+/** One file of a directory of a remote; what is opened must not be closed before the folder is done with. */
+export function remoteMemberContent(
+  { members, stream }: RemoteFolder,
+  path: string,
+  name: string,
+): Content | undefined {
+  const member = members.get(path)
+  if (member === undefined) return undefined
+  const source = sliceSource(stream, member.offset, member.size, `${name}/${path}`)
+  return { source, pathOf: () => undefined, isUntouched: () => true, close: async () => undefined }
+}
+
 /**
  * The model that a directory of a remote holds, or the file `inside` it; it closes the folder. Undefined, and the folder closed, where there is none.
  * `name` is what errors call the directory.

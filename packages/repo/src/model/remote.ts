@@ -1,7 +1,7 @@
 import { type CallOptions, isArtError } from '@art/core'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import { openRemoteFile, type RemoteFileContext } from '@art/remote/transfer/remote-file.ts'
-import { openRemoteFolder } from '@art/remote/transfer/remote-folder.ts'
+import { openRemoteFolder, type RemoteFolder } from '@art/remote/transfer/remote-folder.ts'
 import { atRemote, type OpenRemote, openRemoteStore } from '../exchange/open-store.ts'
 import { relativesOf } from '../exchange/relatives.ts'
 import { callOptions } from '../exchange/transfer.ts'
@@ -31,6 +31,8 @@ export interface RemoteContents {
    * `openRemoteFile` and `openRemoteFolder` do.
    */
   open(pointer: Pointer, place: RemotePlace): Promise<Content | undefined>
+  /** All files of a directory; whoever asks closes its stream. Undefined and failures as of `open`. */
+  openFolder(pointer: Pointer, place: RemotePlace): Promise<RemoteFolder | undefined>
 }
 
 /** The remote is opened with the first content that is asked for, and closed after the work. */
@@ -42,10 +44,12 @@ export async function withRemoteContents<T>(
   const { repo } = session
   const { remote, jobs } = options
   let opened: Promise<OpenRemote> | undefined
-  const open: RemoteContents['open'] = async (pointer, { path, name, inside }) => {
+  const contextOf = async (
+    { oid, size, kind }: Pointer,
+    { path }: RemotePlace,
+  ): Promise<RemoteFileContext | undefined> => {
     if (remote === undefined && repo.config.defaultRemote() === undefined) return undefined
     const { store } = await (opened ??= openRemoteStore(repo, remote, 'read', jobs))
-    const { oid, size, kind } = pointer
     const context: RemoteFileContext = {
       ...callOptions(options),
       store,
@@ -53,15 +57,26 @@ export async function withRemoteContents<T>(
       pool: () => session.pool({ files: 1, bytes: options.much === true ? size : 0 }),
     }
     if (options.much === true) context.relatives = () => relativesOf(repo, { oid, size, kind, path })
+    return context
+  }
+  const openFolder: RemoteContents['openFolder'] = async (pointer, place) => {
+    const context = await contextOf(pointer, place)
+    const { oid, size, files } = pointer
+    return context && (await openRemoteFolder({ oid, size, kind: 'd', path: place.name, files }, context))
+  }
+  const open: RemoteContents['open'] = async (pointer, place) => {
+    const { oid, size, kind } = pointer
     if (kind === 'd') {
-      const target = { oid, size, kind, path: name, files: pointer.files }
-      return remoteFolderContent(await openRemoteFolder(target, context), { name, inside })
+      const folder = await openFolder(pointer, place)
+      return folder && (await remoteFolderContent(folder, place))
     }
-    const file = await openRemoteFile({ oid, size, kind, path: name }, context)
+    const context = await contextOf(pointer, place)
+    if (context === undefined) return undefined
+    const file = await openRemoteFile({ oid, size, kind, path: place.name }, context)
     return { source: file, remote: file, pathOf: () => undefined, isUntouched: () => true, close: () => file.close() }
   }
   try {
-    return await work({ open })
+    return await work({ open, openFolder })
   } catch (error) {
     const settings = (await opened?.catch(() => undefined))?.settings
     throw settings === undefined ? error : atRemote(error, settings.url)

@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs'
 import { join, posix, resolve, sep } from 'node:path'
 import { isInside } from '@art/core/index/section.ts'
+import { isArtError } from '@art/core'
 import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
+import type { Pointer } from '@art/core/pointer/pointer.ts'
 import type { Failure } from '../api.ts'
 import { failureOf } from '../target/find.ts'
 import { isGlob } from '../target/glob.ts'
@@ -11,6 +13,7 @@ import type { Session } from '../workspace/session.ts'
 import { type Content, localContent } from './content.ts'
 import { findBytes, findModel, type Model, trackedModel } from './find.ts'
 import { filesBelow, membersOf, notHere } from './members.ts'
+import { remoteMemberContent } from './remote-folder-content.ts'
 import type { RemoteContents } from './remote.ts'
 
 /** One file to look at. */
@@ -87,19 +90,60 @@ async function* inModel(place: ScanPlace, model: Model, path: string, inside?: s
     yield { path, named: true, open: async () => (await model.open(place.remote)) ?? missing(path, bring) }
     return
   }
-  let lacking = 0
+  const part = { model, pointer, path, inside, bring }
+  const lacking = new Set<string>()
   let count = 0
-  for (const member of membersOf(session, pointer, path)) {
-    if (!isInside(member.path, inside)) continue
-    count++
-    const content = await member.open()
-    if (content === undefined) lacking++
-    else yield { path: `${path}/${member.path}`, named: member.path === inside, open: async () => content }
+  try {
+    for (const member of membersOf(session, pointer, path)) {
+      if (!isInside(member.path, inside)) continue
+      count++
+      const content = await member.open()
+      if (content === undefined) lacking.add(member.path)
+      else yield { path: `${path}/${member.path}`, named: member.path === inside, open: async () => content }
+    }
+  } catch (error) {
+    if (!isArtError(error, 'NOT_CACHED') || place.remote === undefined) throw error
+    yield* fromRemote(place, part)
+    return
   }
-  if (lacking === 0) return
-  const { code, hint } = notHere(path, { bring })
-  const message = `${lacking} of its ${count} files are not on this machine`
-  place.failed.push({ path, code, message, ...(hint === undefined ? {} : { hint }) })
+  if (lacking.size > 0) yield* fromRemote(place, part, { lacking, count })
+}
+
+/** So many files of a directory are looked at over a network, one after the other. */
+const FAR_MAX = 1000
+
+interface Part {
+  model: Model
+  pointer: Pointer
+  path: string
+  inside: string | undefined
+  bring: string | undefined
+}
+
+/** The files of a directory, or those that this machine lacks, by ranges of a remote. Without one, or where they are too many, they are named as lacking. */
+async function* fromRemote(
+  place: ScanPlace,
+  { model, pointer, path, inside, bring }: Part,
+  here?: { lacking: ReadonlySet<string>; count: number },
+): AsyncGenerator<ScanTarget> {
+  const isFew = (here?.lacking.size ?? 0) <= FAR_MAX
+  const far = isFew ? await place.remote?.openFolder(pointer, { path: model.path ?? path, name: path }) : undefined
+  try {
+    const wanted = here?.lacking ?? new Set([...(far?.members.keys() ?? [])].filter((one) => isInside(one, inside)))
+    if (far !== undefined && wanted.size <= FAR_MAX) {
+      for (const member of wanted) {
+        const shown = `${path}/${member}`
+        const open = async (): Promise<Content> => remoteMemberContent(far, member, path) ?? missing(shown, bring)
+        yield { path: shown, named: member === inside, open }
+      }
+      return
+    }
+    const { code, message, hint } = notHere(path, { bring })
+    const some = `${wanted.size} of its ${here?.count ?? wanted.size} files are not on this machine`
+    place.failed.push({ path, code, message: wanted.size > 0 ? some : message, ...(hint && { hint }) })
+  } finally {
+    await far?.stream.close()
+  }
 }
 
 /** Of a pointer, the name of what it stands for. */

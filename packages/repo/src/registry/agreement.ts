@@ -2,6 +2,7 @@ import type { CallOptions } from '@art/core'
 import { type CurrentFiles, type MadeFile, makeFiles, makeRegistry } from '@art/registry/files/make-files.ts'
 import { REGISTRY_FILE, releaseName } from '@art/registry/files/place.ts'
 import type { ReleaseRecord } from '@art/registry/files/record.ts'
+import { releasesAlone } from '@art/registry/files/render-registry.ts'
 import { type Ledger, releasesOf } from '@art/registry/tag/ledger.ts'
 import type { Tag } from '@art/registry/tag/tag.ts'
 import { runGit } from '../git/run.ts'
@@ -23,7 +24,7 @@ const FILES = 3
 export async function agreement(
   repo: Repo,
   registry: Registry,
-  files: CurrentFiles,
+  found: CurrentFiles,
   { signal }: CallOptions = {},
 ): Promise<ModelsCheckResult> {
   const releases = [...registry.ledger.values()].flatMap((ledger) => releasesOf(ledger))
@@ -36,6 +37,10 @@ export async function agreement(
 
   const names = new Set(releases.map(({ model, version }) => releaseName(model, version)))
   const isGone = (model: string, version: string): boolean => !names.has(releaseName(model, version))
+  const files = {
+    ...found,
+    registry: found.registry === undefined ? undefined : releasesAlone(all.records, found.registry),
+  }
   const made = await makeFiles(all.records, files, isGone)
   const others = made.filter(({ path }) => path !== REGISTRY_FILE)
   const optional = optionalReleases(registry.ledger, (tag) => isNewer(tag) || !isReached(tag))
@@ -109,10 +114,10 @@ function problemsOf(
   optional: ReadonlyMap<string, string>,
   lagging: ReadonlySet<string>,
 ): Disagreement[] {
-  return made.flatMap(({ path, problems }) =>
+  return made.flatMap(({ path, problems, error }) =>
     problems.flatMap(({ kind, release, message }): Disagreement[] => {
       if (kind !== 'wrong' && lagging.has(optional.get(release ?? '') ?? '')) return []
-      return [{ path, message, ...(release !== undefined && { release }) }]
+      return [{ path, message, ...(release !== undefined && { release }), ...(error?.hint && { hint: error.hint }) }]
     }),
   )
 }

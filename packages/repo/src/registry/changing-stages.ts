@@ -4,15 +4,15 @@ import type { StageOptions } from '../stage-api.ts'
 import { withLock } from '../workspace/lock.ts'
 import { openRegistry, type Registry } from './open.ts'
 
-/** Runs the work of a verb that moves stages: alone in its workspace, and with what a killed command had left undone. */
+/** Runs the work of a verb that moves stages: alone in its workspace, behind what a killed command had left undone; `begun`: as `withLock` tells it. */
 export async function changingStages<T>(
   repo: Repo,
   { dryRun = false, commit = true }: Pick<StageOptions, 'dryRun' | 'commit'>,
-  work: (registry: Registry) => Promise<T>,
+  work: (registry: Registry, begun: readonly string[]) => Promise<T>,
 ): Promise<T> {
-  return await withLock(repo, async () => {
+  return await withLock(repo, async (begun) => {
     const registry = await openRegistry(repo)
     if (!dryRun && commit) await catchUp(repo)
-    return await work(registry)
+    return await work(registry, begun)
   })
 }

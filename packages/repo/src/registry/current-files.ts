@@ -4,7 +4,9 @@ import { ArtError } from '@art/core'
 import { readText } from '@art/core/fs/read-text.ts'
 import type { CurrentFiles } from '@art/registry/files/make-files.ts'
 import { isMetadataPath, MODELS_PAGE, REGISTRY_FILE } from '@art/registry/files/place.ts'
-import { filesAt } from '../git/files-at.ts'
+import { textsOfObjects } from '../git/files-at.ts'
+import { gitPrefix } from '../git/line.ts'
+import { excludedPaths } from '../git/excluded.ts'
 import { items, runGit } from '../git/run.ts'
 import type { Repo } from '../open.ts'
 import { assertInside } from '../target/path.ts'
@@ -16,40 +18,53 @@ const FOLDER = 'models'
 /** The files as a commit has them. Fails with `PATH_UNSAFE` where a link or a folder stands in place of one, and with `CONFIG_INVALID` for one that is too large. */
 export async function filesOfCommit(repo: Repo, commit: string, signal?: AbortSignal): Promise<CurrentFiles> {
   const listed = await runGit(repo, ['ls-tree', '-z', commit, MODELS_PAGE, FOLDER, `${FOLDER}/`], { signal })
-  const paths: string[] = []
+  const found: Named[] = []
   for (const item of items(listed)) {
     const tab = item.indexOf('\t')
-    const [mode, path] = [item.slice(0, 6), item.slice(tab + 1)]
+    const [mode, , object] = item.slice(0, tab).split(' ') as [string, string, string]
+    const path = item.slice(tab + 1)
     if (path === FOLDER ? mode === '040000' : !isOurs(path)) continue
     if (path === FOLDER || !mode.startsWith('100')) throw notAFile(path, mode === '120000')
-    paths.push(path)
+    found.push([path, object])
   }
-  const texts = await filesAt(
-    repo,
-    paths.map((path) => ({ commit, path })),
-    { maxBytes: MAX_BYTES, signal },
-  )
-  return sorted(
-    paths.map((path, at) => {
-      const text = texts[at]
-      if (text !== undefined) return [path, text]
-      throw new ArtError('CONFIG_INVALID', 'the file is larger than 16 MiB, or no text', {
-        path,
-        hint: 'Restore it from git, or shorten it.',
-      })
-    }),
-  )
+  return sorted(await textsOf(repo, found, signal))
 }
 
-/** The files as the workspace has them. Fails as `filesOfCommit`. */
-export function filesOfWorkspace(repo: Repo): CurrentFiles {
-  const found: [string, string][] = []
+/** A path, and what git knows its content by. */
+type Named = [path: string, object: string]
+
+async function textsOf(
+  repo: Repo,
+  named: readonly Named[],
+  signal?: AbortSignal,
+): Promise<[path: string, text: string][]> {
+  const texts = await textsOfObjects(
+    repo,
+    named.map(([, object]) => object),
+    { maxBytes: MAX_BYTES, signal },
+  )
+  return named.map(([path], at) => {
+    const text = texts[at]
+    if (text !== undefined) return [path, text]
+    throw new ArtError('CONFIG_INVALID', 'the file is larger than 16 MiB, or no text', { path, hint: HINT })
+  })
+}
+
+const HINT = 'Restore it from git, or shorten it.'
+
+/** The files as the workspace has them; those that a sparse checkout leaves out of it as the index does. Fails as `filesOfCommit`. */
+export async function filesOfWorkspace(repo: Repo): Promise<CurrentFiles> {
+  const found = new Map<string, string>()
   assertInside(repo, REGISTRY_FILE)
   for (const path of [MODELS_PAGE, REGISTRY_FILE, ...metadataIn(repo)]) {
     const text = textInWorkspace(repo, path)
-    if (text !== undefined) found.push([path, text])
+    if (text !== undefined) found.set(path, text)
   }
-  return sorted(found)
+  const excluded = (await excludedPaths(repo, [MODELS_PAGE, `${FOLDER}/`])).filter(isOurs)
+  const left = excluded.filter((path) => !found.has(path))
+  const inIndex = left.map((path): Named => [path, `:${gitPrefix(repo)}${path}`])
+  for (const [path, text] of await textsOf(repo, inIndex)) found.set(path, text)
+  return sorted([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** undefined where there is none. Fails as `filesOfCommit`. */
@@ -59,7 +74,7 @@ export function textInWorkspace(repo: Repo, path: string): string | undefined {
   const stat = lstatSync(absolute, { throwIfNoEntry: false })
   if (stat === undefined) return undefined
   if (!stat.isFile()) throw notAFile(path, stat.isSymbolicLink())
-  return readText(absolute, { max: MAX_BYTES, code: 'CONFIG_INVALID', path })
+  return readText(absolute, { max: MAX_BYTES, code: 'CONFIG_INVALID', path, hint: HINT })
 }
 
 function metadataIn(repo: Repo): string[] {

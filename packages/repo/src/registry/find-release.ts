@@ -1,10 +1,9 @@
 import { ArtError } from '@art/core'
 import { listed } from '@art/core/listed.ts'
-import { assertName } from '@art/registry/tag/grammar.ts'
+import { assertName } from '@art/registry/tag/name.ts'
 import {
   type Assignment,
   greatest,
-  type Ledger,
   type ModelLedger,
   type Release,
   releasesOf,
@@ -23,7 +22,8 @@ export interface Found {
 }
 
 /** The tags of a model. Fails with `NOT_FOUND`, and says which models there are. */
-export function ledgerOf({ ledger, models }: Pick<Registry, 'ledger' | 'models'>, model: string): ModelLedger {
+export function ledgerOf(registry: Registry, model: string): ModelLedger {
+  const { ledger, models } = registry
   assertName(model, 'model')
   const found = ledger.get(model)
   if (found !== undefined) return found
@@ -31,15 +31,15 @@ export function ledgerOf({ ledger, models }: Pick<Registry, 'ledger' | 'models'>
   throw new ArtError('NOT_FOUND', `there is no version of ${JSON.stringify(model)}`, {
     path: model,
     hint: models.has(model)
-      ? `Run \`art release ${model}\`${fetched(ledger)}.`
+      ? `Run \`art release ${model}\`${fetched(registry)}.`
       : near === undefined
-        ? `${told('There are versions of', [...ledger.keys()]) ?? `Run \`art release ${model}\``}${fetched(ledger)}.`
+        ? `${told('There are versions of', [...ledger.keys()]) ?? `Run \`art release ${model}\``}${fetched({ ...registry, mayLackTags: true })}.`
         : `Did you mean ${near}?`,
   })
 }
 
-function fetched(ledger: Ledger): string {
-  return ledger.size === 0 ? '; in a clone without tags, `git fetch --tags`' : ''
+function fetched({ mayLackTags, tagsFetch }: Pick<Registry, 'mayLackTags' | 'tagsFetch'>): string {
+  return mayLackTags && tagsFetch !== undefined ? `; tags may be missing here: \`${tagsFetch}\` brings them` : ''
 }
 
 /**
@@ -51,7 +51,7 @@ export function findRelease(registry: Registry, reference: Reference, at?: numbe
   const ledger = ledgerOf(registry, model)
   const releases = releasesOf(ledger, at)
   if (stage !== undefined) {
-    const assignment = holderOf(ledger, stage, at)
+    const assignment = holderOf(registry, ledger, stage, at)
     const release = releases.find((one) => one.version === assignment.version)
     return { ledger, assignment, release }
   }
@@ -60,18 +60,23 @@ export function findRelease(registry: Registry, reference: Reference, at?: numbe
     if (release !== undefined) return { ledger, release }
     throw noneYet(ledger, at)
   }
-  const release = releases.find((one) => one.version === version)
+  const release = releases.find((one) => one.version === version) ?? greatest(beginning(releases, version))
   if (release !== undefined) return { ledger, release }
   if (releases.length === 0) throw noneYet(ledger, at)
   const names = releases.map((one) => one.version)
   throw new ArtError('NOT_FOUND', `${model} has no version ${version}${moment(at)}`, {
     path: `${model}@v${version}`,
-    hint: `${told(at === undefined ? 'It has' : 'It had', names.reverse())}.`,
+    hint: `${told(at === undefined ? 'It has' : 'It had', names.reverse())}${fetched(registry)}.`,
   })
 }
 
+/** `1.2` stands for the highest of its versions. */
+function beginning(releases: readonly Release[], version: string): Release[] {
+  return /^[0-9.]+$/.test(version) ? releases.filter((one) => one.version.startsWith(`${version}.`)) : []
+}
+
 /** Who holds a stage, or held it. Fails with `NOT_FOUND` where nobody did, and says which stages there are. */
-export function holderOf(ledger: ModelLedger, stage: string, at?: number): Assignment {
+export function holderOf(registry: Registry, ledger: ModelLedger, stage: string, at?: number): Assignment {
   assertName(stage, 'stage')
   const { model } = ledger
   const stages = stagesOf(ledger, at)
@@ -81,13 +86,13 @@ export function holderOf(ledger: ModelLedger, stage: string, at?: number): Assig
   const near = closest(stage, names)
   throw new ArtError('NOT_FOUND', `no version of ${model} ${at === undefined ? 'has' : 'had'} ${stage}${moment(at)}`, {
     path: `${model}#${stage}`,
-    hint: near === undefined ? otherStages(model, stage, names, at) : `Did you mean ${near}?`,
+    hint: near === undefined ? `${otherStages(model, stage, names, at)}${fetched(registry)}.` : `Did you mean ${near}?`,
   })
 }
 
 function otherStages(model: string, stage: string, names: readonly string[], at: number | undefined): string {
-  if (at !== undefined) return `\`art history ${model}\` shows when it came and went.`
-  return `${told('Its stages are', names) ?? `\`art stage ${model} ${stage}\` gives it to the highest version`}.`
+  if (at !== undefined) return `\`art history ${model}\` shows when it came and went`
+  return told('Its stages are', names) ?? `\`art stage ${model} ${stage}\` gives it to the highest version`
 }
 
 function noneYet({ model, events }: ModelLedger, at: number | undefined): ArtError {

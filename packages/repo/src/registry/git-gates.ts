@@ -7,7 +7,7 @@ import { filesAt } from '../git/files-at.ts'
 import { identity, shortName } from '../git/line.ts'
 import { branchOrNone, headOf } from '../git/publish.ts'
 import { isBehindHead, type PushTarget, pushTarget, type RemoteRefs, remoteRefs } from '../git/push.ts'
-import { changedFiles, isIndexLocked, isShallow, operationUnderWay } from '../git/state.ts'
+import { changedFiles, isIndexLocked, isShallow, lockedBy, operationUnderWay, tagsFetch } from '../git/state.ts'
 import type { Repo } from '../open.ts'
 import { shellWord } from '../shell-word.ts'
 import { typedPath } from '../target/path.ts'
@@ -37,11 +37,11 @@ export async function stateGates(
   if (operation !== undefined)
     reasons.push({ path: 'HEAD', message: `${operation.what} is under way`, hint: operation.hint })
   if (isIndexLocked(repo)) {
-    const hint = 'Run it again when that is done. Where none is, one was killed: remove the file.'
-    reasons.push({ path: '.git/index.lock', message: 'another git command is at work here', hint })
+    const { message, hint = '' } = lockedBy('index.lock')
+    reasons.push({ path: '.git/index.lock', message, hint })
   }
-  if (await isShallow(repo)) {
-    const hint = 'Run `git fetch --unshallow --tags`.'
+  if (isShallow(repo)) {
+    const hint = `Run \`${tagsFetch(repo)}\`.`
     reasons.push({
       path: '.git/shallow',
       message: 'the clone is shallow, so earlier releases may be unknown here',

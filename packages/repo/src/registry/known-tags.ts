@@ -1,28 +1,61 @@
-import { ArtError } from '@art/core'
+import { ArtError, type CallOptions } from '@art/core'
+import { listed } from '@art/core/listed.ts'
 import type { CurrentFiles } from '@art/registry/files/make-files.ts'
-import { tellsOfReleases } from '@art/registry/files/own-traces.ts'
-import { runGit } from '../git/run.ts'
+import { releasesTold } from '@art/registry/files/own-traces.ts'
+import { releaseName } from '@art/registry/files/place.ts'
+import { isShallow, tagsFetch } from '../git/state.ts'
 import type { Repo } from '../open.ts'
+import { filesOfWorkspace } from './current-files.ts'
 import type { Registry } from './open.ts'
 
 /**
  * Tags cannot be compared with files in a clone that may lack some. Fails with `GIT` in a shallow clone, and where files tell of releases while
  * there is no tag of one.
  */
-export async function requireTags(repo: Repo, { ledger, models }: Registry, files: CurrentFiles): Promise<void> {
-  const told = await tellsOfReleases(files)
-  const { stdout } = await runGit(repo, ['rev-parse', '--is-shallow-repository'])
-  const isShallow = stdout.toString('latin1').trim() === 'true'
-  if (isShallow && (told || ledger.size > 0 || models.size > 0)) {
+export async function requireTags(
+  repo: Repo,
+  { ledger, models, mayLackTags }: Registry,
+  files: CurrentFiles,
+): Promise<void> {
+  if (!mayLackTags) return
+  const isTold = (await releasesTold(files)).size > 0
+  if (isShallow(repo) && (isTold || ledger.size > 0 || models.size > 0)) {
     throw new ArtError('GIT', 'this is a shallow clone, which cannot tell which tags HEAD reaches', {
       path: repo.root,
-      hint: 'Run `git fetch --unshallow --tags`; in CI, let the checkout fetch all history and tags.',
+      hint: `Run \`${tagsFetch(repo)}\`; in CI, let the checkout fetch all history and tags.`,
     })
   }
-  if (told && ledger.size === 0) {
+  if (isTold && ledger.size === 0) {
     throw new ArtError('GIT', 'files tell of releases, and this clone has no tags', {
       path: repo.root,
-      hint: 'Run `git fetch --tags`; in CI, let the checkout fetch tags.',
+      hint: `Run \`${tagsFetch(repo)}\`; in CI, let the checkout fetch tags.`,
     })
   }
 }
+
+/** Warns in a clone that may lack tags where files of the workspace tell of releases, of these models or of any, of which there is no tag here. */
+export async function warnOfMissingTags(
+  repo: Repo,
+  { ledger, mayLackTags }: Registry,
+  { onEvent }: CallOptions,
+  wanted?: readonly string[],
+): Promise<void> {
+  if (!mayLackTags || onEvent === undefined) return
+  // What cannot be read is no matter of who only wants to look.
+  const files = await filesOfWorkspace(repo).catch(() => undefined)
+  const told = files === undefined ? [] : [...(await releasesTold(files))]
+  const here = new Set(
+    [...ledger].flatMap(([model, { events }]) =>
+      events.flatMap(({ word }) => (word.kind === 'version' ? [releaseName(model, word.version)] : [])),
+    ),
+  )
+  const missing = told.flatMap(([name, { model }]) =>
+    here.has(name) || wanted?.includes(model) === false ? [] : [name],
+  )
+  if (missing.length === 0) return
+  const names = listed(missing, SHOWN)
+  const message = `the files tell of ${names}, and this clone has no tag of it: \`${tagsFetch(repo)}\` brings what is missing`
+  onEvent({ type: 'warning', message })
+}
+
+const SHOWN = 3

@@ -1,7 +1,10 @@
 import { metadataPath, releaseOfPath } from '@art/registry/files/place.ts'
 import { filesAt } from '../git/files-at.ts'
+import type { RemoteRefs } from '../git/push.ts'
 import { items, runGit } from '../git/run.ts'
+import { tagsFetch } from '../git/state.ts'
 import type { Repo } from '../open.ts'
+import { shellWord } from '../shell-word.ts'
 import type { Reasons } from './git-gates.ts'
 import type { Registry } from './open.ts'
 
@@ -15,6 +18,18 @@ export function versionsOnlyThere(registry: Registry, model: string, tags: Itera
     if (word?.kind === 'version' && word.model === model) found.set(word.version, name)
   }
   return found
+}
+
+/** What a clone of a git remote would lack of a model, and the command that sends it; undefined where the remote has all of its tags. */
+export function unsentTags(
+  { ledger }: Registry,
+  model: string,
+  { remote, refs }: { remote: string; refs: RemoteRefs },
+): string | undefined {
+  const events = ledger.get(model)?.events ?? []
+  const names = [...new Set(events.map(({ tag }) => tag.name))].filter((name) => !refs.tags.has(name))
+  if (names.length === 0) return undefined
+  return `${remote} lacks ${names.join(', ')}: \`git push ${remote} ${names.map(shellWord).join(' ')}\` sends what was made before`
 }
 
 /** A clone without tags would begin to count anew: what art wrote of releases that have no tag here is against one. */
@@ -40,6 +55,6 @@ export async function missedTagsGate(
   reasons.push({
     path: metadataPath(model, missed[0]!),
     message: `the files tell of ${missed.join(', ')}, of which there is no tag here`,
-    hint: 'Run `git fetch --tags`.',
+    hint: `Run \`${tagsFetch(repo)}\`.`,
   })
 }

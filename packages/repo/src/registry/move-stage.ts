@@ -5,12 +5,13 @@ import { formatTagMessage, type TagFacts } from '@art/registry/tag/message.ts'
 import type { Tag } from '@art/registry/tag/tag.ts'
 import type { NewTag } from '../git/annotated-tag.ts'
 import { branchOrNone, headOf, moved, prepare } from '../git/publish.ts'
-import { assertIdle, isShallow } from '../git/state.ts'
-import { nextPush, pushPrepared, pushTarget, sentTo } from '../git/push.ts'
+import { assertIdle, isShallow, tagsFetch } from '../git/state.ts'
+import { nextPush, pushPrepared, type PushTarget, pushTarget, remoteRefs, sentTo } from '../git/push.ts'
 import { assertWritable } from '../git/settle-files.ts'
 import { stand } from '../git/stand.ts'
 import type { Repo } from '../open.ts'
 import type { StageMove } from '../stage-api.ts'
+import { unsentTags } from './missed-tags.ts'
 import { type Moment, momentAfter } from './moment.ts'
 import { type Registry, registryWith } from './open.ts'
 import { regenerate } from './regenerate.ts'
@@ -41,7 +42,8 @@ export interface PublishOptions extends CallOptions {
   dryRun?: boolean
 }
 
-type Outcome = Pick<StageMove, 'tags' | 'files' | 'filesCommit' | 'left' | 'pushed' | 'next' | 'dryRun'>
+/** What became of it. */
+export type Outcome = Pick<StageMove, 'tags' | 'files' | 'filesCommit' | 'left' | 'pushed' | 'next' | 'dryRun'>
 
 /**
  * Makes the tags of a stage that moves, and the commit of the files that tell of it, in one transaction; with `push` the remote takes all of it
@@ -79,15 +81,30 @@ export async function moveStage(
   options.signal?.throwIfAborted()
   if (target !== undefined) await pushPrepared(repo, prepared, target, options.signal)
   const left = await stand(repo, prepared, files, { remote: target?.remote, what: 'tags and commit stand' })
+  if (target !== undefined) await warnOfUnsent(repo, registry, change.ledger.model, target, options)
   return { ...names, filesCommit: prepared.commit ?? null, left, ...sent }
+}
+
+/** The version's own tag may never have been sent: then nobody else knows which version has the stage. */
+async function warnOfUnsent(
+  repo: Repo,
+  registry: Registry,
+  model: string,
+  { remote }: PushTarget,
+  { onEvent, signal }: CallOptions,
+): Promise<void> {
+  // All of it stands: nothing may fail any more.
+  const refs = await remoteRefs(repo, remote, signal).catch(() => undefined)
+  const message = refs && unsentTags(registry, model, { remote, refs })
+  if (message !== undefined) onEvent?.({ type: 'warning', message })
 }
 
 /** Fails with `GIT`, `LOCKED` and `USAGE` where tags could be unknown here, or a commit would come in the way of something. */
 async function assertReady(repo: Repo, commit: boolean): Promise<void> {
-  if (await isShallow(repo)) {
+  if (isShallow(repo)) {
     throw new ArtError('GIT', 'the clone is shallow, so tags and versions may be unknown here', {
       path: repo.gitRoot,
-      hint: 'Run `git fetch --unshallow --tags`.',
+      hint: `Run \`${tagsFetch(repo)}\`.`,
     })
   }
   if (!commit) return

@@ -1,6 +1,6 @@
 import { ArtError } from '@art/core'
 import { MODELS_FILE, type ModelEntry } from '@art/registry/models-file/models-file.ts'
-import { assertName, isModelName } from '@art/registry/tag/grammar.ts'
+import { assertName, isModelName } from '@art/registry/tag/name.ts'
 import { closest } from '../config/suggest.ts'
 import type { Repo } from '../open.ts'
 import { findPointers } from '../target/find.ts'

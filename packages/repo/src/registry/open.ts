@@ -8,7 +8,9 @@ import { STANDARD_FORMAT, type TagFormat, tagFormat } from '@art/registry/tag/fo
 import { type Ledger, readLedger, withTags } from '@art/registry/tag/ledger.ts'
 import type { Tag, TagWord } from '@art/registry/tag/tag.ts'
 import { blobSizes, blobTexts } from '../git/blob.ts'
+import { excludedPaths } from '../git/excluded.ts'
 import { gitPrefix } from '../git/line.ts'
+import { isShallow, tagsFetch } from '../git/state.ts'
 import type { Repo } from '../open.ts'
 import { readTags } from './tags.ts'
 
@@ -22,6 +24,10 @@ export interface Registry {
   parseTag(name: string): TagWord | undefined
   /** Where the repository of art lies in that of git; empty at its top. Tags in GTO's form begin with it. */
   folder: string
+  /** The command that brings what tags may be missing here; undefined where nobody could run it. */
+  tagsFetch: string | undefined
+  /** Nobody can tell whether this clone has all tags. */
+  mayLackTags: boolean
 }
 
 /** Reads tags and `models.yaml` of the working tree. Fails with `GIT` without git, and with `CONFIG_INVALID`. */
@@ -39,8 +45,8 @@ export async function openRegistry(repo: Repo): Promise<Registry> {
   const formatOf = (model: string): TagFormat => {
     const own = models.get(model)?.tagFormat
     return own === undefined
-      ? tagFormat(pattern, { folder, ...(only !== undefined && { model: only }) })
-      : tagFormat(own, { folder, model })
+      ? tagFormat(pattern, { folder, where: 'release.tag_format', ...(only !== undefined && { model: only }) })
+      : tagFormat(own, { folder, model, where: MODELS_FILE })
   }
   const own = [...models.values()].filter(({ tagFormat: form }) => form !== undefined).map(({ name }) => formatOf(name))
   // GTO's form is read whatever new tags look like: stages have it always.
@@ -56,7 +62,9 @@ export async function openRegistry(repo: Repo): Promise<Registry> {
     }
     return undefined
   }
-  return { ledger: readLedger(await readTags(repo), parseTag), models, formatOf, parseTag, folder }
+  const ledger = readLedger(await readTags(repo), parseTag)
+  const mayLackTags = ledger.size === 0 || isShallow(repo)
+  return { ledger, models, formatOf, parseTag, folder, tagsFetch: tagsFetch(repo), mayLackTags }
 }
 
 /** A registry as it will be once some tags are made. */
@@ -66,12 +74,19 @@ export function registryWith(registry: Registry, tags: readonly Tag[]): Registry
 
 /** `models.yaml` of the working tree, or as a commit has it; empty where there is none. Fails with `CONFIG_INVALID`. */
 export async function readModelsFile(repo: Repo, rev?: string): Promise<ModelsFile> {
-  const text = rev === undefined ? readSmallText(join(repo.root, MODELS_FILE)) : await textAt(repo, rev, MODELS_FILE)
+  const text = rev === undefined ? await modelsTextHere(repo) : await textAt(repo, rev, MODELS_FILE)
   return text === undefined ? new Map() : await parseModelsFile(text)
 }
 
+/** As the index has it, where a sparse checkout leaves it out. */
+async function modelsTextHere(repo: Repo): Promise<string | undefined> {
+  const text = readSmallText(join(repo.root, MODELS_FILE))
+  if (text !== undefined || (await excludedPaths(repo, [MODELS_FILE])).length === 0) return text
+  return await textAt(repo, '', MODELS_FILE)
+}
+
 /**
- * A small file of a commit as text, such as a pointer; undefined where it has none of that name. Fails with `POINTER_INVALID` or `CONFIG_INVALID` for
+ * A small file of a commit as text, such as a pointer; undefined where it has none of that name. Of the index for an empty `rev`. Fails with `POINTER_INVALID` or `CONFIG_INVALID` for
  * one of more than 1 MiB: compressed in git it could fill the memory.
  */
 export async function textAt(repo: Repo, rev: string, path: string): Promise<string | undefined> {

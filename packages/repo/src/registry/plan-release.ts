@@ -18,13 +18,15 @@ import type { Session } from '../workspace/session.ts'
 import { type Candidate, candidateTag, recordsWith, type Tagger, taggerNow } from './candidate.ts'
 import { contentGates } from './content-gates.ts'
 import { gitGates, pushGates, type Reasons } from './git-gates.ts'
-import { missedTagsGate, versionsOnlyThere } from './missed-tags.ts'
+import { madeTwiceGate } from './made-twice.ts'
+import { missedTagsGate, unsentTags, versionsOnlyThere } from './missed-tags.ts'
 import type { NamedModel } from './named-model.ts'
 import { type Registry, registryWith, textAt } from './open.ts'
 import { followed, planVersion } from './plan-version.ts'
 import { proposeFor } from './propose.ts'
 import { regenerate } from './regenerate.ts'
 import { refusal, type ReleasePlan } from './release-result.ts'
+import { toldGate } from './told-gate.ts'
 
 /** What a user asks for. */
 export interface Wanted {
@@ -63,7 +65,9 @@ export async function planRelease(
   const { before: all, after } = await recordsWith(repo, registry, candidate)
   const from = followed(registry, name, wanted.version)
   const before = all.find(({ version }) => version === from)
-  const chosen = await planVersion(registry, { model: name, from, before }, wanted, (earlier) =>
+  const isFirst = from === undefined && wanted.version === undefined
+  const told = isFirst ? await toldGate(repo, model, head, reasons) : undefined
+  const chosen = await planVersion(registry, name, { from, before, told }, wanted, (earlier) =>
     proposeFor(session, { before: earlier, after: after ?? earlier, artifact }, { signal, remote, local: !answered }),
   )
   const exists = (await hasTag(repo, chosen.tag)) ? tagExists(chosen.tag) : takenThere(chosen.tag, there)
@@ -75,11 +79,15 @@ export async function planRelease(
     isModified || (await readFile(artifact.absolutePointer, 'utf8').catch(() => '')) !== artifact.pointerText
   if (options.allowEqual !== true && !(isReplaced && reasons.length > 0))
     equalGate(pointer, before, { ...chosen, path: typedPath(repo, path) }, reasons)
-  if (there !== undefined) remoteVersionsGate(registry, name, wanted, there, reasons)
+  if (there !== undefined) {
+    remoteVersionsGate(registry, name, wanted, there, reasons)
+    await madeTwiceGate(repo, registry, name, { remote: there.target.remote, refs: there.refs }, reasons)
+  }
   const named = { ...candidate, version: chosen.version, name: chosen.tag }
   const files = commits ? await filesFor(repo, registry, named, reasons, { signal }) : []
   if (reasons.length > 0) throw refusal(name, reasons)
-  const notes = [...chosen.notes, ...(there === undefined ? [] : unsent(registry, name, there))]
+  const unsent = there && unsentTags(registry, name, { remote: there.target.remote, refs: there.refs })
+  const notes = [...chosen.notes, ...(unsent === undefined ? [] : [unsent])]
   const branch = await branchOrNone(repo)
   const paths = files.map((file) => file.path)
   const inHead = await filesThere(repo, head, paths)
@@ -182,20 +190,6 @@ async function filesFor(
     reasons.push({ path, message: `${path} cannot be written: ${message}`, ...(hint !== undefined && { hint }) })
     return []
   }
-}
-
-/** A clone of the remote would lack them. */
-function unsent(
-  { ledger }: Registry,
-  model: string,
-  { target: { remote }, refs }: { target: PushTarget; refs: RemoteRefs },
-): string[] {
-  const events = ledger.get(model)?.events ?? []
-  const names = [...new Set(events.map(({ tag }) => tag.name))].filter((name) => !refs.tags.has(name))
-  if (names.length === 0) return []
-  return [
-    `${remote} lacks ${names.join(', ')}: \`git push ${remote} ${names.map(shellWord).join(' ')}\` sends what was released before`,
-  ]
 }
 
 function takenThere(tag: string, there: Awaited<ReturnType<typeof pushGates>>): ArtError | undefined {

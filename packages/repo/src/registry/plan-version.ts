@@ -2,6 +2,7 @@ import { ArtError } from '@art/core'
 import { nextVersion, predecessor } from '@art/registry/bump/next.ts'
 import type { BumpProposal } from '@art/registry/bump/propose.ts'
 import type { ReleaseRecord } from '@art/registry/files/record.ts'
+import type { ToldVersion } from '@art/registry/propose/told-versions.ts'
 import { releasesOf } from '@art/registry/tag/ledger.ts'
 import { type Bump, compareVersions, isPrerelease, parseVersion, type Version } from '@art/registry/version/version.ts'
 import type { ReleaseOptions } from '../registry-api.ts'
@@ -40,15 +41,25 @@ export function followed(registry: Registry, model: string, wanted: Version | un
   return predecessor(versions, { prerelease: wanted !== undefined && isPrerelease(wanted) })
 }
 
+/** What is known of the versions of a model before a new one. */
+export interface Earlier {
+  /** The version that the new one follows. */
+  from: Version | undefined
+  before: ReleaseRecord | undefined
+  /** Without a version that it could follow: the highest that files of people tell of. */
+  told?: ToldVersion | undefined
+}
+
 /** Which version it will be, and why. Fails with `CONFIG_INVALID` where its tag could not be read back. */
 export async function planVersion(
   registry: Registry,
-  { model, from, before }: { model: string; from: Version | undefined; before: ReleaseRecord | undefined },
+  model: string,
+  earlier: Earlier,
   wanted: { version: Version | undefined; bump: Bump | undefined },
   propose: (before: ReleaseRecord) => Promise<BumpProposal>,
 ): Promise<PlannedVersion> {
   const taken = takenVersions(registry, model)
-  const planned = await chosen({ from, before, taken }, wanted, propose)
+  const planned = await chosen({ ...earlier, taken }, wanted, propose)
   const format = registry.formatOf(model)
   const tag = format.format(model, planned.version)
   const word = format.parse(tag)
@@ -62,11 +73,7 @@ export async function planVersion(
 type Chosen = Omit<PlannedVersion, 'tag'>
 
 async function chosen(
-  {
-    from,
-    before,
-    taken,
-  }: { from: Version | undefined; before: ReleaseRecord | undefined; taken: ReadonlySet<Version> },
+  { from, before, told, taken }: Earlier & { taken: ReadonlySet<Version> },
   wanted: { version: Version | undefined; bump: Bump | undefined },
   propose: (before: ReleaseRecord) => Promise<BumpProposal>,
 ): Promise<Chosen> {
@@ -75,6 +82,15 @@ async function chosen(
     const lower = from !== undefined && compareVersions(version, from) < 0
     const notes = lower ? [`${version} is lower than ${from}, which stays the latest`] : []
     return { version, from, bump: undefined, why: ['the version was given'], notes }
+  }
+  if (from === undefined && told?.version !== undefined) {
+    const bump = wanted.bump ?? 'minor'
+    const version = nextVersion(told.version, bump, (one) => taken.has(one))
+    const why = [
+      `the first version with a tag, and ${told.from} tells of ${told.text}`,
+      ...(wanted.bump === undefined ? [] : [`--bump ${bump}`]),
+    ]
+    return { version, from, bump: undefined, why, notes: [`--version ${told.version} would release it as that one`] }
   }
   if (from === undefined) {
     const version = nextVersion(undefined, 'major', (one) => taken.has(one))

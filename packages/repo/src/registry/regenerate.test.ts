@@ -84,3 +84,19 @@ test('a record tells what the tree of the tagged commit has, whatever is there n
     stages: [],
   })
 })
+
+test('a file that git does not know yet is not written over, and git is told how it would', async () => {
+  await released('1.0.0', 'a')
+  place.write('MODELS.md', '# Ours\n')
+  await expect(regenerated()).rejects.toMatchObject({
+    code: 'WOULD_OVERWRITE',
+    path: 'MODELS.md',
+    message: 'it is not committed',
+    hint: expect.stringContaining('`git add MODELS.md`') as string,
+  })
+  place.commit('ours')
+  await regenerated()
+  await released('1.1.0', 'b')
+  place.write('MODELS.md', '# Other\n')
+  await expect(regenerated()).rejects.toMatchObject({ hint: expect.stringContaining('git checkout') as string })
+})

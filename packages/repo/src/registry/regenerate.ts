@@ -41,9 +41,9 @@ export function filesToCommit(repo: Repo, current: CurrentFiles, made: readonly 
 }
 
 /** Fails with `WOULD_OVERWRITE` where the workspace has files of releases otherwise than the commit, though nothing is to be written there. */
-export function refuseEdited(repo: Repo, current: CurrentFiles, made: readonly MadeFile[]): void {
+export async function refuseEdited(repo: Repo, current: CurrentFiles, made: readonly MadeFile[]): Promise<void> {
   const texts = new Map(made.map(({ path, text }) => [path, text]))
-  const edited = filesOfWorkspace(repo)
+  const edited = await filesOfWorkspace(repo)
   for (const path of [REGISTRY_FILE, MODELS_PAGE, ...edited.metadata.keys()])
     refuseUncommitted(repo, path, [textIn(current, path), texts.get(path)])
 }
@@ -64,14 +64,16 @@ export function takenBack(ledger: Ledger): IsGone {
   return (model, version) => gone.has(releaseName(model, version))
 }
 
-/** What is there may be what the commit had, or what is to be written already. git may have written other line ends. */
+/** What is there may be what the commit had, which comes first, or what is to be written already. git may have written other line ends. */
 function refuseUncommitted(repo: Repo, path: string, expected: readonly (string | undefined)[]): void {
   const text = textInWorkspace(repo, path)
   if (text === undefined || expected.some((one) => isSameText(one, text))) return
-  throw new ArtError('WOULD_OVERWRITE', 'it has changes that are not committed', {
-    path,
-    hint: `Commit them, or restore it with \`git checkout -- ${path}\`; \`art models --fix --no-commit\` corrects it as it is.`,
-  })
+  const isNew = expected[0] === undefined
+  const hint = isNew
+    ? `Run \`git add ${path}\` and \`git commit\`: then art adds to it. Or move it away.`
+    : `Commit them, or restore it with \`git checkout -- ${path}\`; \`art models --fix --no-commit\` corrects it as it is.`
+  const message = isNew ? 'it is not committed' : 'it has changes that are not committed'
+  throw new ArtError('WOULD_OVERWRITE', message, { path, hint })
 }
 
 function textIn({ registry, page, metadata }: CurrentFiles, path: string): string | undefined {

@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { ArtError, fromSystemError } from '@art/core'
 import { isPointerPath, POINTER_SUFFIX } from '@art/core/pointer/name.ts'
+import { versionReference } from '@art/registry/tag/reference.ts'
 import type { Failure } from '../api.ts'
 import { closest } from '../config/suggest.ts'
 import { trackedByGit } from '../git/staging.ts'
@@ -10,7 +11,6 @@ import type { NamedRelease } from '../registry/named-release.ts'
 import { type Artifact, failureOf, findPointers, readArtifact } from './find.ts'
 import { globToRegExp, isGlob } from './glob.ts'
 import { assertInside, namedPath, repoPath, typedPath } from './path.ts'
-import { parseReleaseName } from './release-name.ts'
 
 export interface Target {
   artifact: Artifact
@@ -102,7 +102,7 @@ async function resolveOne(repo: Repo, name: string, { releases = false }: Resolv
     if (artifacts.length > 0 || failed.length > 0 || path === '')
       return { targets: artifacts.map((artifact) => ({ artifact })), failed }
   }
-  const release = releases && !isThere(repo, path) ? await releaseNamed(repo, name) : undefined
+  const release = releases && !isThere(repo, path) ? await releaseTarget(repo, name) : undefined
   if (release !== undefined) return { targets: [release], failed: [] }
   if (!isFolder && isGlob(name)) {
     const pattern = globToRegExp(posix.join(repo.prefix, name.replace(/^\.\//, '')))
@@ -117,10 +117,10 @@ function isThere({ root }: Repo, path: string): boolean {
   return lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined
 }
 
-async function releaseNamed(repo: Repo, name: string): Promise<Target | undefined> {
-  if (parseReleaseName(name) === undefined) return undefined
-  const { findRelease } = await import('../registry/named-release.ts')
-  const release = await findRelease(repo, name)
+async function releaseTarget(repo: Repo, name: string): Promise<Target | undefined> {
+  if (versionReference(name) === undefined) return undefined
+  const { releaseNamed } = await import('../registry/named-release.ts')
+  const release = await releaseNamed(repo, name)
   return release && { artifact: artifactOf(repo, release), release }
 }
 

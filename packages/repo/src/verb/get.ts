@@ -1,57 +1,78 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import { toHex } from '@art/core'
+import { ArtError, toHex } from '@art/core'
 import { hashFile } from '@art/core/hash/hash-file.ts'
 import { hashDirectory } from '@art/core/scan/store-directory.ts'
+import type { Pointer } from '@art/core/pointer/pointer.ts'
 import { loadConfig } from '../config/config.ts'
 import { bring } from '../get/bring.ts'
 import { type GetTarget, withTarget } from '../get/find.ts'
 import { type Output, outputOf, publish, withScratch, wouldOverwrite } from '../get/output.ts'
-import { getSource } from '../get/source.ts'
+import { withContent } from '../get/find-content.ts'
+import { remoteSource } from '../get/remote-source.ts'
+import { getSource, shownAddress } from '../get/source.ts'
 import { findRoot, openRepo, realFolder, type Repo } from '../open.ts'
 import type { GetOptions, GetResult } from '../get-api.ts'
 import { type Session, withSession } from '../workspace/session.ts'
 
 /**
- * Brings one artifact, a part of a tracked directory, or a release out of another repository: an address that git knows, or a folder. Of git only names
- * and pointers are read, and no clone is left; of data only what was named. In a repository its cache is used. Fails with `WOULD_OVERWRITE` where
- * something else is there, with `MISSING_OBJECTS` where the remote lacks it, and as finding it does.
+ * Brings one artifact, a part of a tracked directory, or a release out of another repository: an address that git knows, or a folder; or a content out of a
+ * remote, by its oid or its pointer. Of git only names and pointers are read, and no clone is left; of data only what was named. In a repository its cache is
+ * used. Fails with `WOULD_OVERWRITE` where something else is there, with `MISSING_OBJECTS` where the remote lacks it, and as finding it does.
  */
 export async function get(from: string, name: string, options: GetOptions): Promise<GetResult> {
-  const { environment = process.env, signal, onEvent, rev } = options
+  const { environment = process.env, signal, onEvent, rev, remote, jobs, endpoint, region, profile } = options
   const cwd = realFolder(options.cwd)
-  const source = getSource(from, cwd, environment)
-  return await withTarget(source, name, { environment, rev, signal, onEvent }, async (target) => {
-    const { path, inside } = target
-    const output = outputOf(cwd, inside ?? path, options.output)
-    return await withScratch(output, async (scratch) => {
-      const own = findRoot(cwd) === undefined ? undefined : await openRepo({ cwd, environment })
-      const repo = own ?? (await scratchRepo(scratch, cwd, environment))
-      return await withSession(repo, options, async (session) => {
-        const about = aboutOf(target, from, output)
-        if (output.present !== 'nothing') {
-          if (await isSame(session, target, output))
-            return { ...about, state: 'unchanged', from: 'here', bytes: NOTHING }
-          if (options.force !== true) throw wouldOverwrite(output.typed)
-        }
-        const { remote, jobs } = options
-        const brought = await bring(session, target, scratch, {
-          signal,
-          onEvent,
-          remote,
-          jobs,
-          keeps: own !== undefined,
-        })
-        publish(brought.path, output, scratch, options.force === true)
-        const { new: fresh, transferred } = brought.bytes
-        return {
-          ...about,
-          state: 'written',
-          from: brought.from,
-          ...(brought.remote === undefined ? {} : { remote: brought.remote }),
-          bytes: { new: fresh, transferred },
-        }
-      })
+  const own = findRoot(cwd) === undefined ? undefined : await openRepo({ cwd, environment })
+  const place = own ?? { config: await loadConfig({ cwd, environment }), localIsOwn: false, environment }
+  const origin = remoteSource(from, cwd, place, { endpoint, region, profile })
+  const work = (target: GetTarget): Promise<GetResult> =>
+    write(target, shownAddress(from), { ...options, cwd, environment }, own)
+  if (origin === undefined) {
+    const source = getSource(from, cwd, environment)
+    return await withTarget(source, name, { environment, rev, signal, onEvent }, work)
+  }
+  refuseOfRepository({ rev, remote }, from)
+  return await withContent(origin, name, { cwd, jobs, signal, onEvent }, work)
+}
+
+function refuseOfRepository(flags: Record<string, string | undefined>, from: string): void {
+  const [flag] = Object.entries(flags).flatMap(([key, value]) => (value === undefined ? [] : [key]))
+  if (flag === undefined) return
+  throw new ArtError('USAGE', `--${flag} is of a repository, and this is a remote`, {
+    path: from,
+    hint: 'Name the git repository, or leave the flag out.',
+  })
+}
+
+async function write(
+  target: GetTarget,
+  from: string,
+  options: GetOptions & { environment: NodeJS.ProcessEnv },
+  own: Repo | undefined,
+): Promise<GetResult> {
+  const { path, inside } = target
+  const { cwd, environment, force, remote, jobs, signal, onEvent } = options
+  const output = outputOf(cwd, inside ?? path, options.output)
+  return await withScratch(output, async (scratch) => {
+    const repo = own ?? (await scratchRepo(scratch, cwd, environment))
+    return await withSession(repo, options, async (session) => {
+      if (output.present !== 'nothing') {
+        const same = await sameAs(session, target, output)
+        if (same !== undefined)
+          return { ...aboutOf(target, same, from, output), state: 'unchanged', from: 'here', bytes: NOTHING }
+        if (force !== true) throw wouldOverwrite(output.typed)
+      }
+      const brought = await bring(session, target, scratch, { signal, onEvent, remote, jobs, keeps: own !== undefined })
+      publish(brought.path, output, scratch, force === true)
+      const { new: fresh, transferred } = brought.bytes
+      return {
+        ...aboutOf(target, brought.pointer, from, output),
+        state: 'written',
+        from: brought.from,
+        ...(brought.remote === undefined ? {} : { remote: brought.remote }),
+        bytes: { new: fresh, transferred },
+      }
     })
   })
 }
@@ -59,11 +80,11 @@ export async function get(from: string, name: string, options: GetOptions): Prom
 const NOTHING = { new: 0, transferred: 0 }
 
 function aboutOf(
-  { path, inside, pointer, commit, release }: GetTarget,
+  { path, inside, commit, release }: GetTarget,
+  { oid, kind, size, files }: Pointer,
   source: string,
   { typed }: Output,
 ): Omit<GetResult, 'state' | 'from' | 'bytes'> {
-  const { oid, kind, size, files } = pointer
   return {
     source,
     artifact: path,
@@ -78,29 +99,27 @@ function aboutOf(
   }
 }
 
-/** Of a part of a directory nothing tells without its tree. */
-async function isSame(
+/** The pointer of what is there already, if that is it. Of a part of a directory nothing tells without its tree. */
+async function sameAs(
   session: Session,
   { pointer, inside }: GetTarget,
   { absolute, present }: Output,
-): Promise<boolean> {
-  if (inside !== undefined) return false
+): Promise<Pointer | undefined> {
+  const { kind, oid } = pointer
+  if (inside !== undefined) return undefined
   if (present === 'file')
-    return (
-      pointer.kind === 'f' && lstatSync(absolute).size === pointer.size && toHex(hashFile(absolute)) === pointer.oid
-    )
-  if (present !== 'folder' || pointer.kind !== 'd') return false
-  const { files = 0, size } = pointer
+    return kind === 'f' && lstatSync(absolute).size === pointer.size && toHex(hashFile(absolute)) === oid
+      ? pointer
+      : undefined
+  if (present !== 'folder' || kind !== 'd') return undefined
   const { cache, trustedBefore } = session
-  const pool = await session.pool({ files, bytes: size })
+  const pool = await session.pool({ files: pointer.files ?? 0, bytes: pointer.size })
+  const options = { cache, pool, known: undefined, trustedBefore, ignores: () => false }
   try {
-    return (
-      toHex(
-        (await hashDirectory(absolute, { cache, pool, known: undefined, trustedBefore, ignores: () => false })).oid,
-      ) === pointer.oid
-    )
+    const found = await hashDirectory(absolute, options)
+    return toHex(found.oid) === oid ? { ...pointer, files: found.files, size: found.size } : undefined
   } catch {
-    return false
+    return undefined
   }
 }
 

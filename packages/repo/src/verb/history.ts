@@ -9,6 +9,7 @@ import type { Repo } from '../open.ts'
 import type { HistoryEvent, HistoryOptions, HistoryResult } from '../stage-api.ts'
 import { exportsOf } from '../registry/exported.ts'
 import { ledgerOf } from '../registry/find-release.ts'
+import { warnOfMissingTags } from '../registry/known-tags.ts'
 import { openRegistry } from '../registry/open.ts'
 import { records } from '../registry/records.ts'
 
@@ -23,6 +24,7 @@ export async function history(repo: Repo, name: string, options: HistoryOptions 
     })
   const at = options.at === undefined ? undefined : parseMoment(options.at)
   const registry = await openRegistry(repo)
+  await warnOfMissingTags(repo, registry, options, [model])
   const ledger = ledgerOf(registry, model)
   const { signal } = options
   const found = await records(repo, registry, { model, ...(at !== undefined && { at }), ...(signal && { signal }) })

@@ -1,10 +1,11 @@
-import { isArtError } from '@art/core'
+import { ArtError, isArtError } from '@art/core'
 import type { ReleaseRecord } from '@art/registry/files/record.ts'
 import { aliasOf, registeredName } from '@art/registry/mlflow/names.ts'
 import { releaseRun } from '@art/registry/mlflow/release-run.ts'
 import { openMlflow } from '../mlflow/open.ts'
 import { applyAliases, planAliases } from '../mlflow/push-aliases.ts'
-import { type PushPlace, previewRelease, pushRelease } from '../mlflow/push-release.ts'
+import type { PushPlace } from '../mlflow/fill-run.ts'
+import { previewRelease, pushRelease } from '../mlflow/push-release.ts'
 import { wantedReleases } from '../mlflow/wanted-releases.ts'
 import type { Repo } from '../open.ts'
 import { openRegistry } from '../registry/open.ts'
@@ -28,11 +29,11 @@ export async function mlflowPush(
   const { client, server } = await openMlflow(repo, options)
   const registry = await openRegistry(repo)
   const all = await records(repo, registry, { signal: options.signal })
-  const { wanted, failed } = wantedReleases(all, names)
+  const { wanted, failed } = wantedReleases(registry, all, names)
   const result: MlflowPushResult = { server, releases: [], unaliased: [], failed }
   if (options.dryRun) result.dryRun = true
   await withSession(repo, options, async (session) => {
-    const place: PushPlace = { client, session, options, experiments: new Map(), unsent: [] }
+    const place: PushPlace = { client, session, options, experiments: new Map(), unsent: new Map() }
     for (const record of wanted) {
       options.signal?.throwIfAborted()
       const run = releaseRun(record, { repo: repo.repoId, experiment: options.experiment })
@@ -43,7 +44,7 @@ export async function mlflowPush(
         result.failed.push(failureOf(error, `${record.model}@v${record.version}`))
       }
     }
-    warnOfUnsent(place)
+    tellUnsent(place, result)
     for (const model of new Set(wanted.map((record) => record.model))) {
       await aliasesOf(place, model, all, result)
     }
@@ -51,15 +52,22 @@ export async function mlflowPush(
   return result
 }
 
-/** One warning: it is how the server was started, and so the same for all. */
-function warnOfUnsent({ session, unsent }: PushPlace): void {
+/** By reference the tags say enough; who asked for the bytes to be there must hear that they are not. */
+function tellUnsent({ session, options, unsent }: PushPlace, { failed }: MlflowPushResult): void {
+  const hint = 'Start the server with --artifacts-destination before the first push: an experiment keeps its place.'
+  const told = (whose: string, where: string): string =>
+    `MLflow keeps the artifacts of ${whose} in ${where} and passes nothing on, so no file is sent: their tags name the oid`
+  if (options.artifact === 'file') {
+    for (const [run, where] of unsent) {
+      failed.push(failureOf(new ArtError('REMOTE_FEATURE', told(run, where), { hint }), run))
+    }
+    return
+  }
   const [first] = unsent
   if (first === undefined) return
-  const whose = unsent.length === 1 ? first.run : `${unsent.length} versions`
-  const message =
-    `MLflow keeps its artifacts in ${first.where} and passes nothing on, so no file is sent: the tags of ${whose} name ` +
-    `${unsent.length === 1 ? 'its oid' : 'their oids'}. A server that was started with --artifacts-destination takes files`
-  session.options.onEvent?.({ type: 'warning', message })
+  // One for all: it is how the server was started.
+  const message = told(unsent.size === 1 ? first[0] : `${unsent.size} versions`, first[1])
+  session.options.onEvent?.({ type: 'warning', message: `${message}. ${hint}` })
 }
 
 async function aliasesOf(

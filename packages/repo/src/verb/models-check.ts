@@ -13,7 +13,7 @@ import type { ModelsCheckResult } from '../registry-api.ts'
  */
 export async function checkModels(repo: Repo, options: CallOptions = {}): Promise<ModelsCheckResult> {
   const registry = await openRegistry(repo)
-  const files = filesOfWorkspace(repo)
+  const files = await filesOfWorkspace(repo)
   await requireTags(repo, registry, files)
   if ((await headCommit(repo)) === undefined)
     return { ok: true, releases: 0, disagreements: [], behind: [], undescribed: [] }

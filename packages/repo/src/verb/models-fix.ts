@@ -34,7 +34,7 @@ export async function fixModels(
     await catchUp(repo)
     const base = await headCommit(repo)
     if (base === undefined) throw new ArtError('GIT', 'there is no commit yet', { hint: 'Commit something first.' })
-    const current = commit ? await filesOfCommit(repo, base, options.signal) : filesOfWorkspace(repo)
+    const current = commit ? await filesOfCommit(repo, base, options.signal) : await filesOfWorkspace(repo)
     await requireTags(repo, registry, current)
     if (commit) await currentBranch(repo)
     const { records, undescribed } = await describeReleases(repo, registry, options)
@@ -62,7 +62,7 @@ export async function fixModels(
       writeFiles(repo, made)
       return result
     }
-    refuseEdited(repo, current, made)
+    await refuseEdited(repo, current, made)
     assertIdle(repo)
     const files = filesToCommit(repo, current, made)
     if (files.length === 0) return result

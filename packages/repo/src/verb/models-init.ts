@@ -89,7 +89,7 @@ function readsAsText(repo: Repo, path: string): boolean {
 }
 
 async function hintsOf(repo: Repo): Promise<Hints> {
-  const { registry, page, metadata } = filesOfWorkspace(repo)
+  const { registry, page, metadata } = await filesOfWorkspace(repo)
   const hints = new Hints()
   if (registry !== undefined) noteRegistry(hints, registry, REGISTRY_FILE)
   for (const [path, text] of metadata) {

@@ -3,14 +3,19 @@ import type { ReleaseRecord } from '@art/registry/files/record.ts'
 import { greatest, releasesOf, stagesOf } from '@art/registry/tag/ledger.ts'
 import { closest } from '../config/suggest.ts'
 import type { Repo } from '../open.ts'
+import { warnOfMissingTags } from '../registry/known-tags.ts'
 import { openRegistry, type Registry } from '../registry/open.ts'
 import { describe, draftReleases } from '../registry/records.ts'
 import type { ListedModel, ModelsOptions, ModelsResult } from '../registry-api.ts'
 
 /** The models of `models.yaml` and those of tags, by name. Fails with `GIT` without git, and with `NOT_FOUND` for a name that none has. */
-export async function models(repo: Repo, { names, signal }: ModelsOptions = {}): Promise<ModelsResult> {
+export async function models(repo: Repo, options: ModelsOptions = {}): Promise<ModelsResult> {
+  const { names, signal } = options
   const registry = await openRegistry(repo)
-  const known = [...new Set([...registry.models.keys(), ...registry.ledger.keys()])].sort()
+  await warnOfMissingTags(repo, registry, options, names)
+  // Lightweight tags that look like a stage's are of no model.
+  const tagged = [...registry.ledger.values()].filter(({ events }) => events.length > 0).map(({ model }) => model)
+  const known = [...new Set([...registry.models.keys(), ...tagged])].sort()
   const wanted = names === undefined ? known : names.map((name) => knownName(name, known))
   const latest = wanted.flatMap((name) => {
     const ledger = registry.ledger.get(name)

@@ -17,12 +17,15 @@ import { withSession } from '../workspace/session.ts'
  */
 export async function release(repo: Repo, name: string, options: ReleaseOptions = {}): Promise<ReleaseResult> {
   const wanted = { version: wantedVersion(options), bump: options.bump }
-  return await withLock(repo, () =>
+  return await withLock(repo, (begun) =>
     withSession(repo, options, async (session) => {
       const registry = await openRegistry(repo)
       if (options.dryRun !== true) await catchUp(repo)
       const model = await namedModel(repo, registry, name)
-      const { plan, target } = await planRelease(session, registry, model, wanted, options)
+      // Behind a release that was killed and stands, an equal one is not wanted by whoever repeats the command.
+      const isRepeated = registry.ledger.get(model.name)?.events.some(({ tag }) => begun.includes(tag.name)) === true
+      const asked = isRepeated ? { ...options, allowEqual: false } : options
+      const { plan, target } = await planRelease(session, registry, model, wanted, asked)
       if (options.dryRun === true) return await released(repo, plan, { dryRun: true })
       return await carryOut(repo, plan, target, options)
     }),

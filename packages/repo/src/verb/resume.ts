@@ -1,4 +1,5 @@
 import { ArtError } from '@art/core'
+import { versionReference } from '@art/registry/tag/reference.ts'
 import { isArchived } from '../cleaning/archived.ts'
 import { releaseModel } from '../model/find.ts'
 import type { Look } from '../model/look.ts'
@@ -9,7 +10,6 @@ import { shownOf } from '../model/shown.ts'
 import type { Repo } from '../open.ts'
 import { type Artifact, findPointers } from '../target/find.ts'
 import { typedPath } from '../target/path.ts'
-import { parseReleaseName } from '../target/release-name.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import type { Failure } from '../api.ts'
 import type { LookOptions, ResumeResult } from '../view-api.ts'
@@ -45,7 +45,7 @@ export async function resume(repo: Repo, name: string, options: Omit<LookOptions
 
 async function candidatesNamed(session: Session, name: string): Promise<Candidate[]> {
   const { repo } = session
-  const released = parseReleaseName(name) === undefined ? [] : await ofRelease(session, name)
+  const released = versionReference(name) === undefined ? [] : await ofRelease(session, name)
   return released.length > 0
     ? released
     : await newestFirst(repo, await candidatesAmong(session, await artifactsNamed(repo, name)))

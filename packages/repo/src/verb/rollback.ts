@@ -1,8 +1,9 @@
 import { ArtError } from '@art/core'
-import { type Assignment, assignmentsOf, type ModelLedger } from '@art/registry/tag/ledger.ts'
+import { type Assignment, assignmentsOf, type ModelLedger, stagesOf } from '@art/registry/tag/ledger.ts'
 import { parseReference } from '@art/registry/tag/reference.ts'
 import type { Repo } from '../open.ts'
 import type { RollbackOptions, RollbackResult } from '../stage-api.ts'
+import { begunMove, completeMove } from '../registry/begun-move.ts'
 import { findRelease, holderOf, ledgerOf } from '../registry/find-release.ts'
 import { moveStage } from '../registry/move-stage.ts'
 import { changingStages } from '../registry/changing-stages.ts'
@@ -10,7 +11,8 @@ import { whereaboutsOf } from '../registry/whereabouts.ts'
 
 /**
  * Gives a stage back to the version that held it before the one that has it: two tags, one that takes it from this one and one that gives it to that
- * one, so that a second rollback goes further back. Requirements are not asked again: that version met them when it got the stage.
+ * one, so that a second rollback goes further back; behind one that was killed the next only completes it. Requirements are not asked again: that
+ * version met them when it got the stage.
  *
  * Fails with `NOT_FOUND` where no version held it before that still stands, `USAGE`, `GIT`.
  */
@@ -19,9 +21,19 @@ export async function rollback(repo: Repo, name: string, options: RollbackOption
   if (stage === undefined) {
     throw new ArtError('USAGE', 'which stage?', { path: name, hint: `Run \`art rollback '${model}#<stage>'\`.` })
   }
-  return await changingStages(repo, options, async (registry) => {
+  return await changingStages(repo, options, async (registry, begun) => {
     const ledger = ledgerOf(registry, model)
-    const holder = holderOf(ledger, stage)
+    const holder = holderOf(registry, ledger, stage)
+    const stands = begunMove(ledger, stage, begun)
+    if (stands?.kind === 'rolled-back' && holder.version !== undefined) {
+      const { version } = holder
+      const { release } = findRelease(registry, { model, version })
+      const where = await whereaboutsOf(repo, registry, release!, options)
+      const held = stagesOf(stands.before).get(stage)
+      const from = held === undefined ? null : (held.version ?? held.commit)
+      const outcome = await completeMove(repo, stands, options)
+      return { name: model, stage, version, ...where, from, to: version, unchanged: true, ...outcome }
+    }
     const before = previousOf(ledger, stage)
     if (before?.version === undefined) throw nothingBefore(ledger, stage, holder)
     const from = holder.version ?? holder.commit

@@ -132,8 +132,14 @@ describe('scanning what is tracked', () => {
     expect((await push(await made.open(), [])).failed).toEqual([])
     forget('models/bad.pth', 'models/good.pth', 'data')
     const result = await scanned(['models/bad.pth', 'models/good.pth', 'data.art'])
-    expect(verdicts(result)).toEqual(['unsafe models/bad.pth', 'safe models/good.pth'])
-    expect(result.failed).toMatchObject([{ path: 'data.art', code: 'NOT_CACHED', hint: 'Run `art fetch data`.' }])
+    expect(verdicts(result)).toEqual([
+      'unsafe models/bad.pth',
+      'safe models/good.pth',
+      'unsafe data/deep/bad.pkl',
+      'safe data/index.json',
+      'safe data/large.pth',
+    ])
+    expect(result.failed).toEqual([])
     await expect(scanned(['models/bad.pth'], { remote: 'nowhere' })).resolves.toMatchObject({
       failed: [{ code: 'REMOTE_UNKNOWN' }],
     })

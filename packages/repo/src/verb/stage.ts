@@ -1,5 +1,5 @@
 import { ArtError } from '@art/core'
-import { assertName } from '@art/registry/tag/grammar.ts'
+import { assertName } from '@art/registry/tag/name.ts'
 import { parseReference, type Reference } from '@art/registry/tag/reference.ts'
 import { closest } from '../config/suggest.ts'
 import { gitLine } from '../git/line.ts'

@@ -1,8 +1,9 @@
 import { posix } from 'node:path'
 import { ArtError, fromSystemError } from '@art/core'
-import { isPointerPath, pointerPathFor } from '@art/core/pointer/name.ts'
+import { pointerPathFor } from '@art/core/pointer/name.ts'
 import { serializePointer } from '@art/core/pointer/serialize.ts'
 import { MODELS_FILE } from '@art/registry/models-file/models-file.ts'
+import { versionReference } from '@art/registry/tag/reference.ts'
 import type { Failure } from '../api.ts'
 import { type Archived, isArchived, readArchived, withArchived } from '../cleaning/archived.ts'
 import { archivedInModelsFile, registryFiles, writeFiles } from '../cleaning/registry-files.ts'
@@ -12,9 +13,8 @@ import { stageForUser } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
 import type { UnarchivedArtifact, UnarchiveResult } from '../cleaning-api.ts'
 import { type Artifact, failureOf, findPointers } from '../target/find.ts'
-import { globToRegExp, isGlob } from '../target/glob.ts'
-import { namedPath, repoPath } from '../target/path.ts'
-import { parseReleaseName } from '../target/release-name.ts'
+import { pathsNamed } from '../target/named-paths.ts'
+import { namedPath } from '../target/path.ts'
 import { checkoutTargets } from '../workspace/checkout-targets.ts'
 import { withLock } from '../workspace/lock.ts'
 import { type Session, withSession } from '../workspace/session.ts'
@@ -99,16 +99,11 @@ async function awayOf(repo: Repo, names: readonly string[], failed: Failure[]): 
 }
 
 function wanted(repo: Repo, name: string): (away: Away) => boolean {
-  const parsed = parseReleaseName(name)
-  const version = parsed !== undefined && 'version' in parsed.wanted ? parsed.wanted.version : undefined
-  if (version !== undefined) return ({ release }) => release === `${parsed!.model}@v${version}`
-  const path = repoPath(repo, name)
-  const pattern = isGlob(name) ? globToRegExp(posix.join(repo.prefix, name.replace(/^\.\//, ''))) : undefined
+  const { model, version } = versionReference(name) ?? {}
+  if (version !== undefined) return ({ release }) => release === `${model}@v${version}`
+  const isNamed = pathsNamed(repo, name)
   return ({ artifact, from }) =>
-    [artifact.path, artifact.pointerPath, ...(from === undefined ? [] : [from])].some(
-      (one) => one === path || path === '' || one.startsWith(`${path}/`) || pattern?.test(one),
-    ) ||
-    (from !== undefined && isPointerPath(path) && path === `${from}.art`)
+    [artifact.path, artifact.pointerPath, ...(from === undefined ? [] : [from, pointerPathFor(from)])].some(isNamed)
 }
 
 async function planned(session: Session, away: Away): Promise<Return> {

@@ -1,8 +1,9 @@
 import { ArtError } from '@art/core'
-import { type Assignment, assignmentsOf, type ModelLedger } from '@art/registry/tag/ledger.ts'
+import { type Assignment, assignmentsOf, type ModelLedger, stagesOf } from '@art/registry/tag/ledger.ts'
 import { parseReference, type Reference } from '@art/registry/tag/reference.ts'
 import type { Repo } from '../open.ts'
 import type { UnstageOptions, UnstageResult } from '../stage-api.ts'
+import { begunMove, type BegunMove, completeMove } from '../registry/begun-move.ts'
 import { findRelease, holderOf, ledgerOf } from '../registry/find-release.ts'
 import { moveStage } from '../registry/move-stage.ts'
 import { changingStages } from '../registry/changing-stages.ts'
@@ -10,7 +11,7 @@ import type { Registry } from '../registry/open.ts'
 
 /**
  * Takes a stage from the version that holds it, or from the one that is named, by a tag `name#stage!#N`. As in GTO, the version that held it before
- * gets it back, unless that too was taken away: `all` takes it from every one.
+ * gets it back, unless that too was taken away: `all` takes it from every one. Behind one that was killed the next only completes it.
  *
  * Fails with `NOT_FOUND`, `USAGE`, `GIT`.
  */
@@ -23,9 +24,16 @@ export async function unstage(
   const reference = parseReference(name)
   const stage = of ?? reference.stage
   if (stage === undefined || (of !== undefined && reference.stage !== undefined)) throw unclear(name)
-  return await changingStages(repo, options, async (registry) => {
+  return await changingStages(repo, options, async (registry, begun) => {
     const ledger = ledgerOf(registry, reference.model)
-    const holder = holderOf(ledger, stage)
+    const stands = sameMove(begunMove(ledger, stage, begun), stage, reference, options)
+    if (stands !== undefined) {
+      const [from, to] = [stagesOf(stands.before).get(stage)!, stagesOf(ledger).get(stage)]
+      const versions = takenBy(registry, stands.before, { ...reference, stage }, from, options).map(nameOf)
+      const told = { name: ledger.model, stage, from: nameOf(from), to: to === undefined ? null : nameOf(to), versions }
+      return { ...told, unchanged: true, ...(await completeMove(repo, stands, options)) }
+    }
+    const holder = holderOf(registry, ledger, stage)
     const taken = takenBy(registry, ledger, { ...reference, stage }, holder, options)
     const from = nameOf(holder)
     const common = { name: ledger.model, stage, from, versions: taken.map(nameOf) }
@@ -44,6 +52,19 @@ export async function unstage(
     const outcome = await moveStage(repo, registry, { ledger, stage, tags, subject, reason: options.reason }, options)
     return { ...common, to: to === undefined ? null : nameOf(to), unchanged: false, ...outcome }
   })
+}
+
+/** What was killed, if it is what is asked for now: of a version that is named nothing is taken twice. */
+function sameMove(
+  begun: BegunMove | undefined,
+  stage: string,
+  { version, latest }: Reference,
+  { all = false }: UnstageOptions,
+): BegunMove | undefined {
+  if (begun?.kind !== 'taken' || ((version !== undefined || latest) && !all)) return undefined
+  const standing = assignmentsOf(begun.before).get(stage) ?? []
+  const wanted = all ? standing.length : 1
+  return begun.tags.length === wanted && begun.tags[0]!.commit === standing.at(-1)?.commit ? begun : undefined
 }
 
 function takenBy(

@@ -5,6 +5,7 @@ import { formatMoment, parseMoment } from '@art/registry/time/moment.ts'
 import type { Repo } from '../open.ts'
 import type { WhichOptions, WhichResult } from '../stage-api.ts'
 import { findRelease } from '../registry/find-release.ts'
+import { warnOfMissingTags } from '../registry/known-tags.ts'
 import { openRegistry } from '../registry/open.ts'
 import { whereaboutsOf } from '../registry/whereabouts.ts'
 
@@ -16,6 +17,7 @@ export async function which(repo: Repo, name: string, options: WhichOptions = {}
   const reference = parseReference(name)
   const at = options.at === undefined ? undefined : parseMoment(options.at)
   const registry = await openRegistry(repo)
+  await warnOfMissingTags(repo, registry, options, [reference.model])
   const { ledger, release, assignment } = findRelease(registry, reference, at)
   options.signal?.throwIfAborted()
   const tag = assignment?.tag ?? release?.tag

@@ -1,29 +1,32 @@
-import { lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { accessSync, constants, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ArtError } from '@art/core'
+import { ArtError, fromSystemError } from '@art/core'
 import { temporaryIndexOf } from '@art/core/index/store.ts'
 import { isStagingName } from '@art/core/checkout/staging.ts'
 import { isAtomicTemporary } from '@art/core/fs/atomic-write.ts'
 import type { Repo } from '../open.ts'
 import { ensurePrivateFolders } from '../trust/private-folders.ts'
-import { isOwnerGone, isRunning, noteOwner } from './owner.ts'
+import { isOwnerGone, isRunning, madeByOwner, noteOwner } from './owner.ts'
 
 const DAY = 86_400_000
 
 /**
  * Lets one command at a time write in a workspace. Comfort only: two writers would not harm each other's content, but one could
  * report what the other is about to change. What a killed command of this machine left behind is taken away at once, of others it counts
- * as stale after ten seconds.
+ * as stale after ten seconds. `work` is told what the killed one had noted with `noteMaking`: some of it may be there, or all. Fails with `LOCKED`,
+ * and with `PERMISSION` where nothing can be written.
  */
-export async function withLock<T>(repo: Repo, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(repo: Repo, work: (begun: readonly string[]) => Promise<T>): Promise<T> {
   const { default: lockfile } = await import('proper-lockfile')
   ensurePrivateFolders(repo)
   const retries = { retries: 40, factor: 1.2, minTimeout: 50, maxTimeout: 1000 }
   let release: () => Promise<void>
   const lock = join(repo.tmpDir, 'lock')
-  const owner = join(repo.tmpDir, 'lock-owner')
-  const wasKilled = breakDeadLock(lock, owner)
+  const owner = ownerFile(repo)
+  const begun = breakDeadLock(lock, owner)
   try {
+    // Or it would be waited for as for another command.
+    accessSync(repo.tmpDir, constants.W_OK)
     release = await lockfile.lock(repo.tmpDir, {
       lockfilePath: lock,
       stale: 10_000,
@@ -31,6 +34,7 @@ export async function withLock<T>(repo: Repo, work: () => Promise<T>): Promise<T
       onCompromised: () => undefined,
     })
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ELOCKED') throw fromSystemError(cause, repo.tmpDir)
     throw new ArtError('LOCKED', 'another art command is writing in this workspace', {
       path: repo.root,
       hint: 'Wait until it is done, then run the command again.',
@@ -39,24 +43,38 @@ export async function withLock<T>(repo: Repo, work: () => Promise<T>): Promise<T
     })
   }
   try {
-    settleIn(repo, owner, wasKilled ? Number.POSITIVE_INFINITY : Date.now() - DAY)
-    return await work()
+    settleIn(repo, owner, begun !== undefined ? Number.POSITIVE_INFINITY : Date.now() - DAY)
+    return await work(begun ?? [])
   } finally {
     rmSync(owner, { force: true })
     await release().catch(() => undefined)
   }
 }
 
-/** Takes away the lock of a process of this machine that is no more; tells whether there was one. */
-function breakDeadLock(lock: string, owner: string): boolean {
+/** Notes names, without spaces, of what is about to be made, for whoever repeats the command that holds the lock if that is killed. */
+export function noteMaking(repo: Repo, names: readonly string[]): void {
   try {
-    if (!isOwnerGone(owner)) return false
+    noteOwner(ownerFile(repo), names)
+  } catch {
+    // As in `settleIn`.
+  }
+}
+
+function ownerFile({ tmpDir }: Repo): string {
+  return join(tmpDir, 'lock-owner')
+}
+
+/** Takes away the lock of a process of this machine that is no more; tells what that had begun, undefined where there was none. */
+function breakDeadLock(lock: string, owner: string): string[] | undefined {
+  try {
+    if (!isOwnerGone(owner)) return undefined
+    const begun = madeByOwner(owner)
     rmSync(owner)
     rmdirSync(lock)
-    return true
+    return begun
   } catch {
     // Nobody holds it, or somebody else has just done this.
-    return false
+    return undefined
   }
 }
 

@@ -39,6 +39,8 @@ def answer(path, document):
 
 
 def main():
+    if sys.version_info < (3, 8):
+        sys.exit("Python 3.8 or newer is needed, and this is " + sys.version.split()[0])
     hold_on_to(0)
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[0] = os.path.dirname(here)

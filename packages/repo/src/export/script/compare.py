@@ -21,14 +21,21 @@ def expected_outputs(model, request):
             again = flatten(model(*inputs))
         except BaseException as error:
             shapes = ", ".join(str(list(one.shape)) for one in inputs)
-            kind = "input" if size == batch else "fixed-batch"
-            raise of_exception(error, kind, "the model does not take the input %s" % shapes)
+            kind = "training" if training(model) else "input" if size == batch else "fixed-batch"
+            raise of_exception(error, kind, "the model does not take the input %s%s" % (shapes, training(model)))
         if not outputs:
             raise Problem("output", "the model returns no tensors")
         if measure(outputs, again)[1] > request["tolerance"]:
-            raise Problem("random", "the model gives other outputs for the same input, even after eval()")
+            kind = "training" if training(model) else "random"
+            raise Problem(kind, "the model gives other outputs for the same input, even after eval()%s" % training(model))
         cases.append((inputs, outputs))
     return cases
+
+
+def training(model):
+    """Who did not follow eval(), as part of a sentence; empty where all did."""
+    found = [name or type(model).__name__ for name, module in model.named_modules() if module.training]
+    return ", in which %s stays in training mode" % found[0] if found else ""
 
 
 def compare(cases, runner, request):

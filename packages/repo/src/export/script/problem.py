@@ -1,5 +1,6 @@
 """What can go wrong, as art tells it."""
 
+import re
 import traceback
 
 DETAILS_MAX = 50
@@ -44,18 +45,23 @@ def of_exception(error, kind, what):
     """`what` says what was being done. A missing module and a device are told as such wherever they show."""
     if isinstance(error, Problem):
         return error
+    # torch.onnx.export tells its steps, and only the cause what is wrong where.
+    if any(one.__name__ == "OnnxExporterError" for one in type(error).__mro__) and error.__cause__ is not None:
+        return of_exception(error.__cause__, kind, what)
     text = first_line(error)
     if isinstance(error, ModuleNotFoundError) and error.name:
         return Problem("module", "%s: there is no module %s" % (what, error.name), module=error.name, where=place(error))
     if any(sign in str(error).lower() for sign in CUDA):
         return Problem("device", "%s: %s" % (what, text), where=place(error))
+    if "data-dependent" in text:
+        return Problem("branch", "%s: %s" % (what, text), where=place(error))
     if isinstance(error, MemoryError):
         return Problem("memory", "%s: not enough memory" % what)
     return Problem(kind, "%s: %s" % (what, text), where=place(error))
 
 
 def first_line(error):
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    lines = [line.strip() for line in re.sub("\x1b\\[[0-9;]*m", "", str(error)).splitlines() if line.strip()]
     name = type(error).__name__
     return "%s: %s" % (name, lines[0]) if lines else name
 
