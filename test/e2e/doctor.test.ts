@@ -93,6 +93,9 @@ describe('art doctor <file>', () => {
       1,
       expect.stringMatching(/problem +the content is not on this machine\n +Run `art pull added\.pth`/),
     ])
+    const earlier = await clone.art('doctor', 'HEAD:added.pth')
+    expect(earlier.stdout).toContain('Run `art fetch --rev HEAD added.pth`')
+    expect((await clone.ok('show', 'HEAD:added.pth')).stdout).toContain('`art fetch --rev HEAD added.pth` brings it')
   })
 
   test('tells what lies in the place of a model', async () => {

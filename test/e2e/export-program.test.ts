@@ -4,14 +4,9 @@ import type { HistoryResult } from '@art/repo/stage-api.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DATA, Place, type Work } from './harness.ts'
 import { expectProblem } from './problem.ts'
+import { pythonThatMakes, RESULT, standInPython } from './stand-in-python.ts'
 
 const WANTED = ['export', 'm.pth', '--to', 'onnx', '--model', 'src.model:get_model', '--input', '1,3,8,8']
-
-/** What a Python answers that has made an export: programs of sh stand for it, so that every way to fail can be had. */
-const RESULT = {
-  ok: true,
-  result: { torch: '2.9.0', exporter: 'dynamo', compared_with: 'onnxruntime 1.22.0', max_abs_diff: 1.5e-7 },
-}
 
 let place: Place
 let work: Work
@@ -26,16 +21,9 @@ beforeEach(async () => {
 })
 afterAll(() => place.dispose())
 
-/** A Python that runs lines of sh: `$work` is the folder that art gave it, `answer` takes what it answers from stdin. */
-function python(lines: string): string[] {
-  const head = '#!/bin/sh\nwork=$(dirname "$2")\nanswer() { cat > "$work/answer.json"; }\n'
-  const path = place.write(`pythons/${count++}/python`, `${head}${lines}\n`)
-  chmodSync(path, 0o755)
-  return ['--python', path]
-}
-
+const python = (lines: string): string[] => standInPython(place, lines)
 const answering = (document: unknown, product = 'an export'): string[] =>
-  python(`printf '%s' '${product}' > "$work/product/model.onnx"\nanswer <<'END'\n${JSON.stringify(document)}\nEND`)
+  pythonThatMakes(place, `printf '%s' '${product}'`, document)
 
 /** Neither the file, nor its pointer, nor anything in art's own folder. */
 function expectNothingLeft(): void {
@@ -237,6 +225,12 @@ describe('a problem that Python tells of', () => {
       [{ kind: 'attribute', message: 'x', found: ['make', 'Net'] }, 'NOT_FOUND', /It has make, Net/],
       [{ kind: 'keys', message: 'x', kwargs: { num_classes: 10 } }, 'UNSUPPORTED', /--kwargs num_classes=10/],
       [{ kind: 'keys', message: 'x', prefix: ['model', 'net.'] }, 'UNSUPPORTED', /start with net\./],
+      // The checkpoint's config has classes 10 and batch_size 64.
+      [
+        { kind: 'keys', message: 'x', kwargs: { n: 1 }, left_to_default: { classes: 1000, batch_size: 64, lr: null } },
+        'UNSUPPORTED',
+        /config says lr=0\.001,classes=10, which src\.model:get_model takes and --kwargs does not give: add it\.$/,
+      ],
       [{ kind: 'device', message: 'x' }, 'UNSUPPORTED', /CPU/],
       [{ kind: 'input', message: 'x' }, 'UNSUPPORTED', /--input/],
       [{ kind: 'differs', message: 'x' }, 'UNSUPPORTED', /Nothing was written/],

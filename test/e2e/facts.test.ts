@@ -44,13 +44,13 @@ test('what a file does not tell stands in its pointer, and is shown as such', as
   expect((await work.json<Added>('add', 'm/net.pth')).added[0]).toMatchObject({ state: 'unchanged' })
 
   const { stdout } = await work.ok('show', 'm/net.pth')
-  expect(stdout).toMatch(/val_acc 0\.93 \(by hand\)/)
+  expect(stdout).toMatch(/val_acc 0\.93 \(given\)/)
   expect(stdout).toContain('trained on one GPU')
   const compared = await work.json<{ models: { metrics: object; given: string[] }[] }>('compare', '--by', 'val_acc')
   expect(compared.models[0]).toMatchObject({ metrics: { val_acc: 0.93 }, given: ['precision', 'test.f1', 'val_acc'] })
   const table = await work.ok('compare', '-v')
   expect(table.stdout).toMatch(/0\.93\*/)
-  expect(table.stdout).toContain('* given by hand')
+  expect(table.stdout).toContain('* given, not read from the file')
 })
 
 test('facts that changed are a difference, with the same content', async () => {

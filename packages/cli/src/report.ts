@@ -34,6 +34,7 @@ export async function reportError(error: unknown, options: ReportOptions): Promi
     const text = renderProblem(
       problem,
       choosePaint(options.color, terminalColumns('stderr') !== undefined, process.env),
+      options,
     )
     await writeError(stack === undefined ? `${text}\n` : `${text}\n${stack}\n`)
   }

@@ -73,6 +73,13 @@ export interface FactsToGive {
   labels?: string[]
 }
 
+/** What is known of a file that art has made: it stands in place of what its pointer said of an earlier one. */
+export interface MadeFacts {
+  origin: YamlMap
+  /** Of what it was made of, if it is known to compute the same. */
+  metrics: YamlMap
+}
+
 export interface AddOptions extends CallOptions {
   /** Goes into the pointers of all that is named; of an artifact whose data is not here only these change. */
   facts?: FactsToGive
@@ -80,8 +87,8 @@ export interface AddOptions extends CallOptions {
   dereference?: boolean
   glob?: boolean
   dryRun?: boolean
-  /** Where what is added comes from, for its pointer. */
-  origin?: YamlMap
+  /** For the pointer of what art itself has made. */
+  made?: MadeFacts
 }
 export interface AddedArtifact {
   path: string

@@ -1,6 +1,7 @@
 import type { ProgramFlags } from './export/request.ts'
 import type { Format } from '@art/checkpoint'
 import type { CallOptions } from '@art/core'
+import type { Figure } from './view-api.ts'
 
 /** What verbs take and give: exports by the Python of the user. */
 
@@ -30,7 +31,12 @@ export interface ExportedProgram {
   oid: string
   /** `sha256:` and the weights digest of the source. */
   weights: string
+  /** Of the source. */
   parameters: number
+  /** Those of the product itself, which may be others: exporters fold and rename tensors. Null where it is not added, or tells none. */
+  own: { parameters: number; weights: string } | null
+  /** What the pointer of the product has of the source's metrics. */
+  metrics: Record<string, Figure>
   /** Absolute path of the Python that made it. */
   python: string
   torch: string

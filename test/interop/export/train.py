@@ -26,6 +26,7 @@ def train(model, make_batch):
 
 (FOLDER / "models").mkdir()
 resnet = train(ResNet(10), lambda: (torch.randn(4, 3, 32, 32),))
+resnet["config"] = {"num_classes": 10, "lr": 1e-3}
 torch.save(resnet, FOLDER / "models" / "resnet_best.pth")
 tied = train(Tied(), lambda: (torch.randint(0, 50, (2, 6)), torch.ones(2, 6)))
 torch.save(tied, FOLDER / "models" / "tied.pth")

@@ -37,7 +37,7 @@ function tableOf(result: CompareResult, { columns, paint, verbose }: View): stri
     countOf(models.length, 'model'),
     sorted,
     ...(untold > 0 ? [`${countOf(untold, 'more column')}: -v or --format csv`] : []),
-    ...(models.some(({ given = [] }) => given.length > 0) ? ['* given by hand'] : []),
+    ...(models.some(({ given = [] }) => given.length > 0) ? ['* given, not read from the file'] : []),
     ...(others > 0 && verbose ? [`${countOf(others, 'artifact')} without figures`] : []),
   ]
   return [paint('dim', first), ...lines, paint('dim', notes.join('; '))].join('\n')

@@ -17,6 +17,14 @@ it('an error is a line, its details a line each, and what to do next', () => {
   ])
 })
 
+it('of many details the first are told, and with -v all', () => {
+  const details = Array.from({ length: 46 }, (_, i) => ({ path: `layer.${i}`, message: 'is missing' }))
+  const problem = { code: 'UNSUPPORTED' as const, message: 'the weights do not fit', hint: 'Add it.', details }
+  const lines = renderProblem(problem, PLAIN).split('\n')
+  expect(lines.slice(20)).toEqual(['  is missing: layer.19', '  and 26 more: -v lists all', 'hint: Add it.'])
+  expect(renderProblem(problem, PLAIN, { verbose: true }).split('\n')).toHaveLength(48)
+})
+
 it('a path that the message names is not said twice, and lines cannot be forged', () => {
   expect(renderProblem({ code: 'IO', message: 'cannot read a.bin', path: 'a.bin' }, PLAIN)).toBe(
     'error: cannot read a.bin',

@@ -11,13 +11,22 @@ export interface Problem {
   details?: readonly ErrorDetail[] | undefined
 }
 
+/** More are only told when they are asked for: a model has hundreds of tensors. */
+const SHOWN = 20
+
 /** `error: message: path`, each detail on a line with what to do about it below, `hint: …`. */
-export function renderProblem({ message, path, hint, details = [] }: Problem, paint: Paint): string {
+export function renderProblem(
+  { message, path, hint, details = [] }: Problem,
+  paint: Paint,
+  { verbose = false }: { verbose?: boolean } = {},
+): string {
   const lines = [`${paint('red', 'error:')} ${withPath(message, path)}`]
-  for (const detail of details) {
+  const shown = verbose || details.length <= SHOWN + 2 ? details : details.slice(0, SHOWN)
+  for (const detail of shown) {
     lines.push(`  ${withPath(detail.message, detail.path)}`)
     if (detail.hint !== undefined) lines.push(`    ${paint('cyan', escapeText(detail.hint))}`)
   }
+  if (shown.length < details.length) lines.push(`  and ${details.length - shown.length} more: -v lists all`)
   if (hint !== undefined) lines.push(hintLine(hint, paint))
   return lines.join('\n')
 }

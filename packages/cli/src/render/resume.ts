@@ -22,7 +22,7 @@ export function renderResume(result: ResumeResult, { paint }: View, { quiet = fa
     ...(step === undefined ? [] : [`step ${step}`]),
     ...Object.entries(metrics)
       .slice(0, 4)
-      .map(([name, value]) => `${escapeText(name)} ${formatFact(value)}${given.includes(name) ? ' by hand' : ''}`),
+      .map(([name, value]) => `${escapeText(name)} ${formatFact(value)}${given.includes(name) ? ' given' : ''}`),
     ...(optimizer === undefined ? [] : [optimizerText(optimizer)]),
   ]
   const start = startEpoch === null ? 'it tells no epoch to start from' : `start from epoch ${startEpoch}`

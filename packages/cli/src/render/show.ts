@@ -160,10 +160,10 @@ function listed(
   label: string,
   record: Record<string, FactValue>,
   verbose: boolean,
-  byHand: ReadonlySet<string> = new Set(),
+  given: ReadonlySet<string> = new Set(),
 ): Fact | undefined {
   const names = Object.keys(record)
-  const all = pairs(record).map((text, i) => (byHand.has(names[i]!) ? `${text}${JOIN}(by${JOIN}hand)` : text))
+  const all = pairs(record).map((text, i) => (given.has(names[i]!) ? `${text}${JOIN}(given)` : text))
   if (all.length === 0) return undefined
   const shown = verbose || all.length <= LISTED + 1 ? all : [...all.slice(0, LISTED), `${all.length - LISTED} more`]
   return { label, text: shown.join(', ') }

@@ -56,7 +56,7 @@ export async function makeProduct(
     timeout: request.timeout,
     signal,
   })
-  const made = readAnswer(answer, ended, { python, request, source, importFrom })
+  const made = readAnswer(answer, ended, { python, request, source, importFrom, config: weights.told.config })
   if (lstatSync(product, { throwIfNoEntry: false })?.isFile() !== true)
     throw new ArtError('IO', 'Python says that the export is done, and it is not there', {
       path: python,

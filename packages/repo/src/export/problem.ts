@@ -1,4 +1,5 @@
 import { ArtError, type ArtErrorCode, type ErrorDetail } from '@art/core'
+import type { CheckpointFacts } from '../api.ts'
 import { shellWord } from '../shell-word.ts'
 import type { ProgramRequest } from './request.ts'
 
@@ -8,6 +9,8 @@ export interface Asked {
   request: ProgramRequest
   /** As the user named the model file. */
   source: string
+  /** What the checkpoint says of how it was made. */
+  config: CheckpointFacts['config']
   /** Folders that the user's modules are looked for in. */
   importFrom: readonly string[]
 }
@@ -60,7 +63,7 @@ function adviceFor(told: Told, asked: Asked): Advice {
     case 'import':
       return unsupported('Make the module one that can be imported: `python -c "import …"` shows all of it.')
     case 'keys':
-      return unsupported(keysHint(told, request))
+      return unsupported(keysHint(told, asked))
     case 'device':
       return unsupported(
         'Exports are made on the CPU: let the model code choose its device by `torch.cuda.is_available()`, or take it as an argument and pass it with --kwargs.',
@@ -111,7 +114,10 @@ function missingModule(module: string, { python, request }: Asked): Advice {
   return { code: 'NOT_FOUND', hint: `Run \`${install}\`, or name a Python that has it with --python.` }
 }
 
-function keysHint(told: Told, { model, kwargs }: ProgramRequest): string {
+function keysHint(told: Told, { request: { model, kwargs }, config }: Asked): string {
+  const missed = missedArguments((told['left_to_default'] ?? {}) as Record<string, unknown>, config)
+  if (missed.length > 0)
+    return `The checkpoint's config says ${missed.join(',')}, which ${model} takes and --kwargs does not give: add it.`
   const likely = Object.entries((told['kwargs'] ?? {}) as Record<string, unknown>).filter(
     ([name, value]) => /^\w+$/.test(name) && Number.isSafeInteger(value),
   )
@@ -124,6 +130,17 @@ function keysHint(told: Told, { model, kwargs }: ProgramRequest): string {
   return `Check that ${model} with ${kwargs} is the model that was trained; \`art show\` lists the tensors, and models.state_dict chooses among several state dicts.`
 }
 
+/** `width=12`: what the checkpoint was made with, where the model was made with a default that is something else. */
+function missedArguments(defaults: Record<string, unknown>, config: Asked['config']): string[] {
+  return Object.entries(config).flatMap(([name, value]) => {
+    if (!/^\w{1,80}$/.test(name) || !Object.hasOwn(defaults, name) || defaults[name] === value) return []
+    if (typeof value === 'boolean') return [`${name}=${value ? 'True' : 'False'}`]
+    return typeof value === 'number' || (typeof value === 'string' && /^[\w.-]{1,80}$/.test(value))
+      ? [`${name}=${value}`]
+      : []
+  })
+}
+
 function namesHint(verb: string, found: unknown, otherwise: string): string {
   const names = Array.isArray(found) ? found.filter((name) => typeof name === 'string').slice(0, 20) : []
   return names.length === 0 ? otherwise : `${verb} ${names.join(', ')}.`
@@ -131,7 +148,7 @@ function namesHint(verb: string, found: unknown, otherwise: string): string {
 
 function detailsOf(value: unknown): ErrorDetail[] {
   if (!Array.isArray(value)) return []
-  return value.slice(0, 60).flatMap((pair: unknown) => {
+  return value.flatMap((pair: unknown) => {
     const [path, message] = Array.isArray(pair) ? pair.map(textOf) : []
     return path === undefined || message === undefined ? [] : [{ path, message }]
   })

@@ -2,19 +2,25 @@ import { ArtError } from '@art/core'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import { formatPlainYaml, type YamlMap, type YamlValue } from '@art/core/yaml/plain.ts'
 import { BLOCK_BYTES, BLOCK_KEYS } from '@art/checkpoint/facts/bounds.ts'
-import type { FactsToGive } from '../api.ts'
+import type { FactsToGive, MadeFacts } from '../api.ts'
 
-/** Names of the metrics that were of another content, and so no longer hold. */
+/** Names of the metrics that no longer hold. */
 export type Dropped = string[]
 
 /**
- * Puts into a pointer what people say, on top of what its previous version says. Fails with `USAGE` where that is more than a pointer takes: 64 facts and
- * 4 KB, as for the block that art writes.
+ * Puts into a pointer what people say, on top of what its previous version says; metrics of another content go, and those of what is made anew are
+ * `made.metrics` alone. Fails with `USAGE` where people say more than a pointer takes: 64 facts and 4 KB, as for the block that art writes.
  */
-export function giveFacts(pointer: Pointer, before: Pointer | undefined, given: FactsToGive | undefined): Dropped {
+export function giveFacts(
+  pointer: Pointer,
+  before: Pointer | undefined,
+  given: FactsToGive | undefined,
+  made?: MadeFacts,
+): Dropped {
   const isSame = before !== undefined && before.oid === pointer.oid && before.kind === pointer.kind
   const { metrics: old, meta, desc, labels } = before ?? {}
-  if (old !== undefined && isSame) pointer.metrics = old
+  const held = made?.metrics ?? (isSame ? old : undefined)
+  if (held !== undefined) pointer.metrics = held
   if (meta !== undefined) pointer.meta = meta
   if (desc !== undefined) pointer.desc = desc
   if (labels !== undefined) pointer.labels = labels
@@ -25,7 +31,7 @@ export function giveFacts(pointer: Pointer, before: Pointer | undefined, given: 
     if (given.labels !== undefined) pointer.labels = labelled(pointer.labels ?? [], given.labels)
     assertFits(pointer)
   }
-  return isSame || old === undefined ? [] : [...old.keys()]
+  return [...(old?.keys() ?? [])].filter((name) => held?.has(name) !== true)
 }
 
 function merged(before: YamlMap | undefined, entries: Readonly<Record<string, YamlValue>>): YamlMap {

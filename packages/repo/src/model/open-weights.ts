@@ -1,3 +1,4 @@
+import { pointerBlock } from '@art/checkpoint/facts/block.ts'
 import { type FactOptions, factsOf } from '@art/checkpoint/facts/facts.ts'
 import { itemBytes } from '@art/checkpoint/dtype.ts'
 import { readModel } from '@art/checkpoint/format/read.ts'
@@ -7,7 +8,9 @@ import { safetensorsFile } from '@art/checkpoint/safetensors-writer/write.ts'
 import { type DigestEntry, weightsDigest } from '@art/checkpoint/weights/digest.ts'
 import { stateDictOf, type WeightsOptions, weightTensors } from '@art/checkpoint/weights/state-dict.ts'
 import { ArtError, isArtError } from '@art/core'
+import type { CheckpointFacts } from '../api.ts'
 import type { Content } from './content.ts'
+import { checkpointOf } from './read-block.ts'
 
 /** The weights of a model, about to become a safetensors file. */
 export interface OpenWeights {
@@ -17,6 +20,8 @@ export interface OpenWeights {
   readonly size: number
   readonly tensors: number
   readonly parameters: number
+  /** What the file says of itself, as a pointer would. */
+  readonly told: CheckpointFacts
   /** What a person should know: other state dicts that are left out, oddities of the file. */
   readonly warnings: readonly string[]
   /** The file in pieces, each the reader's until it asks for the next. Announces to a remote what it will read. */
@@ -73,6 +78,7 @@ async function describe(
     size,
     tensors: tensors.length,
     parameters: facts.parameters,
+    told: checkpointOf(pointerBlock(facts).entries),
     warnings: [...model.warnings, ...stateDict.warnings, ...others],
     async *write() {
       entries.length = 0

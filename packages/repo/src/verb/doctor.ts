@@ -10,7 +10,7 @@ import type { Content } from '../model/content.ts'
 import { diagnose, type Diagnosis } from '../model/diagnosis.ts'
 import { findModel, type Model } from '../model/find.ts'
 import { firstLook } from '../model/first-look.ts'
-import { noModelAmong } from '../model/no-model.ts'
+import { noModel } from '../model/no-model.ts'
 import { type LookPlace, withPlace } from '../model/place.ts'
 import { checkpointOf } from '../model/read-block.ts'
 import { installedTorch } from '../model/torch-installed.ts'
@@ -48,18 +48,15 @@ export async function doctor(name: string, options: LookOptions): Promise<Doctor
   })
 }
 
-function missing({ name, pointer, release, bring, folder }: Model, installed: string | undefined): Diagnosis {
-  const names = folder?.()
-  const { message, hint } = names === undefined ? {} : noModelAmong(names, name)
-  const finding: DoctorFinding =
-    message !== undefined
-      ? { code: 'no-model', level: 'error', message, advice: hint! }
-      : {
-          code: 'missing',
-          level: 'error',
-          message: 'the content is not on this machine',
-          advice: `Run \`${release === undefined ? `art pull ${name}` : bring}\`.`,
-        }
+function missing(model: Model, installed: string | undefined): Diagnosis {
+  const { code, message, hint } = noModel(model, model.name)
+  const finding: DoctorFinding = {
+    code: code === 'NOT_CACHED' ? 'missing' : 'no-model',
+    level: 'error',
+    message,
+    ...(hint === undefined ? {} : { advice: hint }),
+  }
+  const { pointer } = model
   const block = pointer?.checkpoint && checkpointOf(pointer.checkpoint)
   const recorded = block?.torch
   const torch = {

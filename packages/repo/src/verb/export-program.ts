@@ -1,9 +1,12 @@
 import { present } from '@art/checkpoint/present.ts'
 import { ArtError } from '@art/core'
+import type { YamlMap } from '@art/core/yaml/plain.ts'
 import { dataPathFor, isPointerPath, pointerPathFor } from '@art/core/pointer/name.ts'
+import type { MadeFacts } from '../api.ts'
 import { type Config, loadConfig } from '../config/config.ts'
 import { type MadeProduct, makeProduct, oidOf } from '../export/make.ts'
 import { type Origin, originMap } from '../export/origin.ts'
+import { passedMetrics } from '../export/passed-metrics.ts'
 import { findPlace, placeProduct, type ProductPlace } from '../export/product.ts'
 import { findPython } from '../export/python.ts'
 import { type ProgramRequest, programRequest } from '../export/request.ts'
@@ -120,12 +123,15 @@ async function exportOpened(
     onEvent,
   })
   if (made.comparedWith === null) {
-    const message = 'the export was not compared with the model: neither onnxruntime nor onnx is in that Python'
+    const message =
+      'the export was not compared with the model, and does not get its metrics: neither onnxruntime nor onnx is in that Python'
     onEvent?.({ type: 'warning', message, path: target.name })
   }
   const origin = originFrom(made, model, request, { oid, options })
   const placed = await placeProduct(session, target, made.product, { force, signal })
-  const added = target.path === undefined ? undefined : await addProduct(session!, target, origin, placed.undo, options)
+  const metrics: YamlMap = made.comparedWith === null ? new Map() : passedMetrics(model.pointer, weights.told)
+  const facts = { origin: originMap(origin), metrics }
+  const added = target.path === undefined ? undefined : await addProduct(session!, target, facts, placed.undo, options)
   const { maxAbsDiff, comparedWith, torch, exporter } = made
   return {
     source,
@@ -137,6 +143,8 @@ async function exportOpened(
     oid: placed.oid,
     weights: origin.weights,
     parameters: weights.parameters,
+    own: added?.own ?? null,
+    metrics: added?.metrics ?? {},
     python,
     torch,
     exporter,
@@ -177,19 +185,19 @@ function originFrom(
 async function addProduct(
   { repo }: Session,
   { path, name }: ProductPlace,
-  origin: Origin,
+  made: MadeFacts,
   undo: () => void,
   { signal, onEvent }: ExportProgramOptions,
-): Promise<{ gitPaths: string[]; staged: boolean }> {
+): Promise<Pick<ExportedProgram, 'gitPaths' | 'staged' | 'own' | 'metrics'>> {
   try {
     const here = typedPath(repo, path!)
-    const { failed, gitPaths, staged } = await addArtifacts(repo, [here], {
-      signal,
-      onEvent,
-      origin: originMap(origin),
-    })
+    const { added, failed, gitPaths, staged } = await addArtifacts(repo, [here], { signal, onEvent, made })
     const [failure] = failed
-    if (failure === undefined) return { gitPaths, staged }
+    if (failure === undefined) {
+      const { checkpoint: { parameters, weights } = {}, given } = added[0]!
+      const own = parameters === undefined || weights === undefined ? null : { parameters, weights }
+      return { gitPaths, staged, own, metrics: given?.metrics ?? {} }
+    }
     throw new ArtError(failure.code, `the export could not be added: ${failure.message}`, {
       path: name,
       hint: failure.hint,

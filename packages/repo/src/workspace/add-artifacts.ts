@@ -50,7 +50,6 @@ export async function addArtifacts(repo: Repo, names: readonly string[], options
       }
       session.cache.collectTemporaries()
       const stored = await storeAll(session, paths, options, result)
-      if (options.origin !== undefined) for (const { pointer } of stored) pointer.origin = options.origin
       const touched: string[] = []
       for (const one of stored) {
         try {
@@ -171,15 +170,15 @@ function expectFiles({ root }: Repo, paths: readonly string[], progress: Progres
 async function publish(
   { repo }: Session,
   { path, pointer: stored }: Stored,
-  { facts, onEvent }: AddOptions,
+  { facts, made, onEvent }: AddOptions,
   touched: string[],
 ): Promise<AddedArtifact> {
   const pointerPath = pointerPathFor(path)
   const absolute = join(repo.root, pointerPath)
   const previous = pointerTextAt(repo, pointerPath)
   const before = previous === undefined ? undefined : await readPointer(repo, pointerPath)
-  const pointer = { ...stored }
-  const dropped = giveFacts(pointer, before, facts)
+  const pointer = made === undefined ? { ...stored } : { ...stored, origin: made.origin }
+  const dropped = giveFacts(pointer, before, facts, made)
   const text = await serializePointer(pointer, before === undefined ? undefined : previous)
   const changed = text !== previous?.replaceAll('\r\n', '\n')
   if (changed) {
@@ -187,7 +186,8 @@ async function publish(
     touched.push(pointerPath)
   }
   if (dropped.length > 0) {
-    const message = `its content changed, so metrics that were given by hand are dropped: ${listed(dropped)}`
+    const why = made === undefined ? 'its content changed' : 'it was made anew'
+    const message = `${why}, so metrics that were given by hand are dropped: ${listed(dropped)}`
     onEvent?.({ type: 'warning', message, path: typedPath(repo, path) })
   }
   const ignore = ensureIgnored(repo, path)

@@ -55,7 +55,7 @@ def check_kwargs(made, name, kwargs):
         raise Problem("kwargs", "%s%s: %s" % (name, signature, error), found=list(signature.parameters))
 
 
-def load_weights(model, state_dict, made_of):
+def load_weights(model, state_dict, defaults, kwargs):
     """Strictly. Names that share a tensor with one that was loaded are not missing."""
     own = model.state_dict()
     mismatched = [(name, own[name], tensor) for name, tensor in state_dict.items() if is_other_shape(own.get(name), tensor)]
@@ -63,7 +63,7 @@ def load_weights(model, state_dict, made_of):
     unexpected = [name for name in state_dict if name not in own]
     missing = [name for name in missing if not is_shared(name, own, state_dict)]
     if missing or unexpected or mismatched:
-        raise key_problem(own, state_dict, missing, unexpected, mismatched, made_of)
+        raise key_problem(own, state_dict, missing, unexpected, mismatched, defaults, kwargs)
     try:
         model.load_state_dict(state_dict, strict=False)
     except BaseException as error:
@@ -84,7 +84,7 @@ def is_shared(name, own, state_dict):
     )
 
 
-def key_problem(own, state_dict, missing, unexpected, mismatched, made_of):
+def key_problem(own, state_dict, missing, unexpected, mismatched, defaults, kwargs):
     details = [(name, "the model has it, the weights do not") for name in missing]
     details += [(name, "the weights have it, the model does not") for name in unexpected]
     details += [(name, "%s in the weights, %s in the model" % (list(b.shape), list(a.shape))) for name, a, b in mismatched]
@@ -95,7 +95,8 @@ def key_problem(own, state_dict, missing, unexpected, mismatched, made_of):
         "the weights do not fit the model: of %d tensors %s" % (len(state_dict), said),
         details,
         prefix=prefix_between(own, state_dict),
-        kwargs=likely_kwargs(mismatched, made_of),
+        kwargs=likely_kwargs(mismatched, {**defaults, **kwargs}),
+        left_to_default={name: plain(one) for name, one in defaults.items() if name not in kwargs},
     )
 
 
@@ -130,8 +131,8 @@ def likely_kwargs(mismatched, made_of):
     return found
 
 
-def arguments_of(name, kwargs):
-    """What the model was made of, defaults too, as far as it can be told."""
+def defaults_of(name):
+    """Of the arguments that what makes the model can do without, as far as they can be told."""
     module_name, _, attribute = name.partition(":")
     try:
         made = importlib.import_module(module_name)
@@ -139,6 +140,10 @@ def arguments_of(name, kwargs):
             made = getattr(made, part)
         parameters = inspect.signature(made).parameters.values()
     except Exception:
-        return dict(kwargs)
-    defaults = {one.name: one.default for one in parameters if one.default is not inspect.Parameter.empty}
-    return {**defaults, **kwargs}
+        return {}
+    return {one.name: one.default for one in parameters if one.default is not inspect.Parameter.empty}
+
+
+def plain(value):
+    """As JSON has it; None for all that it has not."""
+    return value if isinstance(value, (bool, int, float, str)) else None

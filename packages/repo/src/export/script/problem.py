@@ -3,7 +3,7 @@
 import re
 import traceback
 
-DETAILS_MAX = 50
+DETAILS_MAX = 500
 TEXT_MAX = 2000
 
 

@@ -16,7 +16,7 @@ def run(request):
     torch.manual_seed(0)
     state_dict = weights.read_weights(request["weights"])
     model = load.make_model(request["model"], request["kwargs"])
-    load.load_weights(model, state_dict, load.arguments_of(request["model"], request["kwargs"]))
+    load.load_weights(model, state_dict, load.defaults_of(request["model"]), request["kwargs"])
     model = model.to("cpu").eval()
     for parameter in model.parameters():
         parameter.requires_grad_(False)
