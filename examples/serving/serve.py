@@ -46,11 +46,38 @@ class Refused(Exception):
         self.status = status
 
 
+def other_format(path):
+    """What a file is by its first bytes, where that is not ONNX, which begins with none of these."""
+    if os.path.isdir(path):
+        return "a folder"
+    with open(path, "rb") as file:
+        head = file.read(9)
+    if head[4:] == b"\0\0\0\0{":
+        return "safetensors"
+    known = ((b"PK\x03\x04", "pytorch"), (b"\x80", "pytorch"), (b"GGUF", "gguf"), (b"\x93NUMPY", "numpy"))
+    return next((name for sign, name in known if head.startswith(sign)), None)
+
+
+def refuse_others(model, release):
+    """A release of what training has saved is the usual mistake."""
+    found = other_format(model.path)
+    if found is None:
+        return
+    raise SystemExit(
+        "error: %s: this release is %s, not onnx: export it with `art export '%s' --to onnx …`, and release the export under a name of its own\n"
+        "hint: models.yaml: `%s_onnx: models/….onnx`; then ART_RELEASE='%s_onnx#production'"
+        % (release, found, release, model.model or "model", model.model or "model")
+    )
+
+
 class Classifier:
     """A model of one image input [batch, 3, height, width] whose first output is a score per class."""
 
     def __init__(self, path, size, mean, std, labels):
-        self.session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        try:
+            self.session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime has a kind for each of its codes, and no one above them
+            raise SystemExit("error: onnxruntime does not load %s: %s" % (path, str(error).strip().splitlines()[0])) from None
         wanted = self.session.get_inputs()[0]
         if len(wanted.shape) != 4:
             raise SystemExit("error: the model takes %s and not one image" % wanted.shape)
@@ -176,6 +203,7 @@ def main():
         model = art_models.get(given.release, given.repository, offline=given.offline)
     except art_models.ArtError as error:
         sys.exit("error: %s" % error)
+    refuse_others(model, given.release)
     about = {"release": given.release, "model": model.model, "version": model.version, "oid": model.oid, "commit": model.commit}
     print(json.dumps(about), flush=True)
     if given.fetch_only:

@@ -70,6 +70,7 @@ describe.skipIf(torch === undefined || serving === undefined || verbs.length > 0
     await work.ok('release', 'resnet', '--version', '1.0.0')
     await work.ok('release', 'resnet-weights', '--version', '0.1.0')
     await work.ok('stage', 'resnet@v1.0.0', 'production')
+    await work.ok('stage', 'resnet-weights@v0.1.0', 'production')
     await work.git('push', '-q', '--follow-tags', 'origin', 'main')
     await work.git('push', '-q', '--tags', 'origin')
   })
@@ -181,6 +182,16 @@ describe.skipIf(torch === undefined || serving === undefined || verbs.length > 0
     const { code, stderr } = await refused('--release', 'resnet#absent', '--repository', work.folder)
     expect(code).toBe(1)
     expect(stderr).toMatch(/^error: .*resnet/)
+    expect(stderr).not.toContain('Traceback')
+  })
+
+  test('does not start with what is no ONNX, and says what to do', async () => {
+    const release = 'resnet-weights#production'
+    const { code, stdout, stderr } = await refused('--release', release, '--repository', work.folder)
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(
+      /^error: resnet-weights#production: this release is pytorch, not onnx: export it with `art export 'resnet-weights#production' --to onnx …`/,
+    )
     expect(stderr).not.toContain('Traceback')
   })
 

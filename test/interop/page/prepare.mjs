@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const GTO = join(ROOT, '.tools/gto/bin/gto')
 
 /**
- * What the commands of a page find: `art` and `python` with PyTorch on PATH, a git identity, the examples, MLflow's server where it is installed.
+ * What the commands of a page find: `art` and `python` with PyTorch on PATH, a git identity, a clone of art, MLflow's server where it is installed.
  * `has` lists what sections may ask for.
  * @param {string} base An empty folder.
  * @returns {Promise<{ env: NodeJS.ProcessEnv, has: string[], stop: () => Promise<void> }>}
@@ -17,6 +17,7 @@ const GTO = join(ROOT, '.tools/gto/bin/gto')
 export async function preparePage(base) {
   const bin = join(base, 'bin')
   for (const folder of ['bin', 'home', 'mlflow']) mkdirSync(join(base, folder))
+  symlinkSync(ROOT, join(base, 'art'))
   writeFileSync(
     join(bin, 'art'),
     `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'packages/cli/dist/art.js')}' "$@"\n`,
@@ -35,7 +36,6 @@ export async function preparePage(base) {
     PATH: [bin, ...(active === undefined ? [] : [join(active, 'bin')]), process.env.PATH].join(delimiter),
     ...(active === undefined ? {} : { VIRTUAL_ENV: active }),
     HOME: join(base, 'home'),
-    ART_EXAMPLES: join(ROOT, 'examples'),
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_AUTHOR_NAME: 'Ada',
     GIT_AUTHOR_EMAIL: 'ada@example.com',
