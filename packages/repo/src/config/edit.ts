@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ArtError } from '@art/core'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
-import { openYaml } from '@art/core/yaml/document.ts'
+import { openSections, openYaml } from '@art/core/yaml/document.ts'
 import { editedYaml } from '@art/core/yaml/edited.ts'
 import type { Document } from 'yaml'
 import { isNamedSection, type KeySpec, namedKeyParts, specOf } from './keys.ts'
@@ -47,9 +47,7 @@ export async function setConfig(
   })
   await edit(path, level, (document) => {
     for (const { keys, stored } of changes) {
-      for (let depth = 1; depth < keys.length; depth++) {
-        if (document.getIn(keys.slice(0, depth)) === null) document.deleteIn(keys.slice(0, depth))
-      }
+      openSections(document, keys)
       document.setIn(keys, stored)
     }
   })
@@ -89,7 +87,10 @@ export function knownKey(key: string): KeySpec {
 
 /** Remembers something about this clone that is not for users to set. */
 export async function setInternal(place: ConfigPlace, key: 'core.site', value: string): Promise<void> {
-  await edit(fileOf(place, 'local'), 'local', (document) => document.setIn(keyPath(key), value))
+  await edit(fileOf(place, 'local'), 'local', (document) => {
+    openSections(document, keyPath(key))
+    document.setIn(keyPath(key), value)
+  })
 }
 
 function keyPath(key: string): string[] {

@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
 import { readSmallText } from '@art/core/fs/read-text.ts'
-import { openYaml } from '@art/core/yaml/document.ts'
+import { openSections, openYaml } from '@art/core/yaml/document.ts'
 import { editedYaml } from '@art/core/yaml/edited.ts'
 import { MODELS_FILE, parseModelsFile } from '@art/registry/models-file/models-file.ts'
 import type { Repo } from '../open.ts'
@@ -29,6 +29,7 @@ export async function withEntries(
   entries: readonly (readonly [name: string, path: string])[],
 ): Promise<string> {
   const document = await openYaml(text, { code: 'CONFIG_INVALID', path: MODELS_FILE })
+  openSections(document, ['models', ''])
   for (const [name, path] of entries) document.setIn(['models', name], { path })
   return await editedYaml(document, text)
 }

@@ -1,0 +1,57 @@
+/** How far from the last line that was found the next one is looked for. */
+const WINDOW = 40
+/** Lines that the library may join, or part: texts over several lines, a comment behind a key. */
+const JOINED = 4
+
+/** Each with its line end. */
+export function linesOf(text: string): string[] {
+  return text.split(/(?<=\n)/)
+}
+
+/** Lines as the old ones among which they are to stand: white space apart, their text is equal. */
+export function linesAsBefore(lines: readonly string[], old: readonly string[]): string[] {
+  const made: string[] = []
+  let from = 0
+  for (let at = 0; at < lines.length; ) {
+    if (lines[at]!.trim() === '') {
+      // Blank lines stay as many as they were.
+      const first = from
+      while (from < old.length && old[from]!.trim() === '') made.push(old[from++]!)
+      if (from === first) made.push(lines[at]!)
+      at++
+      continue
+    }
+    const found = foundIn(lines, at, old, from)
+    if (found === undefined) made.push(lines[at++]!)
+    else {
+      made.push(...old.slice(found.start, found.end))
+      from = found.end
+      at += found.lines
+    }
+  }
+  return made
+}
+
+/** The next old lines that say what the lines at a place say: white space apart, their text is equal. */
+function foundIn(
+  lines: readonly string[],
+  at: number,
+  old: readonly string[],
+  from: number,
+): { start: number; end: number; lines: number } | undefined {
+  const wanted = [bare(lines[at]!), bare(lines[at]! + (lines[at + 1] ?? ''))]
+  for (let start = from; start < Math.min(old.length, from + WINDOW); start++) {
+    let joined = ''
+    for (let end = start + 1; end <= Math.min(old.length, start + JOINED); end++) {
+      joined += bare(old[end - 1]!)
+      if (end === start + 1 && joined === '') break
+      const which = wanted.indexOf(joined)
+      if (which !== -1) return { start, end, lines: which + 1 }
+    }
+  }
+  return undefined
+}
+
+function bare(line: string): string {
+  return line.replaceAll(/\s+/g, '')
+}
