@@ -131,6 +131,18 @@ describe('a model file that would keep whoever reads it busy', () => {
       () => checkpoint('EMPTY_LIST', put(0), 'MARK', repeated(opcodes(get(0)), 3_000_000), 'APPENDS'),
       CORRUPT,
     ],
+    [
+      'a text of millions of escapes',
+      'escapes.pth',
+      () => checkpoint(...under('config', ...under('x', Buffer.from(`S'${'\\x41'.repeat(LONG)}'\n`)))),
+      OK,
+    ],
+    [
+      'a text of millions of escapes, by their numbers',
+      'unicode.pth',
+      () => checkpoint(...under('config', ...under('x', Buffer.from(`V${'\\u0041'.repeat(LONG)}\n`)))),
+      OK,
+    ],
     ['a program of empty objects', 'objects.pt2', () => program(`[${'{},'.repeat(5_000_000)}{}]`), OK],
     ['a program in brackets', 'brackets.pt2', () => program('['.repeat(8_000_000) + ']'.repeat(8_000_000)), OK],
     ['an expression that is one name', 'expression.pt2', () => program(`{"expr_str":"${'a'.repeat(LONG)}"}`), OK],
