@@ -131,6 +131,34 @@ describe('art prune', () => {
     await work.commit('back')
   })
 
+  test('brings nothing back into a tracked directory, over other data or past an ignore line, nor what is no pointer', async () => {
+    const other = await place.repository('undo')
+    for (const path of ['a/x.bin', 'b/x.bin', 'c/x.bin']) other.write(path, noise(100, path.charCodeAt(0)))
+    await other.ok('add', 'a/x.bin', 'b/x.bin', 'c/x.bin')
+    other.write('d/x.bin.art', 'no pointer\n')
+    await other.commit('all')
+    await other.git('rm', '-rq', 'a', 'b', 'c', 'd')
+    for (const folder of ['a', 'b', 'c', 'd']) rmSync(other.path(folder), { recursive: true, force: true })
+    await other.commit('none')
+    other.write('a/y', 'y')
+    await other.ok('add', 'a')
+    other.write('b/x.bin', 'mine')
+    other.write('.gitignore', `${readFileSync(other.path('.gitignore'), 'utf8')}/c/*.art\n`)
+    const undo = ['prune', '--undo', 'HEAD~1', 'a/x.bin', 'b', 'c', 'd']
+    const { code, stdout } = await other.art(...undo, '--json')
+    const { restored, failed } = JSON.parse(stdout) as { restored: string[]; failed: { path: string; code: string }[] }
+    expect([code, restored]).toEqual([1, []])
+    expect(Object.fromEntries(failed.map(({ path, code: why }) => [path, why]))).toEqual({
+      'a/x.bin': 'OVERLAP',
+      'b/x.bin': 'WOULD_OVERWRITE',
+      'c/x.bin': 'GIT',
+      'd/x.bin': 'POINTER_INVALID',
+    })
+    expect(['a/x.bin.art', 'c/x.bin.art', 'd'].filter((path) => existsSync(other.path(path)))).toEqual([])
+    expect(readFileSync(other.path('b/x.bin'), 'utf8')).toBe('mine')
+    expect((await other.art(...undo)).stdout).not.toContain('nothing is missing')
+  })
+
   test('keeps what would be lost: changed data, and pointers that are not committed', async () => {
     writeFileSync(work.path(pathOf(1)), 'training writes')
     work.write('models/cnn_epoch_0.pth', checkpoint(0))

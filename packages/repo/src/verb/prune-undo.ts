@@ -2,8 +2,9 @@ import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { ArtError } from '@art/core'
 import { dataPathFor } from '@art/core/pointer/name.ts'
+import { parsePointer } from '@art/core/pointer/pointer.ts'
 import type { PruneOptions, PruneUndoResult } from '../cleaning-api.ts'
-import { putPointer } from '../cleaning/relocate.ts'
+import { assertRoom, putPointer } from '../cleaning/relocate.ts'
 import { pointersAt } from '../git/history.ts'
 import { stageForUser } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
@@ -55,7 +56,11 @@ async function bringBack(
     const isThere = lstatSync(join(repo.root, pointerPath), { throwIfNoEntry: false }) !== undefined
     const path = dataPathFor(pointerPath)
     try {
-      if (!isThere && !dryRun) changed.push(...putPointer(session, path, text))
+      if (!isThere) {
+        await parsePointer(text, { path: pointerPath })
+        await assertRoom(repo, path, text, path)
+        if (!dryRun) changed.push(...putPointer(session, path, text))
+      }
     } catch (error) {
       result.failed.push(failureOf(error, path))
       continue
@@ -68,5 +73,7 @@ async function bringBack(
   const pointers = result.restored.map((path) => `${repo.root}/${path}.art`)
   const { failed } = await checkoutTargets(session, pointers, session.options)
   result.failed.push(...failed)
+  const lacking = new Set(result.failed.map(({ path }) => path))
+  result.restored = result.restored.filter((path) => !lacking.has(path))
   return { ...result, ...(await stageForUser(repo, changed)) }
 }
