@@ -3,11 +3,12 @@ import type { RollbackResult, StageMove, UnstageResult, WhichResult } from '@art
 import { Place, type Work } from './harness.ts'
 import { releasedThrice, stateOf } from './stages-place.ts'
 
-/** Kills its process when git's transaction of references is through, or before it begins. */
+/** Kills its process when git's transaction of references is through, or before it or the first git at all begins. */
 const KILLER = `
 const child_process = require('node:child_process')
 const { spawn } = child_process
 child_process.spawn = (file, args, options) => {
+  if (process.env.KILL === 'first') process.kill(process.pid, 'SIGKILL')
   const isOne = args[0] === 'update-ref'
   if (isOne && process.env.KILL === 'before') process.kill(process.pid, 'SIGKILL')
   const child = spawn(file, args, options)
@@ -28,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => place.dispose())
 
-async function killed(when: 'before' | 'behind', ...args: string[]): Promise<void> {
+async function killed(when: 'first' | 'before' | 'behind', ...args: string[]): Promise<void> {
   const env = { NODE_OPTIONS: `--require ${killer}`, KILL: when }
   expect((await work.artWith({ env }, ...args)).code).toBe('SIGKILL')
 }
@@ -54,6 +55,15 @@ test('a rollback that was killed behind its commit is completed by the same comm
     to: '1.0.0',
     unchanged: false,
   })
+  await settled()
+})
+
+test('one is completed also where its repetition was killed, too', async () => {
+  for (const version of ['1.0.0', '2.0.0', '3.0.0']) await work.ok('stage', `resnet@v${version}`, 'twice')
+  await killed('behind', 'rollback', 'resnet#twice')
+  await killed('first', 'rollback', 'resnet#twice')
+  const again = await work.json<RollbackResult>('rollback', 'resnet#twice')
+  expect(again).toMatchObject({ from: '3.0.0', to: '2.0.0', unchanged: true })
   await settled()
 })
 

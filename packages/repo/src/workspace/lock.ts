@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { accessSync, constants, linkSync, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ArtError, fromSystemError } from '@art/core'
 import { temporaryIndexOf } from '@art/core/index/store.ts'
@@ -43,7 +43,7 @@ export async function withLock<T>(repo: Repo, work: (begun: readonly string[]) =
     })
   }
   try {
-    settleIn(repo, owner, begun !== undefined ? Number.POSITIVE_INFINITY : Date.now() - DAY)
+    settleIn(repo, owner, begun)
     return await work(begun ?? [])
   } finally {
     rmSync(owner, { force: true })
@@ -66,20 +66,29 @@ function ownerFile({ tmpDir }: Repo): string {
 
 /** Takes away the lock of a process of this machine that is no more; tells what that had begun, undefined where there was none. */
 function breakDeadLock(lock: string, owner: string): string[] | undefined {
+  const mine = `${owner}.${process.pid}`
   try {
     if (!isOwnerGone(owner)) return undefined
-    const begun = madeByOwner(owner)
-    rmSync(owner)
-    rmdirSync(lock)
+    // Of several that find it only one takes it away; meanwhile it may have become somebody else's.
+    renameSync(owner, mine)
+    if (!isOwnerGone(mine)) {
+      linkSync(mine, owner)
+      return undefined
+    }
+    const begun = madeByOwner(mine)
+    rmSync(lock, { recursive: true, force: true })
     return begun
   } catch {
     // Nobody holds it, or somebody else has just done this.
     return undefined
+  } finally {
+    rmSync(mine, { force: true })
   }
 }
 
-/** Notes whose the lock is, and deletes what killed commands had not completed. */
-function settleIn({ tmpDir, indexDir }: Repo, owner: string, before: number): void {
+/** Notes whose the lock is, and deletes what killed commands had not completed. What one had begun stays noted: this one may be killed, too. */
+function settleIn({ tmpDir, indexDir }: Repo, owner: string, begun: readonly string[] | undefined): void {
+  const before = begun === undefined ? Date.now() - DAY : Number.POSITIVE_INFINITY
   try {
     removeOlder(tmpDir, before, (name) => isStagingName(name) || isAtomicTemporary(name))
     // Commands that only look save what they have seen without the lock.
@@ -87,7 +96,7 @@ function settleIn({ tmpDir, indexDir }: Repo, owner: string, before: number): vo
       const pid = temporaryIndexOf(name)
       return pid !== undefined && !isRunning(pid)
     })
-    noteOwner(owner)
+    noteOwner(owner, begun)
   } catch {
     // A full disk, say: then it stays as it is until the next command.
   }
