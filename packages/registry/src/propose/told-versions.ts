@@ -45,7 +45,7 @@ export async function toldVersions(
   ]
   return told
     .filter(({ text }) => /\d/.test(text))
-    .map(({ text, from }) => ({ text, version: wholeVersion(text), from }))
+    .map(({ text, from }) => ({ text: shown(text), version: wholeVersion(text), from }))
 }
 
 /** The highest that can be read, and one that cannot. */
@@ -57,11 +57,18 @@ export function summedUp(told: readonly ToldVersion[]): { highest?: ToldVersion;
   return { ...(highest && { highest }), ...(unclear && { unclear }) }
 }
 
+const SHOWN = 100
+
+function shown(text: string): string {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
+}
+
 type IsMeant = (name: string) => boolean
 type Told = Omit<ToldVersion, 'version'>
 
-/** `v2.3` is 2.3.0: what is above the one is above the other. A date is no version, nor is what only begins like one. */
+/** `v2.3` is 2.3.0: what is above the one is above the other. A date is no version, nor is what only begins like one, or what nothing can be above. */
 function wholeVersion(text: string): Version | undefined {
+  if (/\d{16}/.test(text)) return undefined
   const short = /^v?(\d{1,4})(?:\.(\d{1,4}))?$/i.exec(text)
   return parseVersion(short === null ? text.replace(/^V/, 'v') : `${short[1]}.${short[2] ?? 0}.0`)
 }
@@ -105,7 +112,7 @@ function versionsIn(values: ReadonlyMap<string, unknown>, isMeant: IsMeant, path
 }
 
 function inPage(text: string, isMeant: IsMeant): Told[] {
-  const page = attempt(() => parsePage(text))
+  const page = attempt(() => parsePage(text.replace(/^\ufeff/, '')))
   if (page === undefined) return []
   const found: string[] = []
   const above: { level: number; name: string }[] = []
