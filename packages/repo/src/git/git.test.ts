@@ -210,3 +210,14 @@ describe('the site of a clone', () => {
     expect(second).not.toBe(first)
   })
 })
+
+it('ends a call by its own signal or by that of its repository, whichever comes first', async () => {
+  const repo = await made.open()
+  const [late, now] = [new AbortController().signal, AbortSignal.abort(new Error('enough'))]
+  for (const [gitSignal, signal] of [
+    [now, late],
+    [late, now],
+    [now, undefined],
+  ] as const)
+    await expect(runGit({ ...repo, gitSignal }, ['version'], { signal })).rejects.toThrow('enough')
+})

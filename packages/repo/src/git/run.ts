@@ -28,7 +28,7 @@ export async function runGit(repo: GitContext, args: readonly string[], options:
     cwd: options.cwd ?? repo.root,
     environment: gitEnvironment(repo),
     input: options.input,
-    signal: options.signal ?? repo.gitSignal,
+    signal: eitherOf(options.signal, repo.gitSignal),
     isGroup: repo.gitSignal !== undefined,
   })
   if ((options.codes ?? [0]).includes(answer.code)) return answer
@@ -41,6 +41,10 @@ export async function runGit(repo: GitContext, args: readonly string[], options:
       ? `Run \`git config --global --add safe.directory ${repo.gitRoot ?? repo.root}\` if you trust it.`
       : undefined,
   })
+}
+
+function eitherOf(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : AbortSignal.any([one, other])
 }
 
 /** The line in which git says why; of a connection that failed the last one that came over it: a server's greeting may be the first. */
