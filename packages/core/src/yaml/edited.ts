@@ -10,17 +10,13 @@ const JOINED = 4
 
 /**
  * The text of a document that was read from `before` and changed since, as the person writes who wrote that: indentation, line ends, a byte order
- * mark, spaces in braces; lines that say the same are as they were. `blockQuote` as of `YAML_OUTPUT`.
+ * mark, spaces in braces; lines that say the same are as they were.
  */
-export async function editedYaml(
-  document: Document,
-  before: string,
-  { blockQuote = true }: { blockQuote?: boolean } = {},
-): Promise<string> {
+export async function editedYaml(document: Document, before: string): Promise<string> {
   const old = before.replace(/^\ufeff/, '')
   const text = document.toString({
     ...YAML_OUTPUT,
-    blockQuote,
+    blockQuote: true,
     indent: indentOf(old),
     indentSeq: !/^( *)[^\s#-][^\n]*:[ \t]*\r?\n\1- /m.test(old),
     flowCollectionPadding: /\{ /.test(old),
