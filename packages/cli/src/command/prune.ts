@@ -54,9 +54,8 @@ export const command = defineCommand({
         artifacts: pathsFromHere(repo, undo.artifacts),
       },
     }
-    const text = (view: Parameters<typeof renderPrune>[1]) =>
-      renderPrune(result, view, { dryRun: dryRun === true, targets: operands })
-    return { document: result, text, failed: result.failed }
+    const about = { dryRun: dryRun === true, targets: operands }
+    return { document: result, text: (view) => renderPrune(result, view, about), failed: result.failed }
   },
 })
 

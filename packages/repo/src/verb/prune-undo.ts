@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { ArtError } from '@art/core'
-import { dataPathFor } from '@art/core/pointer/name.ts'
+import { dataPathFor, pointerPathFor } from '@art/core/pointer/name.ts'
 import type { PruneOptions, PruneUndoResult } from '../cleaning-api.ts'
 import { putPointer } from '../cleaning/relocate.ts'
 import { pointersAt } from '../git/history.ts'
@@ -65,7 +65,7 @@ async function bringBack(
     if (!isThere || lacksData) result.restored.push(path)
   }
   if (dryRun || result.restored.length === 0) return result
-  const pointers = result.restored.map((path) => `${repo.root}/${path}.art`)
+  const pointers = result.restored.map((path) => join(repo.root, pointerPathFor(path)))
   const { failed } = await checkoutTargets(session, pointers, session.options)
   result.failed.push(...failed)
   return { ...result, ...(await stageForUser(repo, changed)) }
