@@ -50,23 +50,31 @@ async function bringBack(
     result.failed.push({ path: namedPath(repo, name), code: 'NOT_FOUND', message, hint: 'Name what was pruned.' })
   }
   const changed: string[] = []
+  const pointed: string[] = []
+  const lacking: string[] = []
   for (const [pointerPath, text] of wanted) {
     session.options.signal?.throwIfAborted()
-    const isThere = lstatSync(join(repo.root, pointerPath), { throwIfNoEntry: false }) !== undefined
     const path = dataPathFor(pointerPath)
-    try {
-      if (!isThere && !dryRun) changed.push(...putPointer(session, path, text))
-    } catch (error) {
-      result.failed.push(failureOf(error, path))
+    // One whose pointer is there may lack its data, where this was cut short.
+    if (isThere(repo, pointerPath)) {
+      if (!isThere(repo, path)) lacking.push(path)
       continue
     }
-    // One that is there may lack its data, where this was cut short.
-    const lacksData = lstatSync(join(repo.root, path), { throwIfNoEntry: false }) === undefined
-    if (!isThere || lacksData) result.restored.push(path)
+    try {
+      if (!dryRun) changed.push(...putPointer(session, path, text))
+      pointed.push(path)
+    } catch (error) {
+      result.failed.push(failureOf(error, path))
+    }
   }
-  if (dryRun || result.restored.length === 0) return result
-  const pointers = result.restored.map((path) => join(repo.root, pointerPathFor(path)))
+  if (dryRun || pointed.length + lacking.length === 0) return { ...result, restored: [...pointed, ...lacking] }
+  const pointers = [...pointed, ...lacking].map((path) => join(repo.root, pointerPathFor(path)))
   const { failed } = await checkoutTargets(session, pointers, session.options)
   result.failed.push(...failed)
-  return { ...result, ...(await stageForUser(repo, changed)) }
+  const restored = [...pointed, ...lacking.filter((path) => isThere(repo, path))]
+  return { ...result, restored, ...(await stageForUser(repo, changed)) }
+}
+
+function isThere({ root }: Repo, path: string): boolean {
+  return lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined
 }
