@@ -221,3 +221,12 @@ it('ends a call by its own signal or by that of its repository, whichever comes 
   ] as const)
     await expect(runGit({ ...repo, gitSignal }, ['version'], { signal })).rejects.toThrow('enough')
 })
+
+it('says of a repository of somebody else how to trust the folder that git means', async () => {
+  const repo = await made.open()
+  const environment = { ...repo.environment, GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' }
+  await expect(runGit({ ...repo, environment }, ['status'])).rejects.toMatchObject({
+    code: 'GIT',
+    hint: `Run \`git config --global --add safe.directory ${made.root}\` if you trust it.`,
+  })
+})
