@@ -28,8 +28,7 @@ export async function stand(
   noteBegunTags(repo, names)
   try {
     await establish(repo, prepared).catch(explain)
-    const about = { base: prepared.before, stands: what, ...(path !== undefined && { path }) }
-    return await followCommit(repo, files, about)
+    return await followCommit(repo, files, { base: prepared.before, stands: what, ...(path !== undefined && { path }) })
   } finally {
     forgetBegunTags(repo)
   }
