@@ -147,6 +147,7 @@ test('a repository whose HEAD names no branch has its releases, and the files of
 
 test('revisions that only the history tells, and names that are a little wrong', async () => {
   const short = commits[0]!.slice(0, 10)
+  await here.git('config', '--global', 'init.defaultBranch', 'main')
   for (const rev of [short, 'main~2', 'net@v1.0.0'])
     expect(await here.json<Got>('get', address, 'models/net.pth', '--rev', rev, '-f')).toMatchObject({ oid: oids[0] })
   await expectProblem(here, ['get', address, 'models/net.pth', '--rev', 'nowhere'], { code: 'GIT', path: 'nowhere' })
