@@ -48,8 +48,8 @@ export async function missedTagsGate(
   const known = new Set(
     registry.ledger.get(model)?.events.flatMap(({ word }) => (word.kind === 'version' ? [word.version] : [])),
   )
-  const listed = items(await runGit(repo, ['ls-tree', '-z', '--name-only', head, 'models/']))
-  const unknown = listed.flatMap((path) => {
+  const there = items(await runGit(repo, ['ls-tree', '-z', '--name-only', head, 'models/']))
+  const unknown = there.flatMap((path) => {
     const told = releaseOfPath(path)
     return told?.model === model && !known.has(told.version) ? [{ path, commit: head, version: told.version }] : []
   })
