@@ -125,7 +125,9 @@ describe('art prune', () => {
     await work.git('checkout', '-q', 'HEAD', '--', `${pathOf(30)}.art`)
     expect((await work.ok(...undo.split(' ').slice(1, 4), 'models')).stdout).toContain('nothing is missing')
     expect(await work.json('prune', '--undo', 'HEAD~1', 'models', '-n')).toMatchObject({ restored: [], failed: [] })
-    expect((await work.art('prune', '--undo', 'HEAD', 'nothing/here')).code).toBe(1)
+    const nothing = await work.art('prune', '--undo', 'HEAD', 'nothing/here')
+    expect([nothing.code, nothing.stdout]).toEqual([1, ''])
+    expect((await work.art('prune', '--undo', 'HEAD~1', 'models', '--keep-last', '1')).code).toBe(2)
     for (const [path, bytes] of contents) expect(readFileSync(work.path(path)).equals(bytes), path).toBe(true)
     expect(await work.git('status', '--porcelain', '-uall')).not.toMatch(/\?\? .*\.pth$/m)
     await work.commit('back')
@@ -147,7 +149,8 @@ describe('art prune', () => {
     const undo = ['prune', '--undo', 'HEAD~1', 'a/x.bin', 'b', 'c', 'd']
     const { code, stdout } = await other.art(...undo, '--json')
     const { restored, failed } = JSON.parse(stdout) as { restored: string[]; failed: { path: string; code: string }[] }
-    expect([code, restored]).toEqual([1, []])
+    // Its pointer is back, beside what lies there.
+    expect([code, restored]).toEqual([1, ['b/x.bin']])
     expect(Object.fromEntries(failed.map(({ path, code: why }) => [path, why]))).toEqual({
       'a/x.bin': 'OVERLAP',
       'b/x.bin': 'WOULD_OVERWRITE',

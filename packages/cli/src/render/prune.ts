@@ -131,16 +131,16 @@ function undoLines({ undo, pruned }: PruneResult, targets: readonly string[], pa
   ]
 }
 
+/** What came back, or would. */
 export function renderPruneUndo(
   { restored, failed, gitPaths, staged }: PruneUndoResult,
   view: View,
   dryRun: boolean,
 ): string {
-  const git = gitAddLines(gitPaths, staged, view.paint)
-  if (restored.length === 0) return failed.length > 0 ? git.join('\n') : 'nothing is missing: all of it is there'
+  if (restored.length === 0) return failed.length > 0 ? '' : 'nothing is missing: all of it is there'
   return [
     `${dryRun ? 'would come back' : 'back'}: ${countOf(restored.length, 'artifact')}`,
     ...restored.map((path) => `  ${escapeText(path)}`),
-    ...git,
+    ...gitAddLines(gitPaths, staged, view.paint),
   ].join('\n')
 }

@@ -9,20 +9,18 @@ const SOURCE = { code: 'CONFIG_INVALID' } as const
 
 /**
  * The text of a document that was read from `before` and changed since, as the person writes who wrote that: what says the same stays as it was, byte for
- * byte, and what is new has the indentation, line ends and spaces in braces of the rest. `blockQuote` as of `YAML_OUTPUT`. Fails with `CONFIG_INVALID`
+ * byte, and what is new has the indentation, line ends and spaces in braces of the rest. Fails with `CONFIG_INVALID`
  * where art could not read it again.
  */
-export async function editedYaml(
-  document: Document,
-  before: string,
-  { blockQuote = true }: { blockQuote?: boolean } = {},
-): Promise<string> {
+export async function editedYaml(document: Document, before: string): Promise<string> {
+  const bare = before.replace(/^\ufeff/, '')
+  const bom = before.slice(0, before.length - bare.length)
   const options = {
     ...YAML_OUTPUT,
-    blockQuote,
-    indent: indentOf(before),
-    indentSeq: !/^( *)[^\s#-][^\n]*:[ \t]*\r?\n\1- /m.test(before),
-    flowCollectionPadding: /\{ /.test(before),
+    blockQuote: true,
+    indent: indentOf(bare),
+    indentSeq: !/^( *)[^\s#-][^\n]*:[ \t]*\r?\n\1- /m.test(bare),
+    flowCollectionPadding: /\{ /.test(bare),
   }
   let text = document.toString(options)
   if (text.length > MAX_YAML) throw tooLarge()
@@ -32,9 +30,8 @@ export async function editedYaml(
   }
   const was = (await openYaml(before, SOURCE)).toString(options)
   if (text === was) return before
-  const bom = before.startsWith('\ufeff') ? '\ufeff' : ''
   const end = /^[^\n]*\r\n/.test(before) ? '\r\n' : '\n'
-  const old = before.slice(bom.length) + (/(?:^|\n)$/.test(before) ? '' : end)
+  const old = bare + (/(?:^|\n)$/.test(bare) ? '' : end)
   const made = bom + (await asBefore(text.replace(/\n?$/, '\n'), was, old, end))
   if (made.length > MAX_YAML) throw tooLarge()
   return made
@@ -55,10 +52,17 @@ async function asBefore(text: string, was: string, old: string, end: string): Pr
   return (await isSame(lines, text)) ? lines : written
 }
 
-/** Of the first line below a key, two where there is none. */
+/** Of the first line below a key, two where there is none. By lines: one pattern for all would take quadratic time for a line with many colons. */
 function indentOf(text: string): number {
-  const below = /^[^\s#][^\n]*:[ \t]*(?:#[^\n]*)?\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*( +)[^\s#]/m.exec(text)?.[1]
-  return below?.length ?? 2
+  const lines = text.split('\n').filter((line) => !/^\s*(?:#|$)/.test(line))
+  const isKey = (line: string): boolean =>
+    /^\S/.test(line) &&
+    line
+      .replace(/\s#.*$/, '')
+      .trimEnd()
+      .endsWith(':')
+  const below = lines.find((line, at) => at > 0 && line.startsWith(' ') && isKey(lines[at - 1]!))
+  return below === undefined ? 2 : below.length - below.trimStart().length
 }
 
 /** Are the values equal, and all comments there? */

@@ -10,18 +10,19 @@ export function linesOf(text: string): string[] {
 
 /** Lines as the old ones among which they are to stand: white space apart, their text is equal. */
 export function linesAsBefore(lines: readonly string[], old: readonly string[]): string[] {
+  const [bareLines, bareOld] = [lines.map(bare), old.map(bare)]
   const made: string[] = []
   let from = 0
   for (let at = 0; at < lines.length; ) {
-    if (lines[at]!.trim() === '') {
+    if (bareLines[at] === '') {
       // Blank lines stay as many as they were.
       const first = from
-      while (from < old.length && old[from]!.trim() === '') made.push(old[from++]!)
+      while (bareOld[from] === '') made.push(old[from++]!)
       if (from === first) made.push(lines[at]!)
       at++
       continue
     }
-    const found = foundIn(lines, at, old, from)
+    const found = foundIn([bareLines[at]!, bareLines[at]! + (bareLines[at + 1] ?? '')], bareOld, from)
     if (found === undefined) made.push(lines[at++]!)
     else {
       made.push(...old.slice(found.start, found.end))
@@ -32,19 +33,17 @@ export function linesAsBefore(lines: readonly string[], old: readonly string[]):
   return made
 }
 
-/** The next old lines that say what the lines at a place say: white space apart, their text is equal. */
+/** The next old lines that say what a line says, or that line and its next one: white space apart, their text is equal. */
 function foundIn(
-  lines: readonly string[],
-  at: number,
-  old: readonly string[],
+  wanted: readonly [one: string, two: string],
+  bareOld: readonly string[],
   from: number,
 ): { start: number; end: number; lines: number } | undefined {
-  const wanted = [bare(lines[at]!), bare(lines[at]! + (lines[at + 1] ?? ''))]
-  for (let start = from; start < Math.min(old.length, from + WINDOW); start++) {
+  for (let start = from; start < Math.min(bareOld.length, from + WINDOW); start++) {
+    if (bareOld[start] === '') continue
     let joined = ''
-    for (let end = start + 1; end <= Math.min(old.length, start + JOINED); end++) {
-      joined += bare(old[end - 1]!)
-      if (end === start + 1 && joined === '') break
+    for (let end = start + 1; end <= Math.min(bareOld.length, start + JOINED); end++) {
+      joined += bareOld[end - 1]!
       const which = wanted.indexOf(joined)
       if (which !== -1) return { start, end, lines: which + 1 }
     }

@@ -6,7 +6,6 @@ import { findRev } from '../git/history.ts'
 import { patience } from '../git/patience.ts'
 import { type GitContext, refuseOption, runGit } from '../git/run.ts'
 import type { Repo } from '../open.ts'
-import { shellWord } from '../shell-word.ts'
 import { removeOldFolders } from '../workspace/old-folders.ts'
 import { repositoryIn, rootIn } from './borrowed-repository.ts'
 import type { GetSource } from './source.ts'
@@ -203,12 +202,9 @@ function unknownRev(rev: string): ArtError {
 /** What git says of its own folder is about where it reads from. */
 function aboutSource(error: ArtError, { name }: GetSource): ArtError {
   const { message: said } = error
-  const [, owned] = /dubious ownership in repository at '(.+)'/.exec(said) ?? []
-  const [, known] = HINTS.find(([pattern]) => pattern.test(said)) ?? []
-  const hint =
-    owned === undefined
-      ? (known ?? 'Check the address: `git ls-remote` must be able to read it.')
-      : `Run \`git config --global --add safe.directory ${shellWord(owned)}\` if you trust it.`
+  const [, known = 'Check the address: `git ls-remote` must be able to read it.'] =
+    HINTS.find(([pattern]) => pattern.test(said)) ?? []
+  const { hint = known } = error
   return new ArtError('GIT', said, { path: name, hint, cause: error })
 }
 

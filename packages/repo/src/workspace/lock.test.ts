@@ -32,17 +32,16 @@ test('of several that find the lock of a killed command only one takes it away',
     const repo = await place.open()
     let inside = 0
     let most = 0
-    const work = async (begun: readonly string[]): Promise<readonly string[]> => {
+    const work = async (): Promise<void> => {
       most = Math.max(most, ++inside)
       await new Promise(setImmediate)
       inside--
-      return begun
     }
     await withLock(repo, work)
     mkdirSync(join(repo.tmpDir, 'lock'))
     const gone = spawnSync(process.execPath, ['-e', '']).pid
-    writeFileSync(join(repo.tmpDir, 'lock-owner'), `${gone} ${hostname()} a b`)
-    expect((await Promise.all([1, 2, 3].map(() => withLock(repo, work)))).flat()).toEqual(['a', 'b'])
+    writeFileSync(join(repo.tmpDir, 'lock-owner'), `${gone} ${hostname()}`)
+    await Promise.all([1, 2, 3].map(() => withLock(repo, work)))
     expect(most).toBe(1)
     expect(readdirSync(repo.tmpDir).filter((name) => name.startsWith('lock'))).toEqual([])
   } finally {

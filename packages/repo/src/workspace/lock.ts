@@ -1,4 +1,4 @@
-import { accessSync, constants, linkSync, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { accessSync, constants, linkSync, lstatSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ArtError, fromSystemError } from '@art/core'
 import { temporaryIndexOf } from '@art/core/index/store.ts'
@@ -6,24 +6,23 @@ import { isStagingName } from '@art/core/checkout/staging.ts'
 import { isAtomicTemporary } from '@art/core/fs/atomic-write.ts'
 import type { Repo } from '../open.ts'
 import { ensurePrivateFolders } from '../trust/private-folders.ts'
-import { isOwnerGone, isRunning, madeByOwner, noteOwner } from './owner.ts'
+import { isOwnerGone, isRunning, noteOwner } from './owner.ts'
 
 const DAY = 86_400_000
 
 /**
  * Lets one command at a time write in a workspace. Comfort only: two writers would not harm each other's content, but one could
  * report what the other is about to change. What a killed command of this machine left behind is taken away at once, of others it counts
- * as stale after ten seconds. `work` is told what the killed one had noted with `noteMaking`: some of it may be there, or all. Fails with `LOCKED`,
- * and with `PERMISSION` where nothing can be written.
+ * as stale after ten seconds. Fails with `LOCKED`, and with `PERMISSION` where nothing can be written.
  */
-export async function withLock<T>(repo: Repo, work: (begun: readonly string[]) => Promise<T>): Promise<T> {
+export async function withLock<T>(repo: Repo, work: () => Promise<T>): Promise<T> {
   const { default: lockfile } = await import('proper-lockfile')
   ensurePrivateFolders(repo)
   const retries = { retries: 40, factor: 1.2, minTimeout: 50, maxTimeout: 1000 }
   let release: () => Promise<void>
   const lock = join(repo.tmpDir, 'lock')
-  const owner = ownerFile(repo)
-  const begun = breakDeadLock(lock, owner)
+  const owner = join(repo.tmpDir, 'lock-owner')
+  const wasKilled = breakDeadLock(lock, owner)
   try {
     // Or it would be waited for as for another command.
     accessSync(repo.tmpDir, constants.W_OK)
@@ -43,52 +42,37 @@ export async function withLock<T>(repo: Repo, work: (begun: readonly string[]) =
     })
   }
   try {
-    settleIn(repo, owner, begun)
-    return await work(begun ?? [])
+    settleIn(repo, owner, wasKilled ? Number.POSITIVE_INFINITY : Date.now() - DAY)
+    return await work()
   } finally {
     rmSync(owner, { force: true })
     await release().catch(() => undefined)
   }
 }
 
-/** Notes names, without spaces, of what is about to be made, for whoever repeats the command that holds the lock if that is killed. */
-export function noteMaking(repo: Repo, names: readonly string[]): void {
-  try {
-    noteOwner(ownerFile(repo), names)
-  } catch {
-    // As in `settleIn`.
-  }
-}
-
-function ownerFile({ tmpDir }: Repo): string {
-  return join(tmpDir, 'lock-owner')
-}
-
-/** Takes away the lock of a process of this machine that is no more; tells what that had begun, undefined where there was none. */
-function breakDeadLock(lock: string, owner: string): string[] | undefined {
+/** Takes away the lock of a process of this machine that is no more; tells whether there was one. */
+function breakDeadLock(lock: string, owner: string): boolean {
   const mine = `${owner}.${process.pid}`
   try {
-    if (!isOwnerGone(owner)) return undefined
+    if (!isOwnerGone(owner)) return false
     // Of several that find it only one takes it away; meanwhile it may have become somebody else's.
     renameSync(owner, mine)
     if (!isOwnerGone(mine)) {
       linkSync(mine, owner)
-      return undefined
+      return false
     }
-    const begun = madeByOwner(mine)
-    rmSync(lock, { recursive: true, force: true })
-    return begun
+    rmdirSync(lock)
+    return true
   } catch {
     // Nobody holds it, or somebody else has just done this.
-    return undefined
+    return false
   } finally {
     rmSync(mine, { force: true })
   }
 }
 
-/** Notes whose the lock is, and deletes what killed commands had not completed. What one had begun stays noted: this one may be killed, too. */
-function settleIn({ tmpDir, indexDir }: Repo, owner: string, begun: readonly string[] | undefined): void {
-  const before = begun === undefined ? Date.now() - DAY : Number.POSITIVE_INFINITY
+/** Notes whose the lock is, and deletes what killed commands had not completed. */
+function settleIn({ tmpDir, indexDir }: Repo, owner: string, before: number): void {
   try {
     removeOlder(tmpDir, before, (name) => isStagingName(name) || isAtomicTemporary(name))
     // Commands that only look save what they have seen without the lock.
@@ -96,7 +80,7 @@ function settleIn({ tmpDir, indexDir }: Repo, owner: string, begun: readonly str
       const pid = temporaryIndexOf(name)
       return pid !== undefined && !isRunning(pid)
     })
-    noteOwner(owner, begun)
+    noteOwner(owner)
   } catch {
     // A full disk, say: then it stays as it is until the next command.
   }
