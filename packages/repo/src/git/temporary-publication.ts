@@ -22,3 +22,8 @@ export async function repositoryToPublishIn(): Promise<TemporaryRepo> {
   made.commit('first')
   return made
 }
+
+/** Everything that refers to something, with what. */
+export function references(made: TemporaryRepo): string {
+  return made.git('for-each-ref', '--format=%(refname) %(objectname)')
+}
