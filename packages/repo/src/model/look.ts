@@ -9,6 +9,7 @@ import type { Content } from './content.ts'
 import { type Described, describeContent } from './describe.ts'
 import type { FarTable } from './far-table.ts'
 import type { Model } from './find.ts'
+import { modelFileAmong } from './folder-model.ts'
 import { givenOf } from './given-facts.ts'
 import { keepTable, keptTable } from './kept-table.ts'
 import { noModelAmong } from './no-model.ts'
@@ -18,7 +19,7 @@ import type { ModelSettings } from './settings.ts'
 /** What is known of a model, from the best that is at hand. */
 export interface Look {
   here: boolean
-  /** `table`: made from the bytes, on this machine. `remote-table`: as a remote says, whoever wrote it there. */
+  /** `pointer`, though it is here: a directory that holds no model at its top, or several. `table`: made from the bytes, on this machine. `remote-table`: as a remote says, whoever wrote it there. */
   from: 'file' | 'table' | 'remote-table' | 'remote' | 'pointer'
   /** Undefined where only the pointer is known. */
   table: TensorTable | undefined
@@ -64,11 +65,15 @@ export async function lookAt(model: Model, options: LookAtOptions): Promise<Look
       const table = await readTable(model, content, options)
       return { ...look, ...sizeWith(table, content), from: 'file', table }
     }
-    const names = block === undefined && given === undefined ? model.folder?.() : undefined
-    if (names !== undefined) throw noModelAmong(names, model.name)
+    const isTold = block !== undefined || given !== undefined
+    const folder = model.folder?.()
+    if (folder !== undefined && modelFileAmong(folder.names) === undefined) {
+      if (!isTold) throw noModelAmong(folder.names, model.name)
+      return { ...look, here: folder.isWhole(), from: 'pointer', table: undefined }
+    }
     const far = await fromAfar(model, options, block !== undefined)
     if (far !== undefined) return { ...look, ...far }
-    if (block !== undefined || given !== undefined) return { ...look, from: 'pointer', table: undefined }
+    if (isTold) return { ...look, from: 'pointer', table: undefined }
     throw notHere(model)
   } finally {
     await content?.close()

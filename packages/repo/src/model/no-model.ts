@@ -1,15 +1,16 @@
 import { ArtError } from '@art/core'
 import { shellWord } from '../shell-word.ts'
+import type { LocalFolder } from './folder-content.ts'
 import { notHere } from './members.ts'
 
 /** Why a model could not be opened: its directory is here and holds none, or its bytes are not here. `path` is what the error calls it. */
 export function noModel({ folder, bring }: Unopened, path: string): ArtError {
-  const names = folder?.()
+  const names = folder?.()?.names
   return names === undefined ? notHere(path, { bring }) : noModelAmong(names, path)
 }
 
 interface Unopened {
-  folder?: (() => readonly string[] | undefined) | undefined
+  folder?: (() => LocalFolder | undefined) | undefined
   bring?: string | undefined
 }
 

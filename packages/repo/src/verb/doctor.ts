@@ -49,7 +49,7 @@ export async function doctor(name: string, options: LookOptions): Promise<Doctor
 }
 
 function missing({ name, pointer, release, bring, folder }: Model, installed: string | undefined): Diagnosis {
-  const names = folder?.()
+  const names = folder?.()?.names
   const { message, hint } = names === undefined ? {} : noModelAmong(names, name)
   const finding: DoctorFinding =
     message !== undefined
