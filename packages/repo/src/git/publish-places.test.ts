@@ -1,19 +1,12 @@
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Repo } from '../open.ts'
+import { describe, expect, it } from 'vitest'
 import { TemporaryRepo } from '../temporary-repo.ts'
 import { init } from '../verb/init.ts'
 import { publish } from './publish.ts'
 import { settleFiles } from './settle-files.ts'
-import { FILES, RELEASE, repositoryToPublishIn } from './temporary-publication.ts'
+import { eachPublication, FILES, made, RELEASE, repo } from './temporary-publication.ts'
 
-let made: TemporaryRepo
-let repo: Repo
-beforeEach(async () => {
-  made = await repositoryToPublishIn()
-  repo = await made.open()
-})
-afterEach(() => made.remove())
+eachPublication()
 
 describe('wherever git keeps the repository', () => {
   it('in a folder of a larger one', async () => {

@@ -1,28 +1,21 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ArtError } from '@art/core'
-import type { Repo } from '../open.ts'
 import { TemporaryRepo } from '../temporary-repo.ts'
 import { establish, type Prepared, prepare, publish } from './publish.ts'
-import { references, RELEASE, repositoryToPublishIn } from './temporary-publication.ts'
+import { eachPublication, made, references, RELEASE, repo } from './temporary-publication.ts'
 
-let made: TemporaryRepo
-let repo: Repo
-beforeEach(async () => {
-  made = await repositoryToPublishIn()
-  repo = await made.open()
-})
-afterEach(() => made.remove())
+eachPublication()
 
 describe('what is in the way', () => {
   /** How it failed, and that nothing refers to anything else than before. */
   async function refusal(prepared?: Prepared): Promise<object> {
-    const before = references(made)
+    const before = references()
     const work = prepared === undefined ? publish(repo, RELEASE) : establish(repo, prepared)
     const error: unknown = await work.catch((failure: unknown) => failure)
     const { code, path, message, hint, retryable } = error as ArtError
-    return { code, path, message, hint, retryable, unchanged: references(made) === before }
+    return { code, path, message, hint, retryable, unchanged: references() === before }
   }
 
   it('a tag of that name, before or meanwhile', async () => {
@@ -52,17 +45,17 @@ describe('what is in the way', () => {
 
   it('a tag in the place of a folder', async () => {
     made.git('tag', 'cv')
-    const before = references(made)
+    const before = references()
     const tags = [{ name: 'cv/net@v1.0.0', message: 'x' }]
     await expect(publish(repo, { ...RELEASE, tags })).rejects.toMatchObject({ code: 'GIT' })
-    expect(references(made)).toBe(before)
+    expect(references()).toBe(before)
   })
 
   it('a name that git refuses', async () => {
-    const before = references(made)
+    const before = references()
     for (const name of ['a b', 'x..y', 'a\nupdate refs/heads/main', 'x.lock', '-x~1'])
       await expect(publish(repo, { ...RELEASE, tags: [{ name, message: 'x' }] })).rejects.toMatchObject({ code: 'GIT' })
-    expect(references(made)).toBe(before)
+    expect(references()).toBe(before)
   })
 
   it('a detached HEAD, for a commit; a tag alone needs no branch', async () => {

@@ -1,19 +1,11 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Repo } from '../open.ts'
-import type { TemporaryRepo } from '../temporary-repo.ts'
+import { describe, expect, it } from 'vitest'
 import { establish, prepare, publish } from './publish.ts'
 import { settleFiles } from './settle-files.ts'
-import { FILES, references, RELEASE, repositoryToPublishIn } from './temporary-publication.ts'
+import { eachPublication, FILES, made, references, RELEASE, repo } from './temporary-publication.ts'
 
-let made: TemporaryRepo
-let repo: Repo
-beforeEach(async () => {
-  made = await repositoryToPublishIn()
-  repo = await made.open()
-})
-afterEach(() => made.remove())
+eachPublication()
 
 function hook(name: string, script: string): void {
   mkdirSync(join(made.root, '.git/hooks'), { recursive: true })
@@ -69,9 +61,9 @@ describe('a commit and its tags', () => {
   })
 
   it('are nowhere to be seen after the first half, and stand after the second', async () => {
-    const before = references(made)
+    const before = references()
     const prepared = await prepare(repo, RELEASE)
-    expect(references(made)).toBe(before)
+    expect(references()).toBe(before)
     expect(made.git('status', '--porcelain')).toBe('')
     expect(readdirSync(join(made.root, '.git')).filter((name) => name.startsWith('art-'))).toEqual([])
     await establish(repo, prepared)
@@ -95,10 +87,10 @@ describe('a commit and its tags', () => {
   })
 
   it.each(['prepared', 'killed'])('are both not there when git is stopped in the middle: %s', async (how) => {
-    const before = references(made)
+    const before = references()
     hook('reference-transaction', how === 'killed' ? '[ "$1" = prepared ] && kill -9 $PPID' : '[ "$1" != prepared ]')
     await expect(publish(repo, RELEASE)).rejects.toMatchObject({ code: 'GIT' })
-    expect(references(made)).toBe(before)
+    expect(references()).toBe(before)
     expect(made.git('status', '--porcelain')).toBe('')
     hook('reference-transaction', 'exit 0')
     if (how === 'prepared') return void (await publish(repo, RELEASE))
