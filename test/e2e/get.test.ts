@@ -72,6 +72,7 @@ test('a repository whose HEAD names no branch has its releases, and the files of
 
 test('revisions that only the history tells, and names that are a little wrong', async () => {
   const short = team.commits[0]!.slice(0, 10)
+  await here.git('config', '--global', 'init.defaultBranch', 'main')
   for (const rev of [short, 'main~2', 'net@v1.0.0'])
     expect(await here.json<Got>('get', team.address, 'models/net.pth', '--rev', rev, '-f')).toMatchObject({
       oid: team.oids[0],

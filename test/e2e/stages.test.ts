@@ -41,7 +41,7 @@ describe('stages and time', () => {
       tags: ['resnet#production#1'],
       files: ['models/registry.json'],
       filesCommit: await work.git('rev-parse', 'HEAD'),
-      next: ['git', 'push', '--atomic', 'origin', 'main', 'resnet#production#1'],
+      next: ['git', 'push', '--follow-tags', '--atomic', 'origin', 'main', 'resnet#production#1'],
     })
     expect(await work.git('rev-parse', 'resnet#production#1^{commit}')).toBe(
       await work.git('rev-parse', 'resnet@v1.0.0^{commit}'),

@@ -13,16 +13,13 @@ import { readGguf } from './gguf/gguf.ts'
 import { readNpy } from './numpy/npy.ts'
 import { readNpz } from './numpy/npz.ts'
 import { readOnnx } from './onnx/onnx.ts'
+import { mutations } from '../temporary-mutations.ts'
 import { readModel } from './read.ts'
 import { readSafetensors } from './safetensors/safetensors.ts'
 import { readShardedSafetensors } from './safetensors/sharded.ts'
 import { MODELS } from './temporary-facts.ts'
 
-/** `ART_MUTATIONS=100000 npx vitest run …/mutation.test.ts` for the long run, with a seed of its own; a failure prints the seed to replay. */
-const LONG = process.env['ART_MUTATIONS']
-const RUNS = Number(LONG ?? 1_500)
-/** Few mutations of an index leave it whole: what is counted below would differ from run to run. */
-const SEED = LONG === undefined ? { seed: 20_261_126 } : {}
+const RUNS = mutations(1_500)
 
 /** What a read may cost, for files of a few kilobytes. */
 const READS_MAX = 20_000
@@ -127,7 +124,7 @@ async function outcome(run: () => Promise<void>): Promise<string> {
 describe('a damaged file', () => {
   it.each(CASES)(
     'of %s is read, or refused with an error of art, at bounded cost',
-    { timeout: 30_000 + RUNS * 20 },
+    { timeout: 30_000 + RUNS.numRuns * 20 },
     async (_, file, read) => {
       const original = readFileSync(`${MODELS}/${file}`)
       const counts = new Map<string, number>()
@@ -145,11 +142,11 @@ describe('a damaged file', () => {
             expect(source.bytes).toBeLessThan(BYTES_MAX)
           },
         ),
-        { numRuns: RUNS, ...SEED },
+        RUNS,
       )
       // A mutation that never hurts, or always does, would test nothing.
-      expect(counts.get('CORRUPT')).toBeGreaterThan(RUNS / 50)
-      expect(counts.get('read')).toBeGreaterThan(RUNS / 500)
+      expect(counts.get('CORRUPT')).toBeGreaterThan(RUNS.numRuns / 50)
+      expect(counts.get('read')).toBeGreaterThan(RUNS.numRuns / 500)
     },
   )
 })

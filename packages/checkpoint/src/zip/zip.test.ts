@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { bytesSource } from '../source/bytes.ts'
 import { countingSource } from '../source/counting.ts'
 import { fileSource } from '../source/file.ts'
+import { mutations } from '../temporary-mutations.ts'
 import { makeZip, type TestMember, type TestZip } from './temporary-zip.ts'
 import { auditZip, findMember, openMember, readZip, type Zip, type ZipAudit } from './zip.ts'
 
@@ -229,7 +230,7 @@ describe('an archive that lies', () => {
         })
         expect(['none', 'CORRUPT', 'UNSUPPORTED']).toContain(code)
       }),
-      { numRuns: Number(process.env['ART_MUTATIONS'] ?? 2_000) },
+      mutations(2_000),
     )
   })
 })

@@ -1,5 +1,5 @@
 import type { RollbackResult, StageMove, StageResult, UnstageResult } from '@art/repo/stage-api.ts'
-import { escapeText, quoteForShell } from './escape.ts'
+import { commandLine, escapeText } from './escape.ts'
 import { shownVersion } from './moment.ts'
 import { countOf } from './size.ts'
 import type { View } from './view.ts'
@@ -67,12 +67,6 @@ function madeLines({ tags, files, filesCommit, left, pushed, next, dryRun }: Sta
   return [
     ...[made, ...committed, ...sent].map((line) => paint('dim', `  ${line}`)),
     ...left.map((path) => paint('yellow', `  ${escapeText(path)} was changed meanwhile, and left as it is`)),
-    ...(dryRun || next === null
-      ? []
-      : [
-          '',
-          paint('dim', 'next, for others:'),
-          `  ${next.map((word) => (word.startsWith('--') ? word : quoteForShell(word))).join(' ')}`,
-        ]),
+    ...(dryRun || next === null ? [] : ['', paint('dim', 'next, for others:'), `  ${commandLine(next)}`]),
   ]
 }

@@ -37,6 +37,7 @@ const MOST_MILLISECONDS = 10 * 60_000
 const PREFIX = 'art-get-'
 
 const WANTED = 'refs/art/wanted'
+const NOTHING = 'refs/art/nothing'
 
 /** A part of another repository's history, in a temporary folder: commits and trees; texts come as they are read. */
 export interface Borrowed {
@@ -90,6 +91,8 @@ async function borrow(
   const git: GitContext = { ...place, gitRoot: folder, gitDir: join(folder, '.git') }
   const run = async (...args: string[]): Promise<void> => void (await runGit(git, args))
   await run('init', '--quiet', '--template=')
+  // A branch that is checked out could not be fetched, and this user's `init.defaultBranch` may be the repository's.
+  await run('symbolic-ref', 'HEAD', NOTHING)
   appendFileSync(join(folder, '.git', 'config'), SAFELY)
   await boundSsh(git)
   await run('remote', 'add', 'origin', source.url)

@@ -8,13 +8,13 @@ import { payload } from '../../payload.ts'
 import { bytesSource } from '../../source/bytes.ts'
 import { countingSource } from '../../source/counting.ts'
 import { makeZip, type TestMember } from '../../zip/temporary-zip.ts'
+import { mutations } from '../../temporary-mutations.ts'
 import { openMember, readZip } from '../../zip/zip.ts'
 import { readPyTorch } from './read.ts'
 
 const DATA = fileURLToPath(new URL('../../../../../test/data/models/torch/', import.meta.url))
-/** More of them: `ART_MUTATIONS=100000 npx vitest run packages/checkpoint/src/format/pytorch/mutation.test.ts`. */
-const RUNS = Number(process.env['ART_MUTATIONS'] ?? 3_000)
-const PATIENCE = Math.max(30_000, RUNS * 20)
+const RUNS = mutations(1_500)
+const PATIENCE = Math.max(30_000, RUNS.numRuns * 40)
 const FILES = [
   'state_dict.pth',
   'values.pth',
@@ -142,7 +142,7 @@ describe('a mutated file', () => {
           outcomes[await readAll(mutate(files.get(name)!, made))]++
           expect(outcomes.read + outcomes.refused).toBeGreaterThan(0)
         }),
-        { numRuns: RUNS / 2, seed: 4 },
+        RUNS,
       )
     },
     PATIENCE,
@@ -158,11 +158,11 @@ describe('a mutated file', () => {
         fc.asyncProperty(fc.constantFrom(...filled), changes, fc.nat(9), async (records, made, pick) => {
           outcomes[await readAll(mutateRecord(records, made, pick))]++
         }),
-        { numRuns: RUNS / 2, seed: 4 },
+        RUNS,
       )
       // Both happen: the changes are neither all harmless nor all fatal.
-      expect(outcomes.read).toBeGreaterThan(RUNS / 20)
-      expect(outcomes.refused).toBeGreaterThan(RUNS / 20)
+      expect(outcomes.read).toBeGreaterThan(RUNS.numRuns / 10)
+      expect(outcomes.refused).toBeGreaterThan(RUNS.numRuns / 10)
     },
     PATIENCE,
   )
