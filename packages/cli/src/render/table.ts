@@ -2,19 +2,20 @@ import { displayWidth, padEnd, padStart, truncateMiddle } from './width.ts'
 
 export interface Column {
   readonly align?: 'left' | 'right'
-  /** Gives way when the terminal is too narrow; its text is cut in the middle. */
-  readonly flexible?: true
+  /** Gives way when the terminal is too narrow: its text is cut in the middle, or stands `apart`, whole, on a line before or after the rest of its row. */
+  readonly flexible?: true | 'apart'
 }
 
 const GAP = '  '
 const LEAST = 8
+const INDENT = '    '
 
 /** Whether no line is wider than the terminal. */
 export function fits(lines: readonly string[], width: number | undefined): boolean {
   return width === undefined || lines.every((line) => displayWidth(line) <= width)
 }
 
-/** Aligned lines. Cells must be escaped already and may hold colour sequences, flexible ones may not. Without `width` nothing is cut. */
+/** An aligned line for each row. Cells must be escaped already and may hold colour sequences, flexible ones may not. Without `width` nothing is cut. */
 export function renderTable(
   rows: readonly (readonly string[])[],
   columns: readonly Column[],
@@ -27,7 +28,7 @@ export function renderTable(
   if (width !== undefined && flexible !== -1 && whole > width) {
     widths[flexible] = Math.max(LEAST, (widths[flexible] as number) - (whole - width))
   }
-  return rows.map((row) =>
+  const lineOf = (row: readonly string[]): string =>
     used
       .map((at) => {
         const text = row[at] ?? ''
@@ -37,6 +38,12 @@ export function renderTable(
           : padEnd(cell, widths[at] as number)
       })
       .join(GAP)
-      .trimEnd(),
-  )
+      .trimEnd()
+  return rows.map((row) => {
+    const text = row[flexible] ?? ''
+    if (columns[flexible]?.flexible !== 'apart' || displayWidth(text) <= (widths[flexible] as number))
+      return lineOf(row)
+    const rest = lineOf(row.map((cell, at) => (at === flexible ? '' : cell)))
+    return flexible === used[0] ? `${text}\n${rest}` : `${rest}\n${INDENT}${text}`
+  })
 }

@@ -40,6 +40,7 @@ export async function releaseAdopted(
         for (const one of await send(session, wanted, result, options)) refused.add(one)
       }
       const tags: string[] = []
+      if (wanted.length > 0) options.onEvent?.({ type: 'phase', phase: 'release', files: wanted.length })
       for (const one of wanted) {
         options.signal?.throwIfAborted()
         if (refused.has(one)) continue
@@ -51,6 +52,7 @@ export async function releaseAdopted(
           options.signal?.throwIfAborted()
           result.failed.push(refusalOf(error, one))
         }
+        options.onEvent?.({ type: 'progress', phase: 'release', files: 1 })
       }
       await adoptStages(repo, result, options)
       tags.push(...result.stages.map(({ tag }) => tag))

@@ -13,7 +13,7 @@ import { firstLook } from '../model/first-look.ts'
 import { noModelAmong } from '../model/no-model.ts'
 import { type LookPlace, withPlace } from '../model/place.ts'
 import { checkpointOf } from '../model/read-block.ts'
-import { installedTorch } from '../model/torch-installed.ts'
+import { installedTorch, type TorchPlace } from '../model/torch-installed.ts'
 import { shellWord } from '../shell-word.ts'
 import type { DoctorFinding, DoctorResult, LookOptions } from '../view-api.ts'
 
@@ -48,7 +48,7 @@ export async function doctor(name: string, options: LookOptions): Promise<Doctor
   })
 }
 
-function missing({ name, pointer, release, bring, folder }: Model, installed: string | undefined): Diagnosis {
+function missing({ name, pointer, release, bring, folder }: Model, installed: TorchPlace | undefined): Diagnosis {
   const names = folder?.()
   const { message, hint } = names === undefined ? {} : noModelAmong(names, name)
   const finding: DoctorFinding =
@@ -65,7 +65,7 @@ function missing({ name, pointer, release, bring, folder }: Model, installed: st
   const torch = {
     needs: [],
     ...(recorded === undefined ? {} : { recorded }),
-    ...(installed === undefined ? {} : { installed }),
+    ...(installed?.version === undefined ? {} : { installed: installed.version }),
   }
   return { ...NOTHING, format: block?.format ?? null, torch, findings: [finding] }
 }
@@ -74,7 +74,7 @@ async function examine(
   content: Content,
   model: Model,
   place: LookPlace,
-  installed: string | undefined,
+  installed: TorchPlace | undefined,
 ): Promise<Diagnosis> {
   const { source, openBeside } = content
   const { signal, settings } = place
@@ -102,7 +102,8 @@ async function examine(
       devices: summary?.devices.map((share) => share.name) ?? [],
       recorded: known?.facts.torch ?? block?.torch ?? block?.torchInstalled,
       isRecordedInFile: known?.facts.torch !== undefined || block?.torch !== undefined,
-      installed,
+      installed: installed?.version,
+      environment: installed,
       gpus: gpusHere(),
     },
     isElsewhere(model) ? basename(model.path ?? model.name) : model.name,

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { ArtError } from '@art/core'
 import { dataPathFor } from '@art/core/pointer/name.ts'
 import type { PruneOptions, PruneUndoResult } from '../cleaning-api.ts'
-import { putPointer } from '../cleaning/relocate.ts'
+import { ignoreFile, putPointer } from '../cleaning/relocate.ts'
 import { pointersAt } from '../git/history.ts'
 import { stageForUser } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
+import { textAt } from '../registry/open.ts'
 import { failureOf } from '../target/find.ts'
 import { pathsNamed } from '../target/named-paths.ts'
 import { namedPath } from '../target/path.ts'
@@ -50,12 +51,17 @@ async function bringBack(
     result.failed.push({ path: namedPath(repo, name), code: 'NOT_FOUND', message, hint: 'Name what was pruned.' })
   }
   const changed: string[] = []
+  const ignores = new Map<string, string | undefined>()
   for (const [pointerPath, text] of wanted) {
     session.options.signal?.throwIfAborted()
     const isThere = lstatSync(join(repo.root, pointerPath), { throwIfNoEntry: false }) !== undefined
     const path = dataPathFor(pointerPath)
     try {
-      if (!isThere && !dryRun) changed.push(...putPointer(session, path, text))
+      if (!isThere && !dryRun) {
+        const file = ignoreFile(path)
+        if (!ignores.has(file)) ignores.set(file, await textAt(repo, rev, file))
+        changed.push(...putPointer(session, path, text, ignores.get(file)))
+      }
     } catch (error) {
       result.failed.push(failureOf(error, path))
       continue
