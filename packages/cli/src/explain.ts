@@ -53,8 +53,10 @@ export function wrongOperands(
   if (missing !== undefined)
     return new UsageError(`\`art ${name}\` needs ${operandForm(missing)}`, `Usage: ${usageLine(name, command)}`)
   const more = operands.slice(command.operands.length)
+  const [first, ...others] = command.operands
   // Paths that are there were most likely written by the shell.
-  const isExpanded = command.operands.length === 1 && more.every((one) => existsSync(resolve(cwd, one)))
+  const isExpanded =
+    first?.complete === 'target' && others.length === 0 && more.every((one) => existsSync(resolve(cwd, one)))
   return new UsageError(
     `\`art ${name}\` does not take '${escapeText(more[0] ?? '')}'`,
     `${isExpanded ? 'Quote a pattern that art should expand. ' : ''}Usage: ${usageLine(name, command)}`,

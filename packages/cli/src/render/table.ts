@@ -30,6 +30,7 @@ export function renderTable(
   }
   const lineOf = (row: readonly string[]): string =>
     used
+      .filter((at) => widths[at] !== 0)
       .map((at) => {
         const text = row[at] ?? ''
         const cell = at === flexible ? truncateMiddle(text, widths[at] as number) : text
@@ -39,10 +40,13 @@ export function renderTable(
       })
       .join(GAP)
       .trimEnd()
-  return rows.map((row) => {
+  if (columns[flexible]?.flexible !== 'apart') return rows.map(lineOf)
+  const room = widths[flexible] as number
+  const lengths = rows.map((row) => displayWidth(row[flexible] ?? ''))
+  widths[flexible] = Math.max(0, ...lengths.filter((length) => length <= room))
+  return rows.map((row, index) => {
     const text = row[flexible] ?? ''
-    if (columns[flexible]?.flexible !== 'apart' || displayWidth(text) <= (widths[flexible] as number))
-      return lineOf(row)
+    if ((lengths[index] as number) <= room) return lineOf(row)
     const rest = lineOf(row.map((cell, at) => (at === flexible ? '' : cell)))
     return flexible === used[0] ? `${text}\n${rest}` : `${rest}\n${INDENT}${text}`
   })

@@ -14,7 +14,7 @@ export interface Evidence {
   isRecordedInFile: boolean
   installed: string | undefined
   /** Where that was looked for; undefined where there is no Python. */
-  environment: { folder: string; by: string } | undefined
+  environment: { of: string; by: string } | undefined
   /** GPUs that this machine has, where that can be told. */
   gpus: number | undefined
 }
@@ -126,7 +126,7 @@ function versionFindings(
     const where =
       environment === undefined
         ? 'no Python is active, or in PATH'
-        : `no torch is installed in ${environment.folder}, the environment of ${environment.by}`
+        : `no torch is found for ${environment.of} (${environment.by})`
     const message = `${where}${latest === undefined ? '' : `; the file needs torch ${latest.since} or later`}`
     return [
       {

@@ -33,13 +33,13 @@ it('is unknown where the files say nothing that is a version, or are none', () =
   const metadata = join(broken, 'lib/python3.12/site-packages/torch-2.0.0.dist-info/METADATA')
   writeFileSync(metadata, 'Version: \u001b[31m\n')
   expect(installedTorch({ root, environment: { VIRTUAL_ENV: broken } })).toMatchObject({
-    folder: broken,
+    of: broken,
     version: undefined,
   })
   rmSync(metadata)
   execFileSync('mkfifo', [metadata])
   expect(installedTorch({ root, environment: { VIRTUAL_ENV: broken } })).toMatchObject({
-    folder: broken,
+    of: broken,
     version: undefined,
   })
 })
@@ -53,7 +53,11 @@ it('is that of the first Python of PATH where no environment is active, as an im
   chmodSync(join(folder, 'bin/python3.12'), 0o755)
   symlinkSync('python3.12', join(folder, 'bin/python3'))
   const path = { HOME, PATH: `relative:${join(folder, 'bin')}` }
-  expect(installedTorch({ root, environment: path })).toEqual({ folder, by: 'PATH', version: '2.7.0' })
+  expect(installedTorch({ root, environment: path })).toEqual({
+    of: join(folder, 'bin/python3'),
+    by: 'PATH',
+    version: '2.7.0',
+  })
   environment('home/.local', '2.8.0', 'lib/python3.12')
   expect(installedTorch({ root, environment: path })?.version).toBe('2.8.0')
   writeFileSync(join(folder, 'pyvenv.cfg'), '')

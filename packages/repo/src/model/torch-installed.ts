@@ -8,8 +8,8 @@ const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
 /** The environment in which torch would be imported. */
 export interface TorchPlace {
-  /** Its folder. */
-  folder: string
+  /** Its folder, or a Python's path. */
+  of: string
   /** Why it is this one: `VIRTUAL_ENV`. */
   by: string
   /** Of torch; undefined where it is not installed there. */
@@ -27,14 +27,14 @@ export function installedTorch({ environment, root }: Pick<Repo, 'environment' |
     [CONDA_PREFIX, 'CONDA_PREFIX'],
     [join(root, '.venv'), '.venv'],
   ] as const)
-    if (folder && existsSync(folder)) return { folder, by, version: versionBelow(folder) }
+    if (folder && existsSync(folder)) return { of: folder, by, version: versionBelow(folder) }
   const python = pythonOnPath(environment)
   if (python === undefined) return undefined
   const folder = dirname(dirname(python))
   const version = systemFolders(folder, environment)
     .map((one) => versionBelow(one, minorOf(python)))
     .find((one) => one !== undefined)
-  return { folder, by: 'PATH', version }
+  return { of: python, by: 'PATH', version }
 }
 
 /** Where a Python that is no virtual environment's looks too: what its user has installed, and what the administrator has. */
