@@ -66,8 +66,8 @@ describe('table', () => {
     ])
     const first = some.map(([state = '', path = '']) => [path, state])
     expect(renderTable(first, [{ flexible: 'apart' }, {}], 20)).toEqual([
-      'models/a.pth      ok',
-      'models/a_name_that_is_long.pth\n                  ok',
+      'models/a.pth  ok',
+      'models/a_name_that_is_long.pth\n              ok',
     ])
   })
 
