@@ -87,7 +87,12 @@ describe('art doctor <file>', () => {
     const rev = await examine('HEAD:added.pth')
     expect(rev).toMatchObject({ code: 0, codes: ['elsewhere'], load: 'torch.load("added.pth", weights_only=True)' })
     expect(rev.findings[0]!.advice).toContain('`art get . added.pth --rev HEAD -o added.pth`')
+    work.write('sub/here', '')
+    const below = await work.art('-C', 'sub', 'doctor', 'HEAD:../added.pth', '--json')
+    expect(below.stdout).toContain('`art get . ../added.pth --rev HEAD -o added.pth`')
+    expect((await work.art('-C', 'sub', 'get', '.', '../added.pth', '--rev', 'HEAD', '-o', 'added.pth')).code).toBe(0)
     const clone = await place.clone(work.folder, 'clone')
+    expect((await clone.art('doctor', 'HEAD:added.pth')).stdout).toContain('Run `art fetch --rev HEAD added.pth`.')
     const { code, stdout } = await clone.art('doctor', 'added.pth')
     expect([code, stdout]).toEqual([
       1,

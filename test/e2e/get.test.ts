@@ -147,12 +147,17 @@ test('a repository whose HEAD names no branch has its releases, and the files of
 
 test('revisions that only the history tells, and names that are a little wrong', async () => {
   const short = commits[0]!.slice(0, 10)
+  await here.git('config', '--global', 'init.defaultBranch', 'main')
   for (const rev of [short, 'main~2', 'net@v1.0.0'])
     expect(await here.json<Got>('get', address, 'models/net.pth', '--rev', rev, '-f')).toMatchObject({ oid: oids[0] })
   await expectProblem(here, ['get', address, 'models/net.pth', '--rev', 'nowhere'], { code: 'GIT', path: 'nowhere' })
   await expectProblem(here, ['get', address, 'models/nte.pth'], { code: 'NOT_TRACKED', path: 'models/nte.pth' })
   for (const from of [address, origin.folder])
-    await expectProblem(here, ['get', from, 'net'], { code: 'NOT_TRACKED', path: 'net', hint: /There is: net@latest, / })
+    await expectProblem(here, ['get', from, 'net'], {
+      code: 'NOT_TRACKED',
+      path: 'net',
+      hint: /There is: net@latest, /,
+    })
   await expectProblem(here, ['get', address, 'models'], { code: 'USAGE', path: 'models', exit: 2 })
   await expectProblem(here, ['get', address, 'net@v3.0.0'], { code: 'NOT_FOUND', path: 'net@v3.0.0' })
   await expectProblem(here, ['get', address, '../models/net.pth'], { code: 'PATH_OUTSIDE', path: '../models/net.pth' })

@@ -44,6 +44,9 @@ async function settled(): Promise<void> {
 test('a rollback that was killed behind its commit is completed by the same command, and not made twice', async () => {
   await killed('behind', 'rollback', 'resnet#production')
   expect(await work.git('status', '--porcelain')).not.toBe('')
+  // Whoever only looks before repeating it, or does something else, takes nothing of it away.
+  await work.ok('checkout')
+  expect((await work.ok('rollback', 'resnet#production', '-n')).stdout).toContain('stands by')
   const { stdout } = await work.ok('rollback', 'resnet#production')
   expect(stdout).toMatch(/^resnet production: 3\.0\.0 → 2\.0\.0\n.*stands by resnet#production!#4, resnet#production#5/)
   expect(stdout).toContain('next, for others')

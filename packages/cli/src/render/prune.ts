@@ -132,8 +132,13 @@ function undoLines({ undo, pruned }: PruneResult, targets: readonly string[], pa
   ]
 }
 
-export function renderPruneUndo({ restored, gitPaths, staged }: PruneUndoResult, view: View, dryRun: boolean): string {
-  if (restored.length === 0) return 'nothing is missing: all of it is there'
+/** What came back, or would. */
+export function renderPruneUndo(
+  { restored, failed, gitPaths, staged }: PruneUndoResult,
+  view: View,
+  dryRun: boolean,
+): string {
+  if (restored.length === 0) return failed.length > 0 ? '' : 'nothing is missing: all of it is there'
   return [
     `${dryRun ? 'would come back' : 'back'}: ${countOf(restored.length, 'artifact')}`,
     ...restored.map((path) => `  ${escapeText(path)}`),

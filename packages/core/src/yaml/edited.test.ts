@@ -34,6 +34,7 @@ test('what a person wrote stays as it stands: comments behind keys, columns, bla
 test('line ends, a byte order mark and lists that are not further in than their key stay', async () => {
   const text = '\ufeffa:\r\n- x\r\n-   y\r\nb: 1\r\n'
   expect(await changed(text, ['c'], 2)).toBe(`${text}c: 2\r\n`)
+  expect(await changed('\ufeffa:\n    x: 1\n', ['a', 'y'], 2)).toBe('\ufeffa:\n    x: 1\n    y: 2\n')
   expect(await changed('a:\n    - x', ['c'], 2)).toBe('a:\n    - x\nc: 2\n')
 })
 
@@ -41,6 +42,11 @@ test('spaces within a text are no white space', async () => {
   const text = 'a: "x  y"   # one\nb: 1   # two\n'
   const made = await changed(text, ['a'], 'xy')
   expect(await readYaml(made, SOURCE)).toEqual(new Map<string, unknown>(Object.entries({ a: 'xy', b: 1 })))
+})
+
+test('a long line costs no time that anybody could use', async () => {
+  const text = `a: 1\n${Array.from({ length: 500 }, (_, at) => `k${at}:   [${at}]\n`).join('')}x: "${':#'.repeat(400_000)}"\n`
+  expect(await changed(text, ['a'], 2)).toBe(text.replace('a: 1', 'a: 2'))
 })
 
 test('however it was written, it says what the document says', async () => {

@@ -10,48 +10,53 @@ const JOINED = 4
 
 /**
  * The text of a document that was read from `before` and changed since, as the person writes who wrote that: indentation, line ends, a byte order
- * mark, spaces in braces; lines that say the same are as they were. `blockQuote` as of `YAML_OUTPUT`.
+ * mark, spaces in braces; lines that say the same are as they were.
  */
-export async function editedYaml(
-  document: Document,
-  before: string,
-  { blockQuote = true }: { blockQuote?: boolean } = {},
-): Promise<string> {
+export async function editedYaml(document: Document, before: string): Promise<string> {
+  const old = before.replace(/^\ufeff/, '')
   const text = document.toString({
     ...YAML_OUTPUT,
-    blockQuote,
-    indent: indentOf(before),
-    indentSeq: !/^( *)[^\s#-][^\n]*:[ \t]*\r?\n\1- /m.test(before),
-    flowCollectionPadding: /\{ /.test(before),
+    blockQuote: true,
+    indent: indentOf(old),
+    indentSeq: !/^( *)[^\s#-][^\n]*:[ \t]*\r?\n\1- /m.test(old),
+    flowCollectionPadding: /\{ /.test(old),
   })
-  const written = linesAsBefore(text.split('\n'), before.replace(/^\ufeff/, '').split(/\r?\n/)).join('\n')
+  const written = linesAsBefore(text.split('\n'), old.split(/\r?\n/)).join('\n')
   const kept = (await isSame(written, text)) ? written : text
-  const bom = before.startsWith('\ufeff') ? '\ufeff' : ''
-  return bom + (/^[^\n]*\r\n/.test(before) ? kept.replaceAll('\n', '\r\n') : kept)
+  const bom = before.slice(0, before.length - old.length)
+  return bom + (/^[^\n]*\r\n/.test(old) ? kept.replaceAll('\n', '\r\n') : kept)
 }
 
-/** Of the first line below a key, two where there is none. */
+/** Of the first line below a key, two where there is none. By lines: one pattern for all would take quadratic time for a line with many colons. */
 function indentOf(text: string): number {
-  const below = /^[^\s#][^\n]*:[ \t]*(?:#[^\n]*)?\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*( +)[^\s#]/m.exec(text)?.[1]
-  return below?.length ?? 2
+  const lines = text.split('\n').filter((line) => !/^\s*(?:#|$)/.test(line))
+  const isKey = (line: string): boolean =>
+    /^\S/.test(line) &&
+    line
+      .replace(/\s#.*$/, '')
+      .trimEnd()
+      .endsWith(':')
+  const below = lines.find((line, at) => at > 0 && line.startsWith(' ') && isKey(lines[at - 1]!))
+  return below === undefined ? 2 : below.length - below.trimStart().length
 }
 
 function linesAsBefore(lines: readonly string[], old: readonly string[]): string[] {
+  const [bareLines, bareOld] = [lines.map(bare), old.map(bare)]
   const made: string[] = []
   let from = 0
   for (let at = 0; at < lines.length; ) {
-    if (lines[at]!.trim() === '') {
+    if (bareLines[at] === '') {
       made.push('')
       // Blank lines stay as many as they were, but at the end, where each line has one line end.
-      while (from + 1 < old.length && old[from]!.trim() === '' && old[from + 1]!.trim() === '') {
+      while (bareOld[from] === '' && bareOld[from + 1] === '') {
         made.push('')
         from++
       }
-      if (old[from]?.trim() === '') from++
+      if (bareOld[from] === '') from++
       at++
       continue
     }
-    const found = foundIn(lines, at, old, from)
+    const found = foundIn([bareLines[at]!, bareLines[at]! + (bareLines[at + 1] ?? '')], bareOld, from)
     if (found === undefined) made.push(lines[at++]!)
     else {
       made.push(...old.slice(found.start, found.end))
@@ -62,19 +67,17 @@ function linesAsBefore(lines: readonly string[], old: readonly string[]): string
   return made
 }
 
-/** The next old lines that say what the lines at a place say: white space apart, their text is equal. */
+/** The next old lines that say what a line says, or that line and its next one: white space apart, their text is equal. */
 function foundIn(
-  lines: readonly string[],
-  at: number,
-  old: readonly string[],
+  wanted: readonly [one: string, two: string],
+  bareOld: readonly string[],
   from: number,
 ): { start: number; end: number; lines: number } | undefined {
-  const wanted = [bare(lines[at]!), bare(lines[at]! + (lines[at + 1] ?? ''))]
-  for (let start = from; start < Math.min(old.length, from + WINDOW); start++) {
+  for (let start = from; start < Math.min(bareOld.length, from + WINDOW); start++) {
+    if (bareOld[start] === '') continue
     let joined = ''
-    for (let end = start + 1; end <= Math.min(old.length, start + JOINED); end++) {
-      joined += bare(old[end - 1]!)
-      if (end === start + 1 && joined === '') break
+    for (let end = start + 1; end <= Math.min(bareOld.length, start + JOINED); end++) {
+      joined += bareOld[end - 1]!
       const which = wanted.indexOf(joined)
       if (which !== -1) return { start, end, lines: which + 1 }
     }

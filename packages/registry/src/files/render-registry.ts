@@ -1,5 +1,5 @@
-import { isArtError } from '@art/core'
 import { compareVersions } from '../version/version.ts'
+import { ifReadable } from './if-readable.ts'
 import { releaseName } from './place.ts'
 import type { ReleaseRecord } from './record.ts'
 import { corrected, entryText, type Style, wrongText } from './entry-text.ts'
@@ -83,17 +83,13 @@ export function renderRegistry(
  * stays as it is.
  */
 export function releasesAlone(records: readonly ReleaseRecord[], text: string): string {
-  try {
-    const { list, entries } = parseRegistry(text)
-    if (list === undefined) return text
-    const matched = matchEntries(entries, records)
-    const own = entries.filter((entry) => matched.has(entry) || whoseEntry(entry) !== undefined)
-    const body = own.map(({ start, end }) => text.slice(start, end)).join(',')
-    return `${text.slice(0, list.start)}[${body}]${text.slice(list.end)}`
-  } catch (error) {
-    if (isArtError(error)) return text
-    throw error
-  }
+  const found = ifReadable(() => parseRegistry(text))
+  if (found?.list === undefined) return text
+  const { list, entries } = found
+  const matched = matchEntries(entries, records)
+  const own = entries.filter((entry) => matched.has(entry) || whoseEntry(entry) !== undefined)
+  const body = own.map(({ start, end }) => text.slice(start, end)).join(',')
+  return `${text.slice(0, list.start)}[${body}]${text.slice(list.end)}`
 }
 
 interface Part {

@@ -1,5 +1,6 @@
 import { readYaml } from '@art/core/yaml/document.ts'
 import type { YamlMap } from '@art/core/yaml/plain.ts'
+import { ifReadable } from '../files/if-readable.ts'
 import { letters } from '../files/letters.ts'
 import type { CurrentFiles } from '../files/make-files.ts'
 import { parsePage } from '../files/page-blocks.ts'
@@ -7,7 +8,7 @@ import { MODELS_PAGE, REGISTRY_FILE } from '../files/place.ts'
 import { parseRegistry } from '../files/registry-json.ts'
 import { compareVersions, parseVersion, type Version } from '../version/version.ts'
 import { type NamedVersion, namedVersion, versionOfFile } from './named-version.ts'
-import { attempt, factsIn } from './told.ts'
+import { factsIn } from './told.ts'
 
 /** A version of a model that people have told of in a file of theirs. */
 export interface ToldVersion {
@@ -67,7 +68,7 @@ function wholeVersion(text: string): Version | undefined {
 }
 
 function inRegistry(text: string, isMeant: IsMeant, path: string): Told[] {
-  const entries = attempt(() => parseRegistry(text).entries) ?? []
+  const entries = ifReadable(() => parseRegistry(text).entries) ?? []
   return entries.flatMap(({ values }) =>
     versionsIn(values, isMeant, path).map((one) => ({ text: one, from: REGISTRY_FILE })),
   )
@@ -105,7 +106,7 @@ function versionsIn(values: ReadonlyMap<string, unknown>, isMeant: IsMeant, path
 }
 
 function inPage(text: string, isMeant: IsMeant): Told[] {
-  const page = attempt(() => parsePage(text))
+  const page = ifReadable(() => parsePage(text))
   if (page === undefined) return []
   const found: string[] = []
   const above: { level: number; name: string }[] = []

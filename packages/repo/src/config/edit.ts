@@ -125,7 +125,7 @@ async function edit(path: string, level: FileLevel, change: (document: Document)
   const text = before ?? `art: ${CONFIG_VERSION}\n`
   const document = await openYaml(text, { code: 'CONFIG_INVALID', path })
   change(document)
-  const after = await editedYaml(document, text, { blockQuote: false })
+  const after = await editedYaml(document, text)
   if (after === before) return
   mkdirSync(dirname(path), { recursive: true })
   // A linked file, as dotfile managers make them, stays linked.

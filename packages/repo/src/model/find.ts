@@ -38,7 +38,7 @@ export interface Model {
   isFar?: true
   /** The command that brings its content to this machine; absent for what has no pointer. */
   bring?: string
-  /** Of a directory that is on this machine: the names at its top. */
+  /** Of a directory: the names of the files at its top, as far as this machine knows them. */
   folder?(): string[] | undefined
   /** Its bytes; undefined where neither this machine nor, if one is given, the remote has them. Closed by whoever asked. */
   open(remote?: RemoteContents): Promise<Content | undefined>

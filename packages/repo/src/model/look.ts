@@ -11,7 +11,7 @@ import type { FarTable } from './far-table.ts'
 import type { Model } from './find.ts'
 import { givenOf } from './given-facts.ts'
 import { keepTable, keptTable } from './kept-table.ts'
-import { noModelAmong } from './no-model.ts'
+import { holdsNoModel } from './no-model.ts'
 import { checkpointOf } from './read-block.ts'
 import type { ModelSettings } from './settings.ts'
 
@@ -64,8 +64,8 @@ export async function lookAt(model: Model, options: LookAtOptions): Promise<Look
       const table = await readTable(model, content, options)
       return { ...look, ...sizeWith(table, content), from: 'file', table }
     }
-    const names = block === undefined && given === undefined ? model.folder?.() : undefined
-    if (names !== undefined) throw noModelAmong(names, model.name)
+    const none = block === undefined && given === undefined ? holdsNoModel(model, model.name) : undefined
+    if (none !== undefined) throw none
     const far = await fromAfar(model, options, block !== undefined)
     if (far !== undefined) return { ...look, ...far }
     if (block !== undefined || given !== undefined) return { ...look, from: 'pointer', table: undefined }
@@ -125,13 +125,8 @@ function unreadable(path: string, { scan }: Described): ArtError {
 }
 
 function notHere({ name, bring, isFar }: Model): ArtError {
-  if (isFar)
-    return new ArtError('NOT_CACHED', 'neither this machine nor a remote has a model of that name', {
-      path: name,
-      hint: `Run \`${bring}\`.`,
-    })
-  return new ArtError('NOT_CACHED', 'the content is not on this machine, and its pointer tells nothing of it', {
-    path: name,
-    hint: `Run \`${bring}\`.`,
-  })
+  const message = isFar
+    ? 'neither this machine nor a remote has a model of that name'
+    : 'the content is not on this machine, and its pointer tells nothing of it'
+  return new ArtError('NOT_CACHED', message, { path: name, hint: `Run \`${bring}\`.` })
 }

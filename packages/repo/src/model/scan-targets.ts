@@ -118,6 +118,14 @@ async function* inModel(place: ScanPlace, model: Model, path: string, inside?: s
     return
   }
   if (lacking.size > 0) yield* fromRemote(place, part, { lacking, count })
+  if (count === 0) refuseNothing(place, part)
+}
+
+/** Whoever named a part of a directory must hear that nothing of it was looked at. */
+function refuseNothing({ failed }: ScanPlace, { path, inside }: Part): void {
+  if (inside === undefined) return
+  const message = 'the directory has nothing of this name'
+  failed.push({ path: `${path}/${inside}`, code: 'NOT_FOUND', message, hint: 'Check the name.' })
 }
 
 /** So many files of a directory are looked at over a network, one after the other. */
@@ -134,14 +142,16 @@ interface Part {
 /** The files of a directory, or those that this machine lacks, by ranges of a remote. Without one, or where they are too many, they are named as lacking. */
 async function* fromRemote(
   place: ScanPlace,
-  { model, pointer, path, inside, bring }: Part,
+  part: Part,
   here?: { lacking: ReadonlySet<string>; count: number },
 ): AsyncGenerator<ScanTarget> {
+  const { model, pointer, path, inside, bring } = part
   const isFew = (here?.lacking.size ?? 0) <= FAR_MAX
   const far = isFew ? await place.remote?.openFolder(pointer, { path: model.path ?? path, name: path }) : undefined
   try {
     const wanted = here?.lacking ?? new Set([...(far?.members.keys() ?? [])].filter((one) => isInside(one, inside)))
     if (far !== undefined && wanted.size <= FAR_MAX) {
+      if (wanted.size === 0) refuseNothing(place, part)
       for (const member of wanted) {
         const shown = `${path}/${member}`
         const open = async (): Promise<Content> => remoteMemberContent(far, member, path) ?? missing(shown, bring)

@@ -86,7 +86,7 @@ export async function planRelease(
   const named = { ...candidate, version: chosen.version, name: chosen.tag }
   const files = commits ? await filesFor(repo, registry, named, reasons, { signal }) : []
   if (reasons.length > 0) throw refusal(name, reasons)
-  const unsent = there && unsentTags(registry, name, { remote: there.target.remote, refs: there.refs })
+  const unsent = there && unsentTags(registry, { remote: there.target.remote, refs: there.refs })
   const notes = [...chosen.notes, ...(unsent === undefined ? [] : [unsent])]
   const branch = await branchOrNone(repo)
   const paths = files.map((file) => file.path)

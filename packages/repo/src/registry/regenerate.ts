@@ -6,6 +6,8 @@ import { type Ledger, releasesOf } from '@art/registry/tag/ledger.ts'
 import type { CommittedFile } from '../git/commit-files.ts'
 import { isSameText } from '../git/same-text.ts'
 import type { Repo } from '../open.ts'
+import { shellWord } from '../shell-word.ts'
+import { typedPath } from '../target/path.ts'
 import { filesOfCommit, filesOfWorkspace, textInWorkspace } from './current-files.ts'
 import type { Registry } from './open.ts'
 import { records } from './records.ts'
@@ -69,9 +71,10 @@ function refuseUncommitted(repo: Repo, path: string, expected: readonly (string 
   const text = textInWorkspace(repo, path)
   if (text === undefined || expected.some((one) => isSameText(one, text))) return
   const isNew = expected[0] === undefined
+  const typed = shellWord(typedPath(repo, path))
   const hint = isNew
-    ? `Run \`git add ${path}\` and \`git commit\`: then art adds to it. Or move it away.`
-    : `Commit them, or restore it with \`git checkout -- ${path}\`; \`art models --fix --no-commit\` corrects it as it is.`
+    ? `Run \`git add ${typed}\` and \`git commit\`: then art adds to it. Or move it away.`
+    : `Commit them, or restore it with \`git checkout -- ${typed}\`; \`art models --fix --no-commit\` corrects it as it is.`
   const message = isNew ? 'it is not committed' : 'it has changes that are not committed'
   throw new ArtError('WOULD_OVERWRITE', message, { path, hint })
 }

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { ArtError } from '@art/core'
-import { dataPathFor } from '@art/core/pointer/name.ts'
+import { dataPathFor, pointerPathFor } from '@art/core/pointer/name.ts'
 import type { PruneOptions, PruneUndoResult } from '../cleaning-api.ts'
 import { ignoreFile, putPointer } from '../cleaning/relocate.ts'
 import { pointersAt } from '../git/history.ts'
@@ -52,27 +52,35 @@ async function bringBack(
   }
   const changed: string[] = []
   const ignores = new Map<string, string | undefined>()
+  const pointed: string[] = []
+  const lacking: string[] = []
   for (const [pointerPath, text] of wanted) {
     session.options.signal?.throwIfAborted()
-    const isThere = lstatSync(join(repo.root, pointerPath), { throwIfNoEntry: false }) !== undefined
     const path = dataPathFor(pointerPath)
+    // One whose pointer is there may lack its data, where this was cut short.
+    if (isThere(repo, pointerPath)) {
+      if (!isThere(repo, path)) lacking.push(path)
+      continue
+    }
     try {
-      if (!isThere && !dryRun) {
+      if (!dryRun) {
         const file = ignoreFile(path)
         if (!ignores.has(file)) ignores.set(file, await textAt(repo, rev, file))
         changed.push(...putPointer(session, path, text, ignores.get(file)))
       }
+      pointed.push(path)
     } catch (error) {
       result.failed.push(failureOf(error, path))
-      continue
     }
-    // One that is there may lack its data, where this was cut short.
-    const lacksData = lstatSync(join(repo.root, path), { throwIfNoEntry: false }) === undefined
-    if (!isThere || lacksData) result.restored.push(path)
   }
-  if (dryRun || result.restored.length === 0) return result
-  const pointers = result.restored.map((path) => `${repo.root}/${path}.art`)
+  if (dryRun || pointed.length + lacking.length === 0) return { ...result, restored: [...pointed, ...lacking] }
+  const pointers = [...pointed, ...lacking].map((path) => join(repo.root, pointerPathFor(path)))
   const { failed } = await checkoutTargets(session, pointers, session.options)
   result.failed.push(...failed)
-  return { ...result, ...(await stageForUser(repo, changed)) }
+  const restored = [...pointed, ...lacking.filter((path) => isThere(repo, path))]
+  return { ...result, restored, ...(await stageForUser(repo, changed)) }
+}
+
+function isThere({ root }: Repo, path: string): boolean {
+  return lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined
 }
