@@ -46,19 +46,6 @@ const forget = (...data: string[]): void => {
 }
 
 describe('scanning files', () => {
-  it('is of all that is tracked where nothing is named; what is no model is counted', async () => {
-    put('a.pth', SAFE)
-    put('b.pth', UNKNOWN)
-    put('untracked.pth', UNSAFE)
-    made.write('data.csv', 'a,b\n')
-    await addAll('a.pth', 'b.pth', 'data.csv')
-    const all = await scanned([])
-    expect(verdicts(all)).toEqual(['safe a.pth', 'unknown b.pth'])
-    expect(all).toMatchObject({ verdict: 'unknown', others: 1, failed: [] })
-    const outside = scan([], { cwd: join(made.root, '..'), environment: made.environment })
-    await expect(outside).rejects.toMatchObject({ code: 'USAGE' })
-  })
-
   it('tells what is imported and called, where, and the verdict', async () => {
     const { verdict, scanned: files } = await scanned([UNSAFE])
     expect(verdict).toBe('unsafe')
