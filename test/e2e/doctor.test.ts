@@ -1,7 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DATA, Place, type Work } from './harness.ts'
+import { describe, expect, test } from 'vitest'
+import { oneRepository, place, work } from './fresh.ts'
+import { DATA } from './harness.ts'
 import { expectProblem } from './problem.ts'
 
 interface Doctor {
@@ -14,13 +15,7 @@ interface Doctor {
 
 const TORCH = join(DATA, 'models/torch')
 
-let place: Place
-let work: Work
-beforeAll(async () => {
-  place = new Place()
-  work = await place.repository('work')
-})
-afterAll(() => place.dispose())
+oneRepository()
 
 /** With an environment in which that torch is installed. */
 function withTorch(version: string): { env: Record<string, string> } {

@@ -1,8 +1,9 @@
 import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { HistoryResult } from '@art/repo/stage-api.ts'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { DATA, Place, type Work } from './harness.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { eachRepository, freshName, place, work } from './fresh.ts'
+import { DATA } from './harness.ts'
 import { expectProblem } from './problem.ts'
 
 const WANTED = ['export', 'm.pth', '--to', 'onnx', '--model', 'src.model:get_model', '--input', '1,3,8,8']
@@ -13,23 +14,16 @@ const RESULT = {
   result: { torch: '2.9.0', exporter: 'dynamo', compared_with: 'onnxruntime 1.22.0', max_abs_diff: 1.5e-7 },
 }
 
-let place: Place
-let work: Work
-let count = 0
-beforeAll(() => {
-  place = new Place()
-})
+eachRepository()
 beforeEach(async () => {
-  work = await place.repository(`r${count++}`)
   copyFileSync(join(DATA, 'simple_cnn.pth'), work.path('m.pth'))
   await work.ok('add', 'm.pth')
 })
-afterAll(() => place.dispose())
 
 /** A Python that runs lines of sh: `$work` is the folder that art gave it, `answer` takes what it answers from stdin. */
 function python(lines: string): string[] {
   const head = '#!/bin/sh\nwork=$(dirname "$2")\nanswer() { cat > "$work/answer.json"; }\n'
-  const path = place.write(`pythons/${count++}/python`, `${head}${lines}\n`)
+  const path = place.write(`${freshName('python')}/python`, `${head}${lines}\n`)
   chmodSync(path, 0o755)
   return ['--python', path]
 }
@@ -144,7 +138,7 @@ describe('an export that Python has made', () => {
     await work.commit('one')
     await work.ok(...WANTED.map((word) => (word === 'm.pth' ? 'HEAD:m.pth' : word)), ...answering(RESULT))
     expect(readFileSync(work.path('m.onnx.art'), 'utf8')).toMatch(/source: m\.pth\n {2}release: HEAD\n/)
-    const outside = place.path(`beside${count++}.onnx`)
+    const outside = place.path(`${freshName('beside')}.onnx`)
     const result = await work.json<{ pointer: null }>(...WANTED, ...answering(RESULT), '-o', outside)
     expect(result.pointer).toBeNull()
     expect([existsSync(outside), existsSync(`${outside}.art`)]).toEqual([true, false])
@@ -187,7 +181,7 @@ describe('a Python that', () => {
   })
 
   test('hangs is stopped, with all that it started', async () => {
-    const pids = place.path(`pids${count++}`)
+    const pids = place.path(freshName('pids'))
     const hanging = python(`sleep 1000 &\necho $! $$ > ${pids}\ntrap "" TERM INT\nwhile :; do sleep 1000; done`)
     await expectProblem(work, [...WANTED, ...hanging, '--timeout', '1'], { code: 'TIMEOUT', hint: /--timeout/ })
     for (const pid of readFileSync(pids, 'utf8').trim().split(' ')) expect(isRunning(Number(pid))).toBe(false)
@@ -200,7 +194,7 @@ describe('a Python that', () => {
   })
 
   test('runs when Ctrl-C comes is killed', async () => {
-    const pids = place.path(`pids${count++}`)
+    const pids = place.path(freshName('pids'))
     // It is the program itself that interrupts art, once it is sure to run.
     const hanging = python(`echo $$ > ${pids}\nkill -INT $PPID\nwhile :; do sleep 1000; done`)
     const { code, stderr } = await work.art(...WANTED, ...hanging)
@@ -211,7 +205,7 @@ describe('a Python that', () => {
   })
 
   test('cannot be started, or is not there, is named', async () => {
-    const broken = place.write(`pythons/${count++}/python`, '#!/nowhere/python\n')
+    const broken = place.write(`${freshName('python')}/python`, '#!/nowhere/python\n')
     chmodSync(broken, 0o755)
     await expectProblem(work, [...WANTED, '--python', broken], { code: 'NOT_FOUND', path: 'python' })
     await expectProblem(work, [...WANTED, '--python', 'no/python'], { code: 'NOT_FOUND', path: 'no/python' })

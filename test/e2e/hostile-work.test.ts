@@ -10,8 +10,8 @@ import {
   text,
 } from '@art/checkpoint/pickle/temporary-pickle.ts'
 import { makeZip } from '@art/checkpoint/zip/temporary-zip.ts'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Place, type Work } from './harness.ts'
+import { describe, expect, test } from 'vitest'
+import { oneRepository, place, work } from './fresh.ts'
 import { measured } from './peak.ts'
 
 /** With what Node takes for itself. */
@@ -19,13 +19,7 @@ const MOST_MB = 256
 /** Each takes well below 2 s on a machine that has nothing else to do; without the bounds that are tested here most take hours. */
 const MOST_MS = 30_000
 
-let place: Place
-let work: Work
-beforeAll(async () => {
-  place = new Place()
-  work = await place.repository('work')
-})
-afterAll(() => place.dispose())
+oneRepository()
 
 const checkpoint = (...object: readonly Part[]): Buffer =>
   makeZip([

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import type { RollbackResult, StageMove, UnstageResult, WhichResult } from '@art/repo/stage-api.ts'
-import { Place, type Work } from './harness.ts'
+import { oneRepository, place, work } from './fresh.ts'
 import { releasedThrice, stateOf } from './stages-place.ts'
 
 /** Kills its process when git's transaction of references is through, or before it begins. */
@@ -17,16 +17,13 @@ child_process.spawn = (file, args, options) => {
 require('node:module').syncBuiltinESMExports()
 `
 
-let place: Place
-let work: Work
 let killer: string
+
+oneRepository(() => releasedThrice(place))
 beforeAll(async () => {
-  place = new Place()
   killer = place.write('killer.cjs', KILLER)
-  work = await releasedThrice(place)
   for (const version of ['1.0.0', '2.0.0', '3.0.0']) await work.ok('stage', `resnet@v${version}`, 'production')
 })
-afterAll(() => place.dispose())
 
 async function killed(when: 'before' | 'behind', ...args: string[]): Promise<void> {
   const env = { NODE_OPTIONS: `--require ${killer}`, KILL: when }

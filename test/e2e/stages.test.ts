@@ -1,17 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { HistoryResult, StageResult, WhichResult } from '@art/repo/stage-api.ts'
-import { Place, type Work } from './harness.ts'
+import { oneRepository, place, work } from './fresh.ts'
 import { expectProblem } from './problem.ts'
 import { at, dayOf, releasedThrice, stateOf, succeed } from './stages-place.ts'
 
-let place: Place
-let work: Work
-beforeAll(async () => {
-  place = new Place()
-  work = await releasedThrice(place)
-})
-afterAll(() => place.dispose())
+oneRepository(() => releasedThrice(place))
 
 const holder = async (name: string): Promise<string | null> => (await work.json<WhichResult>('which', name)).version
 const agree = () => work.ok('models', '--check', '--strict')

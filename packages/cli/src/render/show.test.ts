@@ -78,6 +78,12 @@ describe('the screen of a model', () => {
     expect(text).toContain('\u001b[31mloading it can run os.system')
   })
 
+  it('does not say of a folder that is here, and has no model at its top, that it is not', () => {
+    const text = renderShow({ ...MODEL, here: true, from: 'pointer', tensors: [], weightBytes: null }, PIPE)
+    expect(text).toContain('no one model at the top of this folder: this is from its pointer')
+    expect(text).not.toContain('not on this machine')
+  })
+
   it('cuts many tensors and lists, and -v lists all, those of the optimizer too', () => {
     const many: ShowResult = {
       ...MODEL,

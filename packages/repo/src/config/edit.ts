@@ -27,6 +27,10 @@ export async function setConfig(
   values: Readonly<Record<string, string>>,
 ): Promise<string> {
   const path = fileOf(place, level)
+  if (values['release.tag_format'] !== undefined) {
+    const { assertTagFormat } = await import('./tag-format.ts')
+    await assertTagFormat(place, level, values['release.tag_format'])
+  }
   const changes = Object.entries(values).map(([key, value]) => {
     const spec = knownKey(key)
     if (level === 'project' && (spec.secret || holdsPassword(value))) {

@@ -18,7 +18,7 @@ import type { ModelSettings } from './settings.ts'
 /** What is known of a model, from the best that is at hand. */
 export interface Look {
   here: boolean
-  /** `table`: made from the bytes, on this machine. `remote-table`: as a remote says, whoever wrote it there. */
+  /** `pointer`, though it is here: a directory that holds no model at its top, or several. `table`: made from the bytes, on this machine. `remote-table`: as a remote says, whoever wrote it there. */
   from: 'file' | 'table' | 'remote-table' | 'remote' | 'pointer'
   /** Undefined where only the pointer is known. */
   table: TensorTable | undefined
@@ -64,11 +64,15 @@ export async function lookAt(model: Model, options: LookAtOptions): Promise<Look
       const table = await readTable(model, content, options)
       return { ...look, ...sizeWith(table, content), from: 'file', table }
     }
-    const none = block === undefined && given === undefined ? holdsNoModel(model, model.name) : undefined
-    if (none !== undefined) throw none
+    const isTold = block !== undefined || given !== undefined
+    const none = holdsNoModel(model, model.name)
+    if (none !== undefined) {
+      if (!isTold) throw none
+      return { ...look, here: model.folder?.()?.isWhole() ?? false, from: 'pointer', table: undefined }
+    }
     const far = await fromAfar(model, options, block !== undefined)
     if (far !== undefined) return { ...look, ...far }
-    if (block !== undefined || given !== undefined) return { ...look, from: 'pointer', table: undefined }
+    if (isTold) return { ...look, from: 'pointer', table: undefined }
     throw notHere(model)
   } finally {
     await content?.close()

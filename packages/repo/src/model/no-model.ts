@@ -1,10 +1,11 @@
 import { ArtError } from '@art/core'
 import { shellWord } from '../shell-word.ts'
+import type { LocalFolder } from './folder-content.ts'
 import { modelFileAmong } from './folder-model.ts'
 import { notHere } from './members.ts'
 
 interface Unopened {
-  folder?: (() => readonly string[] | undefined) | undefined
+  folder?: (() => LocalFolder | undefined) | undefined
   bring?: string | undefined
 }
 
@@ -15,7 +16,7 @@ export function noModel(model: Unopened, path: string): ArtError {
 
 /** The error of a directory whose names are known here and are none of a model; undefined for anything else. */
 export function holdsNoModel({ folder }: Unopened, path: string): ArtError | undefined {
-  const names = folder?.()
+  const names = folder?.()?.names
   if (names === undefined || modelFileAmong(names) !== undefined) return undefined
   if (!names.some((name) => name.endsWith('.distcp')))
     return new ArtError('UNSUPPORTED', 'the folder holds no model, or several', { path, hint: 'Name the file itself.' })

@@ -63,7 +63,7 @@ export async function mlflowPull(
   if (ofRuns) await adoptRuns(place, known, result)
   else await adoptModels(place, names, known, result)
   if (!options.dryRun) await enter(repo, result)
-  if (release) await releaseAdopted(repo, known, result, options)
+  if (release) await releaseAdopted(repo, result, options)
   else if (options.release) await foresee(repo, known, result)
   else result.next = nextCommands(result, known, names, options)
   return result

@@ -17,7 +17,7 @@ import { filesOfCommit, filesOfWorkspace } from '../registry/current-files.ts'
 import { requireTags } from '../registry/known-tags.ts'
 import { openRegistry } from '../registry/open.ts'
 import { describeReleases } from '../registry/records.ts'
-import { filesToCommit, refuseEdited, refuseUnreadable } from '../registry/regenerate.ts'
+import { filesToCommit, refuseEdited, refuseUnreadable, warnOfStatus } from '../registry/regenerate.ts'
 import { tableFacts } from '../registry/table-facts.ts'
 import type { Disagreement, ModelsFixOptions, ModelsFixResult } from '../registry-api.ts'
 import { withLock } from '../workspace/lock.ts'
@@ -64,12 +64,14 @@ export async function fixModels(
     if (!commit) {
       refuseUnreadable(made)
       writeFiles(repo, made)
+      warnOfStatus(made, options)
       return result
     }
     await refuseEdited(repo, current, made)
     assertIdle(repo)
     const files = filesToCommit(repo, current, made)
     if (files.length === 0) return result
+    warnOfStatus(made, options)
     const published = await publish(repo, { files, message: 'Registry files as the tags say', tags: [] })
     await followCommit(repo, files, { base: published.before, stands: 'the commit stands' })
     return { ...result, commit: published.commit! }
