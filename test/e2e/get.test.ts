@@ -82,6 +82,12 @@ test('revisions that only the history tells, and names that are a little wrong',
     path: 'nowhere',
   })
   await expectProblem(here, ['get', team.address, 'models/nte.pth'], { code: 'NOT_TRACKED', path: 'models/nte.pth' })
+  for (const from of [team.address, team.origin.folder])
+    await expectProblem(here, ['get', from, 'net'], {
+      code: 'NOT_TRACKED',
+      path: 'net',
+      hint: /There is: net@latest, /,
+    })
   await expectProblem(here, ['get', team.address, 'models'], { code: 'USAGE', path: 'models', exit: 2 })
   await expectProblem(here, ['get', team.address, 'net@v3.0.0'], { code: 'NOT_FOUND', path: 'net@v3.0.0' })
   await expectProblem(here, ['get', team.address, '../models/net.pth'], {

@@ -109,6 +109,7 @@ describe('art prune', () => {
   test('deletes data, pointers and ignore lines, and the printed line takes it back, also after a commit', async () => {
     const { stdout } = await work.ok('prune', 'models/*_epoch_*.pth', ...RULE)
     const undo = /^ {2}(art prune --undo .*)$/m.exec(stdout)![1]!
+    const ignores = await work.git('show', 'HEAD:models/.gitignore')
     const gone = all.filter((epoch) => !existsSync(work.path(`${pathOf(epoch)}.art`)))
     expect(gone).toHaveLength(EPOCHS - 7)
     expect(gone.filter((epoch) => existsSync(work.path(pathOf(epoch))))).toEqual([])
@@ -121,6 +122,7 @@ describe('art prune', () => {
     const mine = readFileSync(work.path(`${pathOf(30)}.art`), 'utf8')
     const { code, stderr } = await place.run('sh', ['-c', undo], { cwd: work.folder })
     expect(code, stderr).toBe(0)
+    expect(readFileSync(work.path('models/.gitignore'), 'utf8').trim()).toBe(ignores.trim())
     expect(readFileSync(work.path(`${pathOf(30)}.art`), 'utf8')).toBe(mine)
     await work.git('checkout', '-q', 'HEAD', '--', `${pathOf(30)}.art`)
     expect((await work.ok(...undo.split(' ').slice(1, 4), 'models')).stdout).toContain('nothing is missing')

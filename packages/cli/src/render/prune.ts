@@ -110,6 +110,7 @@ function freedLines({ bytes, remote, heldBy }: PruneResult, dryRun: boolean, pai
   const more = refs.length > MOST_REFS ? `, and ${refs.length - MOST_REFS} more` : ''
   return [
     `${dryRun ? 'would free' : 'freed'} ${formatSize(bytes.workspace)} in the workspace; ${formatSize(bytes.cache)} stay in the cache${far}`,
+    paint('dim', '  they stay there until a gc, which this version of art does not have;'),
     paint('dim', "  for the way back: this branch's history names all of it"),
     ...(refs.length === 0 ? [] : [paint('dim', `  and so do ${refs.slice(0, MOST_REFS).join(', ')}${more}`)]),
   ]

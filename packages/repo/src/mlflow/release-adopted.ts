@@ -36,6 +36,7 @@ export async function releaseAdopted(repo: Repo, result: MlflowPullResult, optio
         for (const one of await send(session, wanted, result, options)) refused.add(one)
       }
       const tags: string[] = []
+      if (wanted.length > 0) options.onEvent?.({ type: 'phase', phase: 'release', files: wanted.length })
       for (const one of wanted) {
         options.signal?.throwIfAborted()
         if (refused.has(one)) continue
@@ -47,6 +48,7 @@ export async function releaseAdopted(repo: Repo, result: MlflowPullResult, optio
           options.signal?.throwIfAborted()
           result.failed.push(refusalOf(error, one))
         }
+        options.onEvent?.({ type: 'progress', phase: 'release', files: 1 })
       }
       await adoptStages(repo, result, options)
       tags.push(...result.stages.map(({ tag }) => tag))

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { join, posix, resolve, sep } from 'node:path'
 import { isInside } from '@art/core/index/section.ts'
-import { isArtError } from '@art/core'
+import { ArtError, isArtError } from '@art/core'
 import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import type { Failure } from '../api.ts'
@@ -9,6 +9,7 @@ import { failureOf } from '../target/find.ts'
 import { isGlob } from '../target/glob.ts'
 import { typedPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
+import { withoutArchived } from '../workspace/out-of-the-way.ts'
 import type { Session } from '../workspace/session.ts'
 import { type Content, localContent } from './content.ts'
 import { findBytes, findModel, type Model, trackedModel } from './find.ts'
@@ -63,6 +64,16 @@ async function* inFolder(place: ScanPlace, folder: string, name: string): AsyncG
       }
     }
   }
+}
+
+/** Names of all artifacts but archived ones. Fails with `USAGE` outside of a repository. */
+export async function allTargets({ session, failed }: ScanPlace): Promise<string[]> {
+  if (session === undefined)
+    throw new ArtError('USAGE', 'nothing was named', { hint: 'Name a file or a folder: there is no repository here.' })
+  const { repo } = session
+  const all = await resolveTargets(repo, [])
+  failed.push(...all.failed)
+  return withoutArchived(repo, [], all.targets).map(({ artifact }) => typedPath(repo, artifact.path))
 }
 
 /** Is it the path of something within a tracked directory? */

@@ -13,7 +13,7 @@ import { firstLook } from '../model/first-look.ts'
 import { holdsNoModel, noModel } from '../model/no-model.ts'
 import { type LookPlace, withPlace } from '../model/place.ts'
 import { checkpointOf } from '../model/read-block.ts'
-import { installedTorch } from '../model/torch-installed.ts'
+import { installedTorch, type TorchPlace } from '../model/torch-installed.ts'
 import { shellWord } from '../shell-word.ts'
 import { typedPath } from '../target/path.ts'
 import type { DoctorFinding, DoctorResult, LookOptions } from '../view-api.ts'
@@ -49,7 +49,7 @@ export async function doctor(name: string, options: LookOptions): Promise<Doctor
   })
 }
 
-function missing(model: Model, installed: string | undefined): Diagnosis {
+function missing(model: Model, installed: TorchPlace | undefined): Diagnosis {
   const code = holdsNoModel(model, model.name) === undefined ? 'missing' : 'no-model'
   const { message, hint = '' } = noModel(model, model.name)
   const finding: DoctorFinding = { code, level: 'error', message, advice: hint }
@@ -58,7 +58,7 @@ function missing(model: Model, installed: string | undefined): Diagnosis {
   const torch = {
     needs: [],
     ...(recorded === undefined ? {} : { recorded }),
-    ...(installed === undefined ? {} : { installed }),
+    ...(installed?.version === undefined ? {} : { installed: installed.version }),
   }
   return { ...NOTHING, format: block?.format ?? null, torch, findings: [finding] }
 }
@@ -67,7 +67,7 @@ async function examine(
   content: Content,
   model: Model,
   place: LookPlace,
-  installed: string | undefined,
+  installed: TorchPlace | undefined,
 ): Promise<Diagnosis> {
   const { source, openBeside } = content
   const { signal, settings } = place
@@ -95,7 +95,8 @@ async function examine(
       devices: summary?.devices.map((share) => share.name) ?? [],
       recorded: known?.facts.torch ?? block?.torch ?? block?.torchInstalled,
       isRecordedInFile: known?.facts.torch !== undefined || block?.torch !== undefined,
-      installed,
+      installed: installed?.version,
+      environment: installed,
       gpus: gpusHere(),
     },
     isElsewhere(model) ? basename(model.path ?? model.name) : model.name,

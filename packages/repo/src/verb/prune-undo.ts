@@ -4,10 +4,11 @@ import { ArtError } from '@art/core'
 import { dataPathFor, pointerPathFor } from '@art/core/pointer/name.ts'
 import { parsePointer } from '@art/core/pointer/pointer.ts'
 import type { PruneOptions, PruneUndoResult } from '../cleaning-api.ts'
-import { assertRoom, putPointer } from '../cleaning/relocate.ts'
+import { assertRoom, ignoreFile, putPointer } from '../cleaning/relocate.ts'
 import { pointersAt } from '../git/history.ts'
 import { stageForUser } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
+import { textAt } from '../registry/open.ts'
 import { failureOf } from '../target/find.ts'
 import { pathsNamed } from '../target/named-paths.ts'
 import { namedPath } from '../target/path.ts'
@@ -51,6 +52,7 @@ async function bringBack(
     result.failed.push({ path: namedPath(repo, name), code: 'NOT_FOUND', message, hint: 'Name what was pruned.' })
   }
   const changed: string[] = []
+  const ignores = new Map<string, string | undefined>()
   const pointed: string[] = []
   const lacking: string[] = []
   for (const [pointerPath, text] of wanted) {
@@ -64,7 +66,11 @@ async function bringBack(
     try {
       await parsePointer(text, { path: pointerPath })
       await assertRoom(repo, path, text, path)
-      if (!dryRun) changed.push(...putPointer(session, path, text))
+      if (!dryRun) {
+        const file = ignoreFile(path)
+        if (!ignores.has(file)) ignores.set(file, await textAt(repo, rev, file))
+        changed.push(...putPointer(session, path, text, ignores.get(file)))
+      }
       pointed.push(path)
     } catch (error) {
       result.failed.push(failureOf(error, path))
