@@ -8,6 +8,7 @@ The model is got with art at start, and its bytes are checked against its oid. N
 """
 
 import argparse
+import contextlib
 import io
 import json
 import os
@@ -33,7 +34,11 @@ READ_OVER_MAX = 100 << 20
 TOP = 5
 # Pillow knows formats for which it starts other programs, such as PostScript.
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
-# An image that is being read takes some hundred megabytes.
+# A request must have come by then, however slowly its client sends: seconds.
+PATIENCE = float(os.environ.get("PATIENCE", "30"))
+# At once; who comes then is told to come again.
+CONNECTIONS_MAX = 100
+# An image that is being read takes some hundred megabytes, and the model its share of them.
 READING = threading.BoundedSemaphore(os.cpu_count() or 2)
 # A small file may be a picture of any size.
 Image.MAX_IMAGE_PIXELS = 50_000_000
@@ -88,9 +93,12 @@ class Classifier:
         self.labels = labels
 
     def classify(self, body):
+        with READING:
+            return self.classified(body)
+
+    def classified(self, body):
         try:
-            with READING:
-                image = Image.open(io.BytesIO(body), formats=FORMATS).convert("RGB").resize((self.width, self.height))
+            image = Image.open(io.BytesIO(body), formats=FORMATS).convert("RGB").resize((self.width, self.height))
         except UnidentifiedImageError:
             raise Refused(415, "this is no image that can be read: %s are" % ", ".join(FORMATS)) from None
         except Exception as error:  # Pillow has no one kind for what damaged files do to it
@@ -107,13 +115,33 @@ class Classifier:
         return self.labels[i] if self.labels and i < len(self.labels) else i
 
 
+class Timed(socket.SocketIO):
+    """What a client sends, until its time is up: a timeout of the socket begins anew with each byte."""
+
+    def __init__(self, connection, seconds):
+        super().__init__(connection, "r")
+        self.connection = connection
+        self.until = time.monotonic() + seconds
+
+    def readinto(self, buffer):
+        left = self.until - time.monotonic()
+        if left <= 0:
+            raise socket.timeout("the client is too slow")
+        self.connection.settimeout(left)
+        return super().readinto(buffer)
+
+
 def handler_for(classifier, about):
     class Handler(BaseHTTPRequestHandler):
         server_version = "art-serving"
         # curl waits a second before it sends a large image to who does not speak this.
         protocol_version = "HTTP/1.1"
-        # A client that sends nothing does not keep a thread.
-        timeout = 30
+        # A client that reads nothing does not keep a thread.
+        timeout = PATIENCE
+
+        def setup(self):
+            super().setup()
+            self.rfile = io.BufferedReader(Timed(self.connection, PATIENCE))
 
         def do_GET(self):
             pages = {"/version": about, "/health": {"status": "ok"}}
@@ -131,6 +159,8 @@ def handler_for(classifier, about):
             except Refused as refused:
                 self.answer(refused.status, {"error": str(refused)})
                 self.read_over()
+            except ConnectionError:
+                raise
             except Exception as error:
                 self.log_error("%s: %s", type(error).__name__, error)
                 self.answer(500, {"error": "the model does not run on this image"})
@@ -141,18 +171,20 @@ def handler_for(classifier, about):
                 raise Refused(411, "say Content-Length")
             if int(length) > BODY_MAX:
                 raise Refused(413, "an image has at most %d bytes" % BODY_MAX)
-            body = self.rfile.read(int(length))
+            try:
+                body = self.rfile.read(int(length))
+            except socket.timeout:
+                raise Refused(408, "the image did not come within %g s" % PATIENCE) from None
             if len(body) < int(length):
                 raise Refused(400, "the image is not whole")
             return body
 
         def read_over(self):
             """Who still sends does not read yet, and would lose the answer if the connection ended now."""
-            until = time.monotonic() + self.timeout
             left = READ_OVER_MAX
             try:
                 self.connection.shutdown(socket.SHUT_WR)
-                while left > 0 and time.monotonic() < until:
+                while left > 0:
                     part = len(self.rfile.read1(1 << 16))
                     left = left - part if part else 0
             except OSError:
@@ -173,6 +205,30 @@ def handler_for(classifier, about):
 class Server(ThreadingHTTPServer):
     # Of connections that wait; of more than five at once, Python's default, some would be reset.
     request_queue_size = 128
+    places = threading.BoundedSemaphore(CONNECTIONS_MAX)
+
+    def handle_error(self, request, client_address):
+        # Who went away wants no answer.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+    def process_request(self, request, client_address):
+        if self.places.acquire(blocking=False):
+            try:
+                return super().process_request(request, client_address)
+            except RuntimeError:  # no more threads
+                self.places.release()
+                raise
+        request.setblocking(False)
+        with contextlib.suppress(OSError):
+            request.send(b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        self.shutdown_request(request)
+
+    def process_request_thread(self, request, client_address):
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self.places.release()
 
 
 def figures(text):

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Place, type Work } from './harness.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { oneRepository, place, work } from './fresh.ts'
+import type { Work } from './harness.ts'
 import { expectProblem } from './problem.ts'
 import { treeOf } from './tree.ts'
 
@@ -28,16 +29,12 @@ const STRANGE = [
   '\u001b[31mred',
 ]
 
-let place: Place
-let work: Work
 let clone: Work
 
+oneRepository()
 beforeAll(async () => {
-  place = new Place()
-  work = await place.repository('work')
   await work.ok('remote', 'add', '-d', 'origin', '../store')
 })
-afterAll(() => place.dispose())
 
 test('single files of any name are added, hidden from git, and pulled elsewhere', async () => {
   for (const name of STRANGE) work.write(`files/${name}`, name)

@@ -1,18 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Place, type Work } from './harness.ts'
+import { expect, test } from 'vitest'
+import { oneRepository, work } from './fresh.ts'
 import { type Expected, expectProblem } from './problem.ts'
 import { treeOf } from './tree.ts'
 
-let place: Place
-let work: Work
-
-beforeAll(async () => {
-  place = new Place()
-  work = await place.repository('work')
-})
-afterAll(() => place.dispose())
+oneRepository()
 
 /** An add that fails leaves every file of the workspace, pointers and ignore files among them, byte-identical. */
 async function refuses(args: readonly string[], expected: Expected): Promise<void> {

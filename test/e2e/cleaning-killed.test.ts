@@ -1,18 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { temporaryCheckpoint } from '@art/checkpoint/temporary-checkpoint.ts'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Place, type Work } from './harness.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { oneRepository, place, work } from './fresh.ts'
 
 const EPOCHS = 40
 const pathOf = (epoch: number): string => `models/cnn_epoch_${epoch}.pth`
 const contents = new Map<string, Buffer>()
 
-let place: Place
-let work: Work
+oneRepository()
 beforeAll(async () => {
-  place = new Place()
-  work = await place.repository('work')
   await work.ok('remote', 'add', '-d', 'origin', place.path('store'))
   for (let epoch = 1; epoch <= EPOCHS; epoch++)
     contents.set(
@@ -24,7 +21,6 @@ beforeAll(async () => {
   await work.commit('training')
   await work.ok('push')
 })
-afterAll(() => place.dispose())
 
 /** Kills a command as soon as it has begun to change the tree. */
 async function killWhileChanging(isBegun: () => boolean, ...args: string[]): Promise<boolean> {

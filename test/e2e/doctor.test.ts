@@ -1,7 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DATA, Place, type Work } from './harness.ts'
+import { describe, expect, test } from 'vitest'
+import { oneRepository, place, work } from './fresh.ts'
+import { DATA } from './harness.ts'
 import { expectProblem } from './problem.ts'
 
 interface Doctor {
@@ -14,13 +15,7 @@ interface Doctor {
 
 const TORCH = join(DATA, 'models/torch')
 
-let place: Place
-let work: Work
-beforeAll(async () => {
-  place = new Place()
-  work = await place.repository('work')
-})
-afterAll(() => place.dispose())
+oneRepository()
 
 /** With an environment in which that torch is installed. */
 function withTorch(version: string): { env: Record<string, string> } {
@@ -87,7 +82,12 @@ describe('art doctor <file>', () => {
     const rev = await examine('HEAD:added.pth')
     expect(rev).toMatchObject({ code: 0, codes: ['elsewhere'], load: 'torch.load("added.pth", weights_only=True)' })
     expect(rev.findings[0]!.advice).toContain('`art get . added.pth --rev HEAD -o added.pth`')
+    work.write('sub/here', '')
+    const below = await work.art('-C', 'sub', 'doctor', 'HEAD:../added.pth', '--json')
+    expect(below.stdout).toContain('`art get . ../added.pth --rev HEAD -o added.pth`')
+    expect((await work.art('-C', 'sub', 'get', '.', '../added.pth', '--rev', 'HEAD', '-o', 'added.pth')).code).toBe(0)
     const clone = await place.clone(work.folder, 'clone')
+    expect((await clone.art('doctor', 'HEAD:added.pth')).stdout).toContain('Run `art fetch --rev HEAD added.pth`.')
     const { code, stdout } = await clone.art('doctor', 'added.pth')
     expect([code, stdout]).toEqual([
       1,

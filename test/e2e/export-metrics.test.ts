@@ -2,29 +2,23 @@ import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExportedProgram } from '@art/repo/program-api.ts'
 import type { CompareResult, ShowResult } from '@art/repo/view-api.ts'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { DATA, Place, type Work } from './harness.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { eachRepository, work } from './fresh.ts'
+import { DATA } from './harness.ts'
 import { pythonThatMakes, RESULT } from './stand-in-python.ts'
 
 const WANTED = ['export', 'models/cnn.pth', '--to', 'onnx', '--model', 'src.model:get_model', '--input', '1,3,8,8']
 const ONNX = join(DATA, 'models/onnx')
 
-let place: Place
-let work: Work
-let count = 0
-beforeAll(() => {
-  place = new Place()
-})
+eachRepository({ remote: true })
 beforeEach(async () => {
-  work = await place.repository(`r${count++}`)
   mkdirSync(work.path('models'))
   copyFileSync(join(DATA, 'simple_cnn.pth'), work.path('models/cnn.pth'))
   await work.ok('add', 'models/cnn.pth', '--metric', 'f1=0.8')
 })
-afterAll(() => place.dispose())
 
 const makes = (name: string, document: unknown = RESULT): string[] =>
-  pythonThatMakes(place, `cat '${join(ONNX, name)}'`, document)
+  pythonThatMakes(`cat '${join(ONNX, name)}'`, document)
 const pointer = (): string => readFileSync(work.path('models/cnn.onnx.art'), 'utf8')
 const METRICS = /\nmetrics:\n {2}val_acc: 0\.786\n {2}f1: 0\.8\n/
 
@@ -67,7 +61,6 @@ test('an export that is made again has them anew', async () => {
 test('a release of an export passes the gate of a stage that its source would', async () => {
   work.write('models.yaml', 'models:\n  cnn_onnx: models/cnn.onnx\n')
   await work.ok('config', 'stages.production.requires', 'val_acc >= 0.2')
-  await work.ok('remote', 'add', '-d', 'store', place.path(`store${count}`))
   await work.ok(...WANTED, ...makes('graphs.onnx'))
   await work.commit('export')
   await work.ok('push')

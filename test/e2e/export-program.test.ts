@@ -1,29 +1,22 @@
 import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { HistoryResult } from '@art/repo/stage-api.ts'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { DATA, Place, type Work } from './harness.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { eachRepository, freshName, place, work } from './fresh.ts'
+import { DATA } from './harness.ts'
 import { expectProblem } from './problem.ts'
-import { pythonThatMakes, RESULT, standInPython } from './stand-in-python.ts'
+import { pythonThatMakes, RESULT, standInPython as python } from './stand-in-python.ts'
 
 const WANTED = ['export', 'm.pth', '--to', 'onnx', '--model', 'src.model:get_model', '--input', '1,3,8,8']
 
-let place: Place
-let work: Work
-let count = 0
-beforeAll(() => {
-  place = new Place()
-})
+eachRepository()
 beforeEach(async () => {
-  work = await place.repository(`r${count++}`)
   copyFileSync(join(DATA, 'simple_cnn.pth'), work.path('m.pth'))
   await work.ok('add', 'm.pth')
 })
-afterAll(() => place.dispose())
 
-const python = (lines: string): string[] => standInPython(place, lines)
 const answering = (document: unknown, product = 'an export'): string[] =>
-  pythonThatMakes(place, `printf '%s' '${product}'`, document)
+  pythonThatMakes(`printf '%s' '${product}'`, document)
 
 /** Neither the file, nor its pointer, nor anything in art's own folder. */
 function expectNothingLeft(): void {
@@ -132,7 +125,7 @@ describe('an export that Python has made', () => {
     await work.commit('one')
     await work.ok(...WANTED.map((word) => (word === 'm.pth' ? 'HEAD:m.pth' : word)), ...answering(RESULT))
     expect(readFileSync(work.path('m.onnx.art'), 'utf8')).toMatch(/source: m\.pth\n {2}release: HEAD\n/)
-    const outside = place.path(`beside${count++}.onnx`)
+    const outside = place.path(`${freshName('beside')}.onnx`)
     const result = await work.json<{ pointer: null }>(...WANTED, ...answering(RESULT), '-o', outside)
     expect(result.pointer).toBeNull()
     expect([existsSync(outside), existsSync(`${outside}.art`)]).toEqual([true, false])
@@ -175,7 +168,7 @@ describe('a Python that', () => {
   })
 
   test('hangs is stopped, with all that it started', async () => {
-    const pids = place.path(`pids${count++}`)
+    const pids = place.path(freshName('pids'))
     const hanging = python(`sleep 1000 &\necho $! $$ > ${pids}\ntrap "" TERM INT\nwhile :; do sleep 1000; done`)
     await expectProblem(work, [...WANTED, ...hanging, '--timeout', '1'], { code: 'TIMEOUT', hint: /--timeout/ })
     for (const pid of readFileSync(pids, 'utf8').trim().split(' ')) expect(isRunning(Number(pid))).toBe(false)
@@ -188,7 +181,7 @@ describe('a Python that', () => {
   })
 
   test('runs when Ctrl-C comes is killed', async () => {
-    const pids = place.path(`pids${count++}`)
+    const pids = place.path(freshName('pids'))
     // It is the program itself that interrupts art, once it is sure to run.
     const hanging = python(`echo $$ > ${pids}\nkill -INT $PPID\nwhile :; do sleep 1000; done`)
     const { code, stderr } = await work.art(...WANTED, ...hanging)
@@ -199,7 +192,7 @@ describe('a Python that', () => {
   })
 
   test('cannot be started, or is not there, is named', async () => {
-    const broken = place.write(`pythons/${count++}/python`, '#!/nowhere/python\n')
+    const broken = place.write(`${freshName('python')}/python`, '#!/nowhere/python\n')
     chmodSync(broken, 0o755)
     await expectProblem(work, [...WANTED, '--python', broken], { code: 'NOT_FOUND', path: 'python' })
     await expectProblem(work, [...WANTED, '--python', 'no/python'], { code: 'NOT_FOUND', path: 'no/python' })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { Place, type Work } from './harness.ts'
 
-/** For files that say `eachRepository`: where all of a file's tests are, and the repository of the test that runs. */
+/** For files that say `eachRepository` or `oneRepository`: where all of a file's tests are, and the repository of the test that runs. */
 export let place: Place
 export let work: Work
 /** The folder that is its remote; the first push makes it. */
@@ -18,6 +18,15 @@ export function eachRepository({ remote = false }: { remote?: boolean } = {}): v
     work = await place.repository(name)
     store = place.path(`${name}-store`)
     if (remote) await work.ok('remote', 'add', '-d', 'origin', store)
+  })
+  afterAll(() => place.dispose())
+}
+
+/** All tests of the file have one repository, where some go on with what others left. */
+export function oneRepository(make = (): Promise<Work> => place.repository('work')): void {
+  beforeAll(async () => {
+    place = new Place()
+    work = await make()
   })
   afterAll(() => place.dispose())
 }

@@ -1,21 +1,14 @@
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { Place, Work } from './harness.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { eachUser, here, place } from './get-place.ts'
 import { expectProblem } from './problem.ts'
 
-let place: Place
 let origin: string
-/** Where a user is who has no repository. */
-let here: Work
-let count = 0
 
+eachUser()
 beforeAll(async () => {
-  place = new Place()
-  // Of its own: others look for what is left in that of all.
-  mkdirSync(place.path('tmp'))
-  place.env['TMPDIR'] = place.path('tmp')
   const work = await place.repository('team')
   await work.ok('remote', 'add', '-d', 'origin', place.path('store'))
   work.write('net.bin', 'weights')
@@ -23,12 +16,6 @@ beforeAll(async () => {
   await work.commit('pointer')
   await work.ok('push')
   origin = `file://${work.folder}`
-})
-afterAll(() => place.dispose())
-beforeEach(() => {
-  const folder = place.path(`here${count++}`)
-  mkdirSync(folder)
-  here = new Work(place, folder)
 })
 
 test('nothing is put in place of a pipe or a device, whatever is forced', async () => {

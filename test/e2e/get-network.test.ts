@@ -1,23 +1,21 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freshName } from './fresh.ts'
+import { eachUser, here, place } from './get-place.ts'
 import { type GitHttp, startGitHttp } from './git-http.ts'
-import { DATA, Place, Work } from './harness.ts'
+import { DATA } from './harness.ts'
 import { expectProblem } from './problem.ts'
 
 const NET = readFileSync(join(DATA, 'simple_cnn.pth'))
 
-let place: Place
 let server: GitHttp
 let first: string
-let here: Work
-let count = 0
+
+eachUser()
 
 /** A bare repository that gives texts by their names, and one that gives all at once. */
 beforeAll(async () => {
-  place = new Place()
-  mkdirSync(place.path('tmp'))
-  place.env['TMPDIR'] = place.path('tmp')
   const origin = await place.repository('team')
   await origin.ok('remote', 'add', '-d', 'origin', place.path('store'))
   origin.write('models.yaml', 'models:\n  net: models/net.pth\n')
@@ -34,14 +32,7 @@ beforeAll(async () => {
   await place.run('git', ['-C', place.path('srv/models.git'), 'config', 'uploadpack.allowFilter', 'true'])
   server = await startGitHttp(place.path('srv'), place.env)
 })
-afterAll(() => {
-  server?.stop()
-  place.dispose()
-})
-beforeEach(() => {
-  mkdirSync(place.path(`here${count}`))
-  here = new Work(place, place.path(`here${count++}`))
-})
+afterAll(() => server?.stop())
 
 test.each([
   ['filters', 'models', '2'],
@@ -86,7 +77,7 @@ test('with --rev a name that looks like a release is a path', async () => {
 
 /** Stands for ssh: `script` runs in place of a connection, and `$run` in it is what the server would run. */
 function standIn(script: string): { env: Record<string, string> } {
-  const program = place.write(`bin/ssh${count}`, `#!/bin/sh\nfor run; do :; done\n${script}\n`)
+  const program = place.write(`bin/${freshName('ssh')}`, `#!/bin/sh\nfor run; do :; done\n${script}\n`)
   chmodSync(program, 0o755)
   return { env: { GIT_SSH_COMMAND: program, GIT_SSH_VARIANT: 'ssh' } }
 }

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { encodeRecipe, decodeRecipe, type Recipe } from '@art/core/recipe/recipe.ts'
 import { type S3Server, SERVERS } from '../server/s3.mjs'
-import { Place, Work } from './harness.ts'
+import { freshName } from './fresh.ts'
+import { eachUser, here, place } from './get-place.ts'
+import type { Work } from './harness.ts'
 import { expectProblem } from './problem.ts'
 import { noise } from './tree.ts'
 
@@ -11,13 +13,9 @@ const NET = noise(3_000_000, 1)
 const SMALL = noise(5_000, 2)
 const ABSENT = 'a'.repeat(64)
 
-let place: Place
 let origin: Work
 let store: string
 const oids = { net: '', small: '', empty: '', data: '' }
-/** Where a user is who has no repository. */
-let here: Work
-let count = 0
 
 interface Got {
   path: string
@@ -31,8 +29,8 @@ interface Got {
   remote?: string
 }
 
+eachUser()
 beforeAll(async () => {
-  place = new Place()
   store = place.path('store')
   origin = await place.repository('team')
   await origin.ok('remote', 'add', '-d', 'origin', store)
@@ -51,12 +49,6 @@ beforeAll(async () => {
   for (const { path, oid } of added) oids[path.replace('.bin', '') as keyof typeof oids] = oid
   await origin.commit('pointers')
   await origin.ok('push')
-})
-afterAll(() => place.dispose())
-beforeEach(() => {
-  const folder = place.path(`here${count++}`)
-  mkdirSync(folder)
-  here = new Work(place, folder)
 })
 
 test('files and directories by what a pointer calls them, and nothing is left', async () => {
@@ -99,7 +91,7 @@ test('a pointer that somebody sent names what it is, and where it belongs', asyn
 })
 
 test("in a repository a remote has its name, and the repository's cache keeps what comes", async () => {
-  const mine = await place.repository(`r${count++}`)
+  const mine = await place.repository(freshName('r'))
   await mine.ok('remote', 'add', 'theirs', store)
   expect(await mine.json<Got>('get', 'theirs', oids.net, '-o', 'a')).toMatchObject({ from: 'remote', remote: 'theirs' })
   expect(await mine.json<Got>('get', store, oids.net, '-o', 'b')).toMatchObject({ from: 'cache' })
@@ -125,7 +117,7 @@ test('what a remote does not know is said at once', async () => {
 describe('a remote that somebody else can write to', () => {
   let other: string
   beforeEach(() => {
-    other = place.path(`other${count++}`)
+    other = place.path(freshName('other'))
     cpSync(store, other, { recursive: true })
   })
 

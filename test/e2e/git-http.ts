@@ -5,8 +5,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 export interface GitHttp {
   /** `http://127.0.0.1:<port>` */
   address: string
-  /** Of each request that came: method, path and query. */
-  requests: string[]
   stop(): void
 }
 
@@ -15,18 +13,14 @@ export interface GitHttp {
  * `ada` with the password `secret`, and are those of the folder otherwise.
  */
 export async function startGitHttp(folder: string, env: Record<string, string | undefined>): Promise<GitHttp> {
-  const requests: string[] = []
-  const server: Server = createServer((request, response) => {
-    requests.push(`${request.method} ${request.url}`)
-    answer(folder, env, request, response)
-  })
+  const server: Server = createServer((request, response) => answer(folder, env, request, response))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as { port: number }
   const stop = (): void => {
     server.close()
     server.closeAllConnections()
   }
-  return { address: `http://127.0.0.1:${port}`, requests, stop }
+  return { address: `http://127.0.0.1:${port}`, stop }
 }
 
 const WANTED = `Basic ${Buffer.from('ada:secret').toString('base64')}`

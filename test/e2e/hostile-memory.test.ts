@@ -10,23 +10,20 @@ import { encodeRecipe, type RecipePack } from '@art/core/recipe/recipe.ts'
 import { encodeNode, type TreeEntry } from '@art/core/tree/node.ts'
 import { encodeDescriptor } from '@art/remote/layout/descriptor.ts'
 import { newRecipeKey, packKey } from '@art/remote/layout/keys.ts'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Place, type Work } from './harness.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { oneRepository, place, work } from './fresh.ts'
 import { measured as peakOf } from './peak.ts'
 
 const MOST_MB = 512
 
-let place: Place
-let work: Work
 let remote: string
+
+oneRepository()
 beforeAll(async () => {
-  place = new Place()
-  work = await place.repository('work')
   remote = place.path('remote')
   put('art-remote.json', encodeDescriptor())
   await work.ok('remote', 'add', '-d', 'store', remote)
 })
-afterAll(() => place.dispose())
 
 function put(key: string, bytes: Uint8Array): void {
   mkdirSync(dirname(join(remote, key)), { recursive: true })

@@ -1,7 +1,7 @@
 import { call, global, integer, opcodes, pickle, text, tupleOf } from '@art/checkpoint/pickle/temporary-pickle.ts'
 import { makeZip } from '@art/checkpoint/zip/temporary-zip.ts'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Place, type Work } from './harness.ts'
+import { describe, expect, test } from 'vitest'
+import { oneRepository, place, work } from './fresh.ts'
 import { measured } from './peak.ts'
 
 /** With what Node takes for itself. */
@@ -9,13 +9,7 @@ const MOST_MB = 256
 /** As many as a model may have, in one file or in several: docs/formats.md, "Tensor table". */
 const TENSORS = 100_000
 
-let place: Place
-let work: Work
-beforeAll(async () => {
-  place = new Place()
-  work = await place.repository('work')
-})
-afterAll(() => place.dispose())
+oneRepository()
 
 function safetensors(entries: readonly string[], dataBytes = 0): Buffer {
   const header = Buffer.from(`{${entries.join(',')}}`)

@@ -10,8 +10,8 @@ import {
   text,
 } from '@art/checkpoint/pickle/temporary-pickle.ts'
 import { makeZip } from '@art/checkpoint/zip/temporary-zip.ts'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Place, type Work } from './harness.ts'
+import { describe, expect, test } from 'vitest'
+import { oneRepository, place, work } from './fresh.ts'
 import { measured } from './peak.ts'
 
 /** With what Node takes for itself. */
@@ -19,13 +19,7 @@ const MOST_MB = 256
 /** Each takes well below 2 s on a machine that has nothing else to do; without the bounds that are tested here most take hours. */
 const MOST_MS = 30_000
 
-let place: Place
-let work: Work
-beforeAll(async () => {
-  place = new Place()
-  work = await place.repository('work')
-})
-afterAll(() => place.dispose())
+oneRepository()
 
 const checkpoint = (...object: readonly Part[]): Buffer =>
   makeZip([
@@ -130,6 +124,18 @@ describe('a model file that would keep whoever reads it busy', () => {
       'list.pth',
       () => checkpoint('EMPTY_LIST', put(0), 'MARK', repeated(opcodes(get(0)), 3_000_000), 'APPENDS'),
       CORRUPT,
+    ],
+    [
+      'a text of millions of escapes',
+      'escapes.pth',
+      () => checkpoint(...under('config', ...under('x', Buffer.from(`S'${'\\x41'.repeat(LONG)}'\n`)))),
+      OK,
+    ],
+    [
+      'a text of millions of escapes, by their numbers',
+      'unicode.pth',
+      () => checkpoint(...under('config', ...under('x', Buffer.from(`V${'\\u0041'.repeat(LONG)}\n`)))),
+      OK,
     ],
     ['a program of empty objects', 'objects.pt2', () => program(`[${'{},'.repeat(5_000_000)}{}]`), OK],
     ['a program in brackets', 'brackets.pt2', () => program('['.repeat(8_000_000) + ']'.repeat(8_000_000)), OK],

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { formatTagMessage } from '@art/registry/tag/message.ts'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DATA, Place, Work } from './harness.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { oneRepository, place, work } from './fresh.ts'
+import { DATA, Work } from './harness.ts'
 import { treeOf } from './tree.ts'
 
 /** Kills its process before the n-th thing that it removes in the workspace or its registry. */
@@ -20,13 +21,11 @@ require('node:module').syncBuiltinESMExports()
 `
 const FILES = ['models/net.pth', 'models/shards/a.bin', 'models/shards/b/c.bin']
 
-let place: Place
-let work: Work
 let killer: string
+
+oneRepository()
 beforeAll(async () => {
-  place = new Place()
   killer = place.write('killer.cjs', KILLER)
-  work = await place.repository('work')
   await work.ok('remote', 'add', '-d', 'origin', place.path('store'))
   work.write('models.yaml', 'models:\n  net: models/net.pth\n')
   const bytes = readFileSync(`${DATA}/simple_cnn.pth`)
@@ -40,7 +39,6 @@ beforeAll(async () => {
   await work.ok('models', '--fix')
   await work.ok('push')
 })
-afterAll(() => place.dispose())
 
 /** What a person sees; ignore lines may come back in another order. */
 function seen({ folder }: Work): Record<string, string> {

@@ -1,24 +1,21 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Place, type Work } from './harness.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { oneRepository, place, work } from './fresh.ts'
+import type { Work } from './harness.ts'
 import { noise, treeOf } from './tree.ts'
 
 const MiB = 1 << 20
 
-let place: Place
-let work: Work
 let original: Record<string, string>
 
+oneRepository()
 beforeAll(async () => {
-  place = new Place()
-  work = await place.repository('work')
   await work.ok('remote', 'add', '-d', 'origin', '../store')
   work.write('large.bin', noise(16 * MiB, 1))
   for (let i = 0; i < 12; i++) work.write(`data/large-${i}`, noise(MiB + i, 10 + i))
   for (let i = 0; i < 400; i++) work.write(`data/small/${i % 8}/${i}`, noise(4_000 + i, 100 + i))
   original = data(work)
 })
-afterAll(() => place.dispose())
 
 /** What the user sees of the data; pointers and ignore files are asked about on their own. */
 function data(at: Work): Record<string, string> {

@@ -24,6 +24,8 @@ describe('in a sparse checkout', () => {
 
   test('without the folder of art, what is to be added is said', async () => {
     await expectProblem(sparse, ['models'], { code: 'NOT_A_REPOSITORY', hint: /`git sparse-checkout add \.art`/ })
+    const below = await sparse.art('-C', 'src', 'models')
+    expect(below.stderr).toContain(`\`git -C ${sparse.folder} sparse-checkout add .art\``)
     await sparse.git('sparse-checkout', 'add', '.art')
     expect(existsSync(sparse.path('models'))).toBe(false)
   })

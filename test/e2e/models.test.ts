@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { BUNDLE, DATA, Place, Work } from './harness.ts'
+import { describe, expect, test } from 'vitest'
+import { eachRepository, freshName, place, store, work } from './fresh.ts'
+import { BUNDLE, DATA, Work } from './harness.ts'
 import { treeOf } from './tree.ts'
 
 interface Checkpoint {
@@ -19,17 +20,7 @@ interface Added {
   warnings?: { message: string; path?: string }[]
 }
 
-let place: Place
-let work: Work
-let count = 0
-
-beforeAll(() => {
-  place = new Place()
-})
-beforeEach(async () => {
-  work = await place.repository(`r${count++}`)
-})
-afterAll(() => place.dispose())
+eachRepository()
 
 const model = (name: string): Buffer => readFileSync(join(DATA, 'models', name))
 const pointer = (path: string): string => readFileSync(work.path(`${path}.art`), 'utf8')
@@ -176,10 +167,10 @@ test('bringing a model that is unsafe to load says so, each once, and counts wha
     work.write(name, Buffer.concat([model('scan/unsafe/reduce-protocol0.pkl'), Buffer.alloc(i)])),
   )
   await work.ok('add', ...names)
-  await work.ok('remote', 'add', '-d', 'origin', place.path(`s${count}`))
+  await work.ok('remote', 'add', '-d', 'origin', store)
   await work.commit('one')
   await work.ok('push')
-  const clone = await place.clone(work.folder, `unsafe${count}`)
+  const clone = await place.clone(work.folder, freshName('unsafe'))
   const unsafe = (stderr: string) => stderr.match(/^warning: .*unsafe.*$/gm)
   const { stderr } = await clone.ok('pull', '--no-progress')
   expect(unsafe(stderr)).toEqual([
@@ -199,10 +190,10 @@ test('with facts off, models are files', async () => {
   expect(stdout).not.toContain('params')
   expect(stderr).toBe('')
   expect(pointer('a.pth')).not.toContain('checkpoint')
-  await work.ok('remote', 'add', '-d', 'origin', place.path(`s${count}`))
+  await work.ok('remote', 'add', '-d', 'origin', store)
   await work.commit('one')
   await work.ok('push')
-  expect(Object.keys(treeOf(place.path(`s${count}`))).filter((path) => path.startsWith('tensors'))).toEqual([])
+  expect(Object.keys(treeOf(store)).filter((path) => path.startsWith('tensors'))).toEqual([])
   const refused = await work.art('add', '--refresh', '--json')
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('art config models.facts on')])
 })
@@ -214,7 +205,7 @@ test('add --refresh fills older pointers, from a clone too', async () => {
   work.write('x.txt', 'x')
   await work.ok('add', 'a.pth', 'llm', 'x.txt')
   await work.ok('config', '--unset', 'models.facts')
-  await work.ok('remote', 'add', '-d', 'origin', place.path(`s${count}`))
+  await work.ok('remote', 'add', '-d', 'origin', store)
   await work.commit('one')
   await work.ok('push')
   const before = treeOf(work.folder)
@@ -228,7 +219,7 @@ test('add --refresh fills older pointers, from a clone too', async () => {
   expect(Object.keys(treeOf(work.folder))).toEqual(Object.keys(before))
   expect((await work.ok('add', '--refresh')).stdout).toMatch(/^nothing to fill in/)
 
-  const clone = await place.clone(work.folder, `c${count}`)
+  const clone = await place.clone(work.folder, freshName('c'))
   expect((await clone.ok('add', '--refresh')).stderr).toMatch(/3 artifacts are not here, .*art fetch/)
   await clone.ok('fetch')
   const filled = await clone.json<Added>('add', '--refresh')
@@ -240,7 +231,6 @@ test('add --refresh fills older pointers, from a clone too', async () => {
 })
 
 test('push sends the tables of models along, and those that are missing', async () => {
-  const store = place.path(`s${count}`)
   await work.ok('remote', 'add', '-d', 'origin', store)
   work.write('a.pth', model('torch/seed.pth'))
   work.write('big.safetensors', safetensors({ w: 5_000_000 }).bytes)
@@ -256,7 +246,7 @@ test('push sends the tables of models along, and those that are missing', async 
   rmSync(join(store, 'tensors'), { recursive: true })
   expect((await work.ok('push', '--no-progress')).stderr).toBe('')
   expect(readFileSync(join(store, 'tensors', added[1]!.oid), 'utf8')).toBe(table)
-  const clone = await place.clone(work.folder, `c${count}`)
+  const clone = await place.clone(work.folder, freshName('c'))
   await clone.ok('pull')
   expect(treeOf(clone.folder)).toEqual(treeOf(work.folder))
 })

@@ -109,6 +109,7 @@ describe('art prune', () => {
   test('deletes data, pointers and ignore lines, and the printed line takes it back, also after a commit', async () => {
     const { stdout } = await work.ok('prune', 'models/*_epoch_*.pth', ...RULE)
     const undo = /^ {2}(art prune --undo .*)$/m.exec(stdout)![1]!
+    const ignores = await work.git('show', 'HEAD:models/.gitignore')
     const gone = all.filter((epoch) => !existsSync(work.path(`${pathOf(epoch)}.art`)))
     expect(gone).toHaveLength(EPOCHS - 7)
     expect(gone.filter((epoch) => existsSync(work.path(pathOf(epoch))))).toEqual([])
@@ -121,14 +122,46 @@ describe('art prune', () => {
     const mine = readFileSync(work.path(`${pathOf(30)}.art`), 'utf8')
     const { code, stderr } = await place.run('sh', ['-c', undo], { cwd: work.folder })
     expect(code, stderr).toBe(0)
+    expect(readFileSync(work.path('models/.gitignore'), 'utf8').trim()).toBe(ignores.trim())
     expect(readFileSync(work.path(`${pathOf(30)}.art`), 'utf8')).toBe(mine)
     await work.git('checkout', '-q', 'HEAD', '--', `${pathOf(30)}.art`)
     expect((await work.ok(...undo.split(' ').slice(1, 4), 'models')).stdout).toContain('nothing is missing')
     expect(await work.json('prune', '--undo', 'HEAD~1', 'models', '-n')).toMatchObject({ restored: [], failed: [] })
-    expect((await work.art('prune', '--undo', 'HEAD', 'nothing/here')).code).toBe(1)
+    const nothing = await work.art('prune', '--undo', 'HEAD', 'nothing/here')
+    expect([nothing.code, nothing.stdout]).toEqual([1, ''])
+    expect((await work.art('prune', '--undo', 'HEAD~1', 'models', '--keep-last', '1')).code).toBe(2)
     for (const [path, bytes] of contents) expect(readFileSync(work.path(path)).equals(bytes), path).toBe(true)
     expect(await work.git('status', '--porcelain', '-uall')).not.toMatch(/\?\? .*\.pth$/m)
     await work.commit('back')
+  })
+
+  test('brings nothing back into a tracked directory, over other data or past an ignore line, nor what is no pointer', async () => {
+    const other = await place.repository('undo')
+    for (const path of ['a/x.bin', 'b/x.bin', 'c/x.bin']) other.write(path, noise(100, path.charCodeAt(0)))
+    await other.ok('add', 'a/x.bin', 'b/x.bin', 'c/x.bin')
+    other.write('d/x.bin.art', 'no pointer\n')
+    await other.commit('all')
+    await other.git('rm', '-rq', 'a', 'b', 'c', 'd')
+    for (const folder of ['a', 'b', 'c', 'd']) rmSync(other.path(folder), { recursive: true, force: true })
+    await other.commit('none')
+    other.write('a/y', 'y')
+    await other.ok('add', 'a')
+    other.write('b/x.bin', 'mine')
+    other.write('.gitignore', `${readFileSync(other.path('.gitignore'), 'utf8')}/c/*.art\n`)
+    const undo = ['prune', '--undo', 'HEAD~1', 'a/x.bin', 'b', 'c', 'd']
+    const { code, stdout } = await other.art(...undo, '--json')
+    const { restored, failed } = JSON.parse(stdout) as { restored: string[]; failed: { path: string; code: string }[] }
+    // Its pointer is back, beside what lies there.
+    expect([code, restored]).toEqual([1, ['b/x.bin']])
+    expect(Object.fromEntries(failed.map(({ path, code: why }) => [path, why]))).toEqual({
+      'a/x.bin': 'OVERLAP',
+      'b/x.bin': 'WOULD_OVERWRITE',
+      'c/x.bin': 'GIT',
+      'd/x.bin': 'POINTER_INVALID',
+    })
+    expect(['a/x.bin.art', 'c/x.bin.art', 'd'].filter((path) => existsSync(other.path(path)))).toEqual([])
+    expect(readFileSync(other.path('b/x.bin'), 'utf8')).toBe('mine')
+    expect((await other.art(...undo)).stdout).not.toContain('nothing is missing')
   })
 
   test('keeps what would be lost: changed data, and pointers that are not committed', async () => {

@@ -68,7 +68,7 @@ describe('a release that is pushed', () => {
     expect(await work.json<Released>('release', 'resnet', '--push')).toMatchObject({ pushed: { branch: 'trunk' } })
     await ready(work, PATH, modelFile(NET, { fill: 1 }))
     const { next } = await work.json<Released>('release', 'resnet', '-n')
-    expect(next?.join(' ')).toBe('git push --atomic origin mine:trunk resnet@v1.0.1')
+    expect(next?.join(' ')).toBe('git push --follow-tags --atomic origin mine:trunk resnet@v1.0.1')
     expect(await work.json<Released>('release', 'resnet', '--push', 'other')).toMatchObject({
       pushed: { remote: 'other', branch: 'mine' },
       notes: [expect.stringContaining('other lacks resnet@v1.0.0')],
@@ -142,6 +142,31 @@ test('made here while somebody else made it there: the way back is told, and wor
   await work.git('pull', '-q', '--tags', 'origin', 'main')
   await ready(work, PATH, modelFile(NET, { fill: 1 }))
   expect(await work.json<Released>('release', 'resnet', '--push')).toMatchObject({ version: '1.0.1' })
+})
+
+test('of two releases the branch was sent with the tag of one: who made the other is told, and nobody takes it for gone', async () => {
+  const { next } = await work.json<Released>('release', 'resnet')
+  await ready(work, 'models/cnn.safetensors', modelFile(NET, { fill: 2 }))
+  const lacks = 'origin lacks resnet@v1.0.0: `git push origin resnet@v1.0.0`'
+  const { notes } = await work.json<Released>('release', 'cnn', '--push')
+  expect(notes.join()).toContain(lacks)
+  expect((await work.ok('stage', 'cnn', 'production', '--push')).stderr).toContain(lacks)
+
+  const clone = await place.clone(hub, freshName('clone'))
+  expect((await clone.ok('models')).stderr).toMatch(
+    /tell of resnet@v1\.0\.0, of which there is no tag here: `git fetch --tags`/,
+  )
+  const { code, stderr } = await clone.art('models', '--check')
+  expect([code, stderr]).toEqual([1, expect.stringContaining('whoever released it has not pushed its tag')])
+  expect((await clone.ok('models', '--fix')).stderr).toMatch(
+    /of resnet@v1\.0\.0 there is no tag here.*have its tag pushed/,
+  )
+
+  const [command, ...words] = next!
+  await place.run(command!, words, { cwd: work.folder })
+  await clone.git('fetch', '-q', '--tags')
+  await clone.ok('models', '--fix')
+  await clone.ok('models', '--check')
 })
 
 describe('a push that is refused leaves nothing', () => {

@@ -62,7 +62,7 @@ describe('a release', () => {
            ~ MODELS.md
            + models/resnet_v1.1.0_metadata.yaml
   tag      resnet@v1.1.0 on <hash>
-next: git push --atomic origin main resnet@v1.1.0
+next: git push --follow-tags --atomic origin main resnet@v1.1.0
 `)
     expect(await work.git('log', '-1', '--format=%B')).toBe('Release resnet 1.1.0\n\nBetter')
   })

@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import type { RollbackResult, StageMove, UnstageResult, WhichResult } from '@art/repo/stage-api.ts'
-import { Place, type Work } from './harness.ts'
+import { oneRepository, place, work } from './fresh.ts'
 import { releasedThrice, stateOf } from './stages-place.ts'
 
-/** Kills its process when git's transaction of references is through, or before it begins. */
+/** Kills its process when git's transaction of references is through, or before it or the first git at all begins. */
 const KILLER = `
 const child_process = require('node:child_process')
 const { spawn } = child_process
 child_process.spawn = (file, args, options) => {
+  if (process.env.KILL === 'first') process.kill(process.pid, 'SIGKILL')
   const isOne = args[0] === 'update-ref'
   if (isOne && process.env.KILL === 'before') process.kill(process.pid, 'SIGKILL')
   const child = spawn(file, args, options)
@@ -17,18 +18,15 @@ child_process.spawn = (file, args, options) => {
 require('node:module').syncBuiltinESMExports()
 `
 
-let place: Place
-let work: Work
 let killer: string
+
+oneRepository(() => releasedThrice(place))
 beforeAll(async () => {
-  place = new Place()
   killer = place.write('killer.cjs', KILLER)
-  work = await releasedThrice(place)
   for (const version of ['1.0.0', '2.0.0', '3.0.0']) await work.ok('stage', `resnet@v${version}`, 'production')
 })
-afterAll(() => place.dispose())
 
-async function killed(when: 'before' | 'behind', ...args: string[]): Promise<void> {
+async function killed(when: 'first' | 'before' | 'behind', ...args: string[]): Promise<void> {
   const env = { NODE_OPTIONS: `--require ${killer}`, KILL: when }
   expect((await work.artWith({ env }, ...args)).code).toBe('SIGKILL')
 }
@@ -44,6 +42,9 @@ async function settled(): Promise<void> {
 test('a rollback that was killed behind its commit is completed by the same command, and not made twice', async () => {
   await killed('behind', 'rollback', 'resnet#production')
   expect(await work.git('status', '--porcelain')).not.toBe('')
+  // Whoever only looks before repeating it, or does something else, takes nothing of it away.
+  await work.ok('checkout')
+  expect((await work.ok('rollback', 'resnet#production', '-n')).stdout).toContain('stands by')
   const { stdout } = await work.ok('rollback', 'resnet#production')
   expect(stdout).toMatch(/^resnet production: 3\.0\.0 → 2\.0\.0\n.*stands by resnet#production!#4, resnet#production#5/)
   expect(stdout).toContain('next, for others')
@@ -54,6 +55,15 @@ test('a rollback that was killed behind its commit is completed by the same comm
     to: '1.0.0',
     unchanged: false,
   })
+  await settled()
+})
+
+test('one is completed also where its repetition was killed, too', async () => {
+  for (const version of ['1.0.0', '2.0.0', '3.0.0']) await work.ok('stage', `resnet@v${version}`, 'twice')
+  await killed('behind', 'rollback', 'resnet#twice')
+  await killed('first', 'rollback', 'resnet#twice')
+  const again = await work.json<RollbackResult>('rollback', 'resnet#twice')
+  expect(again).toMatchObject({ from: '3.0.0', to: '2.0.0', unchanged: true })
   await settled()
 })
 

@@ -1,17 +1,12 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { HistoryResult, StageResult, WhichResult } from '@art/repo/stage-api.ts'
-import { Place, Work } from './harness.ts'
+import { oneRepository, place, work } from './fresh.ts'
+import { Work } from './harness.ts'
 import { expectProblem } from './problem.ts'
 import { releasedThrice, stateOf } from './stages-place.ts'
 
-let place: Place
-let work: Work
-beforeAll(async () => {
-  place = new Place()
-  work = await releasedThrice(place)
-})
-afterAll(() => place.dispose())
+oneRepository(() => releasedThrice(place))
 
 async function requires(text: string): Promise<void> {
   await work.ok('config', 'stages.production.requires', text)

@@ -1,17 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { HistoryResult, StageResult, WhichResult } from '@art/repo/stage-api.ts'
-import { Place, type Work } from './harness.ts'
+import { oneRepository, place, work } from './fresh.ts'
 import { expectProblem } from './problem.ts'
 import { at, dayOf, releasedThrice, stateOf, succeed } from './stages-place.ts'
 
-let place: Place
-let work: Work
-beforeAll(async () => {
-  place = new Place()
-  work = await releasedThrice(place)
-})
-afterAll(() => place.dispose())
+oneRepository(() => releasedThrice(place))
 
 const holder = async (name: string): Promise<string | null> => (await work.json<WhichResult>('which', name)).version
 const agree = () => work.ok('models', '--check', '--strict')
@@ -47,7 +41,7 @@ describe('stages and time', () => {
       tags: ['resnet#production#1'],
       files: ['models/registry.json'],
       filesCommit: await work.git('rev-parse', 'HEAD'),
-      next: ['git', 'push', '--atomic', 'origin', 'main', 'resnet#production#1'],
+      next: ['git', 'push', '--follow-tags', '--atomic', 'origin', 'main', 'resnet#production#1'],
     })
     expect(await work.git('rev-parse', 'resnet#production#1^{commit}')).toBe(
       await work.git('rev-parse', 'resnet@v1.0.0^{commit}'),
@@ -89,6 +83,9 @@ describe('stages and time', () => {
     expect(await on('2026-11-14T13:59+02:00')).toBe('2.0.0')
     expect(await on('2026-11-14')).toBe('3.0.0')
     expect((await work.json<WhichResult>('which', 'resnet', '--at', dayOf(2))).version).toBe('2.0.0')
+    const today = new Date().toISOString().slice(0, 10)
+    const now = await work.json<WhichResult>('which', 'resnet', '--at', today)
+    expect(Date.parse(now.at!)).toBeLessThanOrEqual(Date.now())
     await expectProblem(work, ['which', 'resnet', '--at', '2026-10-01'], { code: 'NOT_FOUND', hint: /2026-11-01T10/ })
     await expectProblem(work, ['which', 'resnet#production', '--at', dayOf(2)], { code: 'NOT_FOUND', hint: /history/ })
     for (const when of ['yesterday', '2026-02-30', '2999-01-01'])

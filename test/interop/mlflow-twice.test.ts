@@ -123,6 +123,30 @@ describe.skipIf(python === undefined)('two at once', () => {
       ['unchanged', 'models/taken_v1.1.0.pth'],
     ])
   })
+
+  it('release the same models in one repository: the one that comes second goes on with what the other made', async () => {
+    const owner = await released(scene.place, 'raced')
+    await owner.ok('mlflow', 'push', 'raced', '--artifact', 'file')
+    const taker = await scene.place.repository('racer')
+    await taker.ok('remote', 'add', '-d', 'store', scene.place.path('racer-store'))
+    await taker.commit('init')
+    const pull = ['mlflow', 'pull', 'raced', '--release']
+    let whole: MlflowPullResult | undefined
+    other.plan = async (_, when, what) => {
+      if (whole !== undefined || when === 'after' || !what.includes('artifacts')) return false
+      whole = await taker.json<MlflowPullResult>(...pull)
+      return false
+    }
+    const { code, stdout, stderr } = await taker.artWith({ env: { MLFLOW_TRACKING_URI: other.url } }, ...pull, '--json')
+    other.plan = undefined
+    expect([code, stderr]).toEqual([0, ''])
+    const told = ({ models }: MlflowPullResult) => models.map(({ release }) => [release!.tag, release!.made])
+    expect(told(whole!)).toEqual(['1.0.0', '1.1.0'].map((version) => [`raced@v${version}`, true]))
+    const second = JSON.parse(stdout) as MlflowPullResult
+    expect(told(second)).toEqual(['1.0.0', '1.1.0'].map((version) => [`raced@v${version}`, false]))
+    expect([second.commit, second.failed, second.stages]).toEqual([null, [], []])
+    expect(await taker.git('status', '--porcelain')).toBe('')
+  })
 })
 
 if (python === undefined) {

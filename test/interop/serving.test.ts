@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -37,6 +38,7 @@ describe.skipIf(torch === undefined || serving === undefined || verbs.length > 0
   let work: Work
   let server: ChildProcess | undefined
   let art: string
+  let patience: string
 
   beforeAll(async () => {
     place = new Place()
@@ -76,11 +78,12 @@ describe.skipIf(torch === undefined || serving === undefined || verbs.length > 0
   })
   beforeEach(() => {
     art = place.path('bin/art')
+    patience = '30'
   })
   afterEach(stop)
   afterAll(() => place.dispose())
 
-  const environment = (): Record<string, string> => ({ ART: art, ART_MODELS: place.path('cache') })
+  const environment = (): Record<string, string> => ({ ART: art, ART_MODELS: place.path('cache'), PATIENCE: patience })
   const command = (...args: string[]): string[] => ['-B', join(EXAMPLES, 'serving/serve.py'), '--port', '0', ...args]
 
   function launch(...args: string[]): ChildProcess {
@@ -146,6 +149,34 @@ describe.skipIf(torch === undefined || serving === undefined || verbs.length > 0
     const eps = await fetch(`${url}/predict`, { method: 'POST', body: postscript })
     expect([eps.status, await eps.text()]).toEqual([415, expect.stringContaining('JPEG, PNG, WEBP, BMP, GIF are')])
     expect(await status('/health')).toBe(200)
+  })
+
+  /** A connection that sends this, and then a byte every 50 ms, and what comes back over it. */
+  function dripping(url: string, head: string): { socket: Socket; answer: Promise<string> } {
+    const { hostname, port } = new URL(url)
+    const socket = connect(Number(port), hostname)
+    const drip = setInterval(() => socket.write('x'), 50)
+    let said = ''
+    socket.on('error', () => undefined).on('data', (data: Buffer) => (said += data.toString('latin1')))
+    socket.write(head)
+    return { socket, answer: once(socket, 'close').then(() => (clearInterval(drip), said)) }
+  }
+
+  test('whoever sends slowly, or keeps connections, does not keep others out', async () => {
+    patience = '2'
+    const { url } = await start('--repository', work.folder)
+    const body = dripping(url, 'POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n')
+    const head = dripping(url, 'GET /health HTTP/1.1\r\nX: ')
+    expect(await body.answer).toMatch(/^HTTP\/1\.1 408 .*did not come within 2 s/s)
+    expect(await head.answer).toBe('')
+    await stop()
+    patience = '30'
+    const next = await start('--repository', work.folder)
+    const idle = Array.from({ length: 100 }, () => dripping(next.url, 'GET /health HTTP/1.1\r\nX: '))
+    const status = async (): Promise<number> => (await fetch(`${next.url}/health`)).status
+    await expect.poll(status, { timeout: 10_000 }).toBe(503)
+    for (const { socket } of idle) socket.destroy()
+    await expect.poll(status, { timeout: 10_000 }).toBe(200)
   })
 
   test('answers with numbers where a file of labels has too few', async () => {

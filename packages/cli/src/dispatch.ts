@@ -95,7 +95,8 @@ async function readInput(
   const most = command.operands.some(({ many }) => many) ? Number.POSITIVE_INFINITY : command.operands.length
   if (input.operands.length < least || input.operands.length > most) {
     const { wrongOperands } = await import('./explain.ts')
-    throw wrongOperands(name, command, input.operands)
+    const { C = '.' } = input.flags as GlobalFlags
+    throw wrongOperands(name, command, { operands: input.operands, cwd: resolve(C) })
   }
   return input
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { closest } from '@art/repo/config/suggest.ts'
 import { explainAbsence } from './command/not-here.ts'
 import type { Command, Flags, Operand } from './command/spec.ts'
@@ -42,13 +44,23 @@ export function unknownFlag(typed: string, flags: Flags, name: string): UsageErr
   return new UsageError(`unknown flag ${typed} of \`${where}\``, hint)
 }
 
-export function wrongOperands(name: string, command: Command, operands: readonly string[]): UsageError {
+export function wrongOperands(
+  name: string,
+  command: Command,
+  { operands, cwd }: { operands: readonly string[]; cwd: string },
+): UsageError {
   const missing = command.operands.filter(({ optional }) => !optional)[operands.length]
-  const message =
-    missing === undefined
-      ? `\`art ${name}\` does not take '${escapeText(operands[command.operands.length] ?? '')}'`
-      : `\`art ${name}\` needs ${operandForm(missing)}`
-  return new UsageError(message, `Usage: ${usageLine(name, command)}`)
+  if (missing !== undefined)
+    return new UsageError(`\`art ${name}\` needs ${operandForm(missing)}`, `Usage: ${usageLine(name, command)}`)
+  const more = operands.slice(command.operands.length)
+  const [first, ...others] = command.operands
+  // Paths that are there were most likely written by the shell.
+  const isExpanded =
+    first?.complete === 'target' && others.length === 0 && more.every((one) => existsSync(resolve(cwd, one)))
+  return new UsageError(
+    `\`art ${name}\` does not take '${escapeText(more[0] ?? '')}'`,
+    `${isExpanded ? 'Quote a pattern that art should expand. ' : ''}Usage: ${usageLine(name, command)}`,
+  )
 }
 
 /** `art add <path…> [flags]` */
@@ -57,8 +69,9 @@ export function usageLine(name: string, command: Command): string {
   return ['art', name, ...command.operands.map(operandForm), ...flags].join(' ')
 }
 
-function operandForm({ name, optional, many }: Operand): string {
+function operandForm({ name, optional, many, flag }: Operand): string {
   const form = `${name}${many ? '…' : ''}`
+  if (flag !== undefined) return `[--${flag} [${form}]]`
   return optional ? `[${form}]` : `<${form}>`
 }
 

@@ -17,6 +17,9 @@ export function sha256(bytes: Uint8Array): Buffer {
   return hashOnce('sha256', bytes, 'buffer')
 }
 
+/** The sha256 of no bytes. */
+export const EMPTY_ID = sha256(new Uint8Array())
+
 export function toHex(id: Uint8Array): Oid {
   return Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('hex')
 }

@@ -1,4 +1,5 @@
 import type { CallOptions, Oid } from '@art/core'
+import type { ModelAbout } from '@art/registry/mlflow/about.ts'
 import type { Failure } from './api.ts'
 
 /** What `art mlflow` takes and gives; every value is one that JSON has. */
@@ -78,6 +79,8 @@ export interface MlflowAdopted {
    * `art pull` brings the bytes. `ours`: it is a release of this repository.
    */
   state: 'adopted' | 'reference' | 'unchanged' | 'ours'
+  /** For `models.yaml`, as art's tags say it; absent where they say nothing. */
+  about?: ModelAbout
   /** Its stages, as MLflow's aliases say. */
   aliases: string[]
   /** The tag of its release, and whether it was made now; with `dryRun` whether it would be. Absent where there is none. */

@@ -3,6 +3,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { ArtError, fromSystemError } from '@art/core'
 import { type Config, loadConfig } from './config/config.ts'
 import { findGit, type GitPlace } from './git/place.ts'
+import { shellWord } from './shell-word.ts'
 import { refuseTracked } from './trust/tracked.ts'
 
 /** An open repository. All paths are absolute and free of symbolic links, but for `prefix`. */
@@ -24,7 +25,7 @@ export interface Repo {
   gitDir?: string
   /** Ends what git does for it, and all that this runs: of a repository whose texts a server gives as they are read. */
   gitSignal?: AbortSignal
-  /** The main repository's git folder, where this is a linked worktree. */
+  /** The git folder that all worktrees share: `gitDir`, unless this is a linked one. Undefined without git. */
   commonGitDir?: string
   /** `config.local.yaml` came from nowhere but this machine: git is there, and does not track it. */
   localIsOwn: boolean
@@ -80,9 +81,11 @@ async function noRepository(start: string, environment: NodeJS.ProcessEnv): Prom
     const hint = 'Run `art init`.'
     return new ArtError('NOT_A_REPOSITORY', 'no art repository here or in a folder above', { path: start, hint })
   }
+  // Which folder its names start in depends on git's version.
+  const at = start === git!.gitRoot ? '' : `-C ${shellWord(git!.gitRoot)} `
   return new ArtError('NOT_A_REPOSITORY', `this sparse checkout leaves out ${left}`, {
     path: start,
-    hint: `Run \`git sparse-checkout add ${dirname(left)}\`.`,
+    hint: `Run \`git ${at}sparse-checkout add ${shellWord(dirname(left))}\`.`,
   })
 }
 

@@ -21,6 +21,8 @@ export interface ListedModel {
   created?: string
   /** How many versions stand. */
   versions: number
+  /** How many of them are archived; absent where none is. */
+  archived?: number
   /** Which version holds each stage, by the stages' names. */
   stages: Record<string, string>
   /** `released`, a stage, `archived` or `deprecated`: of the latest version. */

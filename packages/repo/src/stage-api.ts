@@ -131,6 +131,8 @@ export interface HistoryEvent {
   forced?: string
   /** Of a release. */
   metrics?: Record<string, number | string>
+  /** Of a release whose version `art archive` has put out of the way. */
+  archived?: true
   /** What was exported; `path` and `oid` are of the product, `commit` is the first that has it. */
   export?: {
     format: string

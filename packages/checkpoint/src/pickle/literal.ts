@@ -76,31 +76,62 @@ export function decodeAscii(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }
 
-/** Python's `raw_unicode_escape`: Latin-1 with `\uXXXX` and `\UXXXXXXXX`; any other backslash keeps its successor. */
+/**
+ * Python's `raw_unicode_escape`: Latin-1 with `\uXXXX` and `\UXXXXXXXX`; any other backslash keeps its successor. A loop, for of millions of escapes
+ * a pattern takes hundreds of bytes each.
+ */
 export function decodeRawUnicode(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-  return text.replace(/\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([^]))/g, (all, four, eight, other) => {
-    if (other === 'u' || other === 'U') throw corrupt('an escape is malformed')
-    if (other !== undefined) return all
-    const point = Number.parseInt(four ?? eight, 16)
-    if (point > 0x10ffff) throw corrupt('an escape is malformed')
-    return String.fromCodePoint(point)
-  })
+  const units = Buffer.allocUnsafeSlow(bytes.length * 2)
+  let made = 0
+  const put = (unit: number): void => void (made = units.writeUInt16LE(unit, made))
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!
+    put(byte)
+    if (byte !== BACKSLASH || at + 1 === bytes.length) continue
+    const kind = bytes[++at]!
+    const width = kind === 0x75 ? 4 : kind === 0x55 ? 8 : 0
+    if (width === 0) {
+      put(kind)
+      continue
+    }
+    const point = hexAt(bytes, at + 1, width)
+    if (point === undefined || point > 0x10ffff) throw corrupt('an escape is malformed')
+    made -= 2
+    if (point > 0xffff) put(0xd7c0 + (point >> 10))
+    put(point > 0xffff ? 0xdc00 + (point & 0x3ff) : point)
+    at += width
+  }
+  return units.toString('utf16le', 0, made)
 }
 
-const ESCAPES: Record<string, string> = {
-  '\n': '',
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-  b: '\b',
-  f: '\f',
-  t: '\t',
-  n: '\n',
-  r: '\r',
-  v: '\v',
-  a: '\x07',
+const BACKSLASH = 0x5c
+
+/** Undefined where these are not all hexadecimal digits. */
+function hexAt(bytes: Uint8Array, from: number, width: number): number | undefined {
+  let value = 0
+  for (let at = from; at < from + width; at++) {
+    const digit = Number.parseInt(String.fromCharCode(bytes[at] ?? 0), 16)
+    if (Number.isNaN(digit)) return undefined
+    value = value * 16 + digit
+  }
+  return value
 }
+
+/** What stands behind a backslash, and what that makes. */
+const ESCAPES = new Map(
+  Object.entries({
+    '\\': '\\',
+    "'": "'",
+    '"': '"',
+    b: '\b',
+    f: '\f',
+    t: '\t',
+    n: '\n',
+    r: '\r',
+    v: '\v',
+    a: '\x07',
+  }).map(([letter, made]) => [letter.charCodeAt(0), made.charCodeAt(0)]),
+)
 
 /** A quoted Python 2 `str` with its escapes. Its encoding is the reader's affair. */
 export function decodeQuoted(bytes: Uint8Array): Uint8Array {
@@ -109,15 +140,37 @@ export function decodeQuoted(bytes: Uint8Array): Uint8Array {
     throw corrupt('a string is not quoted')
   }
   const inner = bytes.subarray(1, -1)
-  if (!inner.includes(0x5c)) return inner
-  const text = Buffer.from(inner.buffer, inner.byteOffset, inner.byteLength).toString('latin1')
-  const plain = text.replace(/\\(?:([0-7]{1,3})|x([0-9a-fA-F]{2})|([^])|$)/g, (all, octal, hex, other) => {
-    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff)
-    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16))
-    if (other === undefined || other === 'x') throw corrupt('an escape is malformed')
-    return ESCAPES[other] ?? all
-  })
-  return Buffer.from(plain, 'latin1')
+  if (!inner.includes(BACKSLASH)) return inner
+  const plain = Buffer.allocUnsafeSlow(inner.length)
+  let made = 0
+  for (let at = 0; at < inner.length; at++) {
+    const byte = inner[at]!
+    if (byte !== BACKSLASH) {
+      plain[made++] = byte
+      continue
+    }
+    const kind = inner[++at]
+    if (kind === undefined) throw corrupt('an escape is malformed')
+    if (isOctal(kind)) {
+      let value = kind - 0x30
+      for (let digits = 1; digits < 3 && isOctal(inner[at + 1]); digits++) value = value * 8 + inner[++at]! - 0x30
+      plain[made++] = value & 0xff
+    } else if (kind === 0x78) {
+      const value = hexAt(inner, at + 1, 2)
+      if (value === undefined) throw corrupt('an escape is malformed')
+      plain[made++] = value
+      at += 2
+    } else if (kind !== 0x0a) {
+      const known = ESCAPES.get(kind)
+      if (known === undefined) plain[made++] = BACKSLASH
+      plain[made++] = known ?? kind
+    }
+  }
+  return plain.subarray(0, made)
+}
+
+function isOctal(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x37
 }
 
 function untilZero(line: string): string {

@@ -22,7 +22,7 @@ export const command = defineCommand({
       value: 'commit',
       describe: 'bring back what this commit has of the targets and is no longer there',
     },
-    'dry-run': { type: 'boolean', alias: 'n', describe: 'only list what would be deleted' },
+    'dry-run': { type: 'boolean', alias: 'n', describe: 'only list what would be deleted, or come back' },
   },
   details:
     'Deletes data in the workspace, pointers and ignore lines. What is released, has a stage, is where training goes on from, changed, is not committed, or is ' +
@@ -32,7 +32,13 @@ export const command = defineCommand({
     ['art prune models --keep-best 3 --by val_acc', ''],
   ],
   async run(context, { flags, operands }) {
-    if (flags.undo !== undefined) return await runUndo(context, flags.undo, operands, flags['dry-run'] === true)
+    if (flags.undo !== undefined) {
+      const rule = (['keep-best', 'keep-last', 'by', 'highest', 'lowest', 'together'] as const).find(
+        (name) => flags[name],
+      )
+      if (rule !== undefined) throw new UsageError(`--${rule} and --undo exclude each other`, 'Leave one out.')
+      return await runUndo(context, flags.undo, operands, flags['dry-run'] === true)
+    }
     const { by, highest, lowest, together, remote, cloud } = flags
     if (highest && lowest) throw new UsageError('--highest and --lowest exclude each other', 'Leave one out.')
     const direction = highest ? ('highest' as const) : lowest ? ('lowest' as const) : undefined
@@ -54,9 +60,8 @@ export const command = defineCommand({
         artifacts: pathsFromHere(repo, undo.artifacts),
       },
     }
-    const text = (view: Parameters<typeof renderPrune>[1]) =>
-      renderPrune(result, view, { dryRun: dryRun === true, targets: operands })
-    return { document: result, text, failed: result.failed }
+    const about = { dryRun: dryRun === true, targets: operands }
+    return { document: result, text: (view) => renderPrune(result, view, about), failed: result.failed }
   },
 })
 

@@ -8,7 +8,9 @@ export const command = defineCommand({
   operands: [
     {
       name: 'target',
-      describe: 'files, pointers, folders (all below), `rev:path`, releases, or globs over artifacts',
+      describe:
+        'files, pointers, folders (all below), `rev:path`, releases, or globs over artifacts; every artifact by default',
+      optional: true,
       many: true,
       complete: 'model',
     },
@@ -21,6 +23,7 @@ export const command = defineCommand({
     '`safe`: only names that are known to do no harm. `unsafe`: a name that can run anything; exit 1. `unknown`: neither, or not all of it could be ' +
     'read; names that you trust go into check.allow_imports. Works on any file, inside a repository or not.',
   examples: [
+    ['art scan', 'every model that is tracked'],
     ['art scan model.pth', ''],
     ['art scan ~/Downloads/some-model', 'every file of a folder'],
     ['art scan HEAD~3:models/x.pth', 'as another revision has it'],

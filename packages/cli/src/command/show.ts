@@ -15,7 +15,11 @@ export const command = defineCommand({
   flags: {
     rev: { type: 'string', value: 'rev', complete: 'revision', describe: 'as this revision has it' },
     remote: remoteFlag('ask this remote for what is not on this machine, instead of the default one'),
-    stats: { type: 'boolean', describe: 'read every tensor: mean, std, min, max, NaN, sha256' },
+    stats: {
+      type: 'boolean',
+      describe:
+        'read every tensor for mean, std, min, max, NaN and sha256, unless its table has them: then they are shown anyway',
+    },
   },
   details:
     'Reads tables, not payloads: a checkpoint of gigabytes costs some hundred kilobytes, and nothing in it is executed. Where the content is not on ' +

@@ -38,6 +38,8 @@ export interface Operand {
   readonly describe: string
   readonly optional?: true
   readonly many?: true
+  /** It goes with this flag alone. */
+  readonly flag?: string
   readonly choices?: readonly string[]
   readonly complete?: Completes
 }

@@ -22,6 +22,7 @@ export const GIT_REMOTE = {
   name: 'remote',
   describe: 'with --push: another git remote than git would push to',
   optional: true,
+  flag: 'push',
 } as const satisfies Operand
 
 /** Where it is to be sent. Fails with a usage error for a remote to which nothing is to be sent. */

@@ -10,7 +10,7 @@ export const command = defineCommand({
     at: {
       type: 'string',
       value: 'date',
-      describe: 'as it was then: 2026-11-01 (the end of that day) or 2026-11-01T12:00, in UTC',
+      describe: 'as it was then: 2026-11-01 (the end of that day, today: now) or 2026-11-01T12:00, in UTC',
     },
   },
   details:

@@ -11,9 +11,13 @@ const STATES = { ok: '', missing: 'not pushed', incomplete: 'partly pushed' } as
 export function renderDu({ artifacts, total, cache, remote, failed }: DuResult, { paint, columns }: View): string {
   if (artifacts.length === 0) return failed.length > 0 ? '' : 'nothing is tracked here yet: `art add <path>` starts'
   const far = remote !== undefined
-  const head = ['size', 'unique', 'shared', ...(far ? [`${escapeText(remote)} unique`, 'shared'] : []), 'path', '']
+  const place = far ? escapeText(remote) : ''
+  const heads = [
+    ...(far ? [['', 'here', 'here', place, place]] : []),
+    ['size', 'unique', 'shared', ...(far ? ['unique', 'shared'] : []), 'path', ''],
+  ]
   const rows = [
-    head,
+    ...heads,
     ...artifacts.map((artifact) => rowOf(artifact, far)),
     [
       formatSize(total.logical),
@@ -24,16 +28,16 @@ export function renderDu({ artifacts, total, cache, remote, failed }: DuResult, 
       total.here.absent > 0 ? `${formatSize(total.here.absent)} not in the cache` : '',
     ],
   ]
-  const [first = '', ...lines] = renderTable(
+  const lines = renderTable(
     rows,
-    [RIGHT, RIGHT, RIGHT, ...(far ? [RIGHT, RIGHT] : []), { flexible: true }, {}],
+    [RIGHT, RIGHT, RIGHT, ...(far ? [RIGHT, RIGHT] : []), { flexible: 'apart' }, {}],
     columns,
   )
   const other =
     cache.unnamed > 0
       ? [paint('dim', `the cache has ${formatSize(cache.unnamed)} more that no pointer of the workspace names`)]
       : []
-  return [paint('dim', first), ...lines, ...other].join('\n')
+  return [...lines.map((line, at) => (at < heads.length ? paint('dim', line) : line)), ...other].join('\n')
 }
 
 function rowOf({ path, logical, files, here, remote }: DuArtifact, far: boolean): string[] {

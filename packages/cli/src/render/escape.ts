@@ -27,3 +27,8 @@ export function quoteForShell(word: string): string {
   })
   return `$'${bytes.join('')}'`
 }
+
+/** A command to paste. Its flags need no quotes, which a name that begins like one has. */
+export function commandLine(words: readonly string[]): string {
+  return words.map((word) => (/^--[a-z-]+$/.test(word) ? word : quoteForShell(word))).join(' ')
+}

@@ -49,6 +49,12 @@ test('a version that was withdrawn is none that there is, unless it was register
   expect(last(events('released', 'withdrawn', 'released'))).toBe('simple_cnn: 1 version')
 })
 
+test('a version that is out of the way is told to be so', () => {
+  const events = [{ kind: 'released' as const, ...RELEASED, archived: true as const, ...about('x') }]
+  const text = renderHistory({ ...HISTORY, events }, { columns: 80, paint: PLAIN, verbose: false })
+  expect(text.split('\n')[2]).toBe(`${' '.repeat(18)}archived since`)
+})
+
 test('in a terminal of 80 columns a rollback is told below, and no line is too long', () => {
   const lines = renderHistory(HISTORY, { columns: 80, paint: PLAIN, verbose: false }).split('\n')
   expect(lines[1]).toMatch(/^2026-11-15 12:00 {2}production 2\.0\.1 → 1\.0\.0 {2}1\.0\.0 .* Nora Newcomer$/)

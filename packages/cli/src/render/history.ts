@@ -69,11 +69,12 @@ function coloured(line: string, { kind }: HistoryEvent, { paint }: View): string
 const INDENT = ' '.repeat('2026-11-01 12:00'.length + 2)
 
 function notesOf(event: HistoryEvent, { paint, columns, verbose }: View, isNarrow: boolean): string[] {
-  const { kind, text, forced, metrics = {}, tag, commit, oid, path, export: product } = event
+  const { kind, archived, text, forced, metrics = {}, tag, commit, oid, path, export: product } = event
   const width = Math.max(30, (columns ?? 100) - INDENT.length)
   const said = text === undefined ? [] : wrap(escapeText(text.replaceAll(/\s+/g, ' ')), width)
   const notes = [
     ...(isNarrow && kind === 'rolled-back' ? [paint('yellow', 'rolled back')] : []),
+    ...(archived ? [paint('dim', 'archived since')] : []),
     ...said.map((line) => paint('dim', line)),
     ...(forced === undefined ? [] : wrap(`forced: ${escapeText(forced)}`, width).map((line) => paint('yellow', line))),
   ]

@@ -12,6 +12,7 @@ const INK: Readonly<Record<string, Ink>> = {
   reference: 'green',
   unchanged: 'dim',
   ours: 'dim',
+  released: 'green',
 }
 
 const WOULD: Readonly<Record<string, string>> = {
@@ -19,6 +20,7 @@ const WOULD: Readonly<Record<string, string>> = {
   updated: 'would update',
   adopted: 'would adopt',
   reference: 'would adopt',
+  released: 'would release',
 }
 
 /** A line a release: what happened, its tag, and what MLflow calls it. */
@@ -28,17 +30,18 @@ export function renderMlflowPush(
 ): string {
   const { paint, columns } = view
   if (releases.length === 0) return failed.length > 0 ? '' : 'nothing to push: there is no release'
+  const stateText = stateIn(view, dryRun)
   const rows = releases.map(({ state, tag, registered, experiment, aliases }) => [
-    paint(INK[state]!, dryRun ? (WOULD[state] ?? state) : state),
+    stateText(state),
     escapeText(tag),
     escapeText(registered.version === undefined ? registered.model : `${registered.model}/${registered.version}`),
     escapeText(experiment),
-    escapeText(aliases.map((alias) => `@${alias}`).join(' ')),
+    aliasesText(aliases),
   ])
   const gone = unaliased.map((alias) => `${dryRun ? 'would take away' : 'took away'} ${escapeText(alias)}`)
   const count = countOf(releases.length, 'release')
   return [
-    ...renderTable(rows, [{}, { flexible: true }, {}, {}, {}], columns),
+    ...renderTable(rows, [{}, { flexible: 'apart' }, {}, {}, {}], columns),
     ...gone,
     paint('dim', `${count} ${dryRun ? 'for' : 'on'} ${escapeText(server)}`),
   ].join('\n')
@@ -49,15 +52,13 @@ export function renderMlflowPull(result: MlflowPullResult, view: View): string {
   const { server, models, next, failed, dryRun, commit, sent } = result
   const { paint, columns } = view
   if (models.length === 0) return failed.length > 0 ? '' : `${escapeText(server)} has nothing to adopt`
+  const stateText = stateIn(view, dryRun)
   const rows = models.map(({ state, registered, run, model, version, path, aliases, release }) => [
-    paint(INK[state]!, dryRun ? (WOULD[state] ?? state) : state),
+    stateText(release?.made ? 'released' : state),
     escapeText(registered === undefined ? `run ${run!.id.slice(0, 12)}` : `${registered.model}/${registered.version}`),
     escapeText(release?.tag ?? `${model}@v${version}`),
     escapeText(path),
-    [
-      ...(release?.made ? [paint('green', dryRun ? 'would release' : 'released')] : []),
-      ...aliases.map(shownAlias),
-    ].join(' '),
+    aliasesText(aliases),
   ])
   const isLent = commit === null && sent === null && models.some(({ state }) => state === 'reference')
   const bring = isLent
@@ -69,15 +70,20 @@ export function renderMlflowPull(result: MlflowPullResult, view: View): string {
       ? []
       : [isReleased ? 'To send them:' : 'To make releases of them:', ...next.map((line) => `  ${escapeText(line)}`)]
   return [
-    ...renderTable(rows, [{}, {}, {}, { flexible: true }, {}], columns),
+    ...renderTable(rows, [{}, {}, {}, { flexible: 'apart' }, {}], columns),
     ...bring,
     ...doneLines(result, view),
     ...then,
   ].join('\n')
 }
 
-function shownAlias(alias: string): string {
-  return escapeText(`@${alias}`)
+/** What happened to a release, or would. */
+function stateIn({ paint }: View, dryRun = false): (state: string) => string {
+  return (state) => paint(INK[state]!, dryRun ? (WOULD[state] ?? state) : state)
+}
+
+function aliasesText(aliases: readonly string[]): string {
+  return aliases.map((alias) => escapeText(`@${alias}`)).join(' ')
 }
 
 function doneLines({ stages, commit, sent, models, dryRun }: MlflowPullResult, { paint }: View): string[] {

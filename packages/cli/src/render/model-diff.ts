@@ -1,4 +1,4 @@
-import type { ChangedTensor, FactChange, Figure, ModelDifference } from '@art/repo/view-api.ts'
+import type { ChangedTensor, FactChange, FactValue, Figure, ModelDifference } from '@art/repo/view-api.ts'
 import type { Ink } from './color.ts'
 import { escapeText } from './escape.ts'
 import { formatFact, formatFigure, formatShape } from './figure.ts'
@@ -60,13 +60,15 @@ function indented(texts: readonly string[], { columns }: View, indent = INDENT):
 
 /** A line for each figure that changed; what only one side tells in one go. */
 function figureLines({ facts }: ModelDifference, view: View): string[] {
-  const [gone, come] = (['before', 'after'] as const).map((side) =>
-    facts.flatMap((fact) => {
-      const value = (side === 'before' ? fact.after : fact.before) === undefined ? fact[side] : undefined
-      return value === undefined ? [] : [`${escapeText(fact.name)}${JOIN}${formatFact(value)}`]
-    }),
-  ) as [string[], string[]]
-  const changed = facts.filter(({ before, after }) => before !== undefined && after !== undefined)
+  const told = (name: string, value: FactValue): string => `${escapeText(name)}${JOIN}${formatFact(value)}`
+  const gone: string[] = []
+  const come: string[] = []
+  const changed = facts.filter(({ name, before, after }) => {
+    if (before !== undefined && after !== undefined) return true
+    if (before !== undefined) gone.push(told(name, before))
+    if (after !== undefined) come.push(told(name, after))
+    return false
+  })
   const figures = view.verbose ? changed : changed.slice(0, SHOWN)
   const lists = [...listLine('no longer told', gone, view), ...listLine('new', come, view)]
   const untold = changed.length - figures.length

@@ -26,6 +26,14 @@ edge    none                                                              models
   )
 })
 
+test('archived versions are told', () => {
+  const [resnet] = MODELS.models
+  const text = (more: object): string =>
+    renderModels({ models: [{ ...resnet!, ...more }], undescribed: [] }, { columns: 80, paint: PLAIN, verbose: false })
+  expect(text({ archived: 1 })).toContain('v3.0.0 of 3, 1 archived  ')
+  expect(text({ archived: 1, versions: 1, status: 'archived' })).toContain('v3.0.0 archived  ')
+})
+
 test('in a terminal of 80 columns a line for each stage, and paths stay whole', () => {
   expect(renderModels(MODELS, { columns: 80, paint: PLAIN, verbose: false })).toBe(
     `model   latest       stages             metric            path

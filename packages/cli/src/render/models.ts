@@ -19,7 +19,7 @@ function tableOf(rows: readonly (readonly string[])[], columns: number | undefin
   const head = ['model', 'latest', 'stages', 'metric', 'path'].map((name, at) =>
     rows.some((row) => row[at]) ? name : '',
   )
-  return renderTable([head, ...rows], [{}, {}, {}, {}, { flexible: true }], columns)
+  return renderTable([head, ...rows], [{}, {}, {}, {}, { flexible: 'apart' }], columns)
 }
 
 function rowOf(model: ListedModel): string[] {
@@ -38,9 +38,10 @@ function rowsOf(model: ListedModel): string[][] {
   return [[name, version, first, ...rest], ...others.map((stage) => ['', '', stage])]
 }
 
-function versionText({ latest, versions, status }: ListedModel): string {
+function versionText({ latest, versions, archived, status }: ListedModel): string {
   if (latest === null) return 'none'
-  const more = versions > 1 ? ` of ${versions}` : ''
+  const some = status !== 'archived' && archived !== undefined ? `, ${archived} archived` : ''
+  const more = versions > 1 ? ` of ${versions}${some}` : ''
   return `v${escapeText(latest)}${more}${status === 'archived' || status === 'deprecated' ? ` ${status}` : ''}`
 }
 

@@ -1,9 +1,12 @@
 import type { Phase } from '@art/core'
+import { escapeText } from './escape.ts'
 import { countOf, formatCount, formatDuration, formatRate, formatSize } from './size.ts'
 import { displayWidth } from './width.ts'
 
 export interface PhaseState {
   phase: Phase
+  /** The one thing that it is about: `resnet 1.2.0, 3 of 7`. */
+  name?: string | undefined
   files: number
   bytes: number
   totalFiles: number
@@ -22,15 +25,16 @@ const LABELS: Record<Phase, [doing: string, done: string, unit: string]> = {
   export: ['exporting', 'exporting', 'file'],
   measure: ['reading tensors', 'reading', 'tensor'],
   python: ['running Python', 'running Python', 'file'],
+  release: ['releasing', 'releasing', 'version'],
 }
 
 /** `uploading   12 %  12,345/100,000 files  123 MB/1.00 GB  45.2 MB/s  12 s left`; of what does not fit, first what tells least goes. */
 export function renderProgress(state: PhaseState, columns: number | undefined): string {
-  const { phase, files, bytes, totalFiles, totalBytes, milliseconds } = state
+  const { phase, name, files, bytes, totalFiles, totalBytes, milliseconds } = state
   const left = timeLeft(state)
   const [doing, , unit] = LABELS[phase]
   const parts = {
-    doing,
+    doing: name === undefined ? doing : `${doing} ${escapeText(name)}`,
     share: share(state),
     files:
       files > 0 || totalFiles > 0
@@ -62,7 +66,7 @@ export function renderProgress(state: PhaseState, columns: number | undefined): 
 }
 
 /** `sending 3,000 of 100,000 files, 12 MB of 1 GB` */
-export function renderDone({ phase, files, bytes, totalFiles, totalBytes }: PhaseState): string {
+export function renderDone({ phase, name, files, bytes, totalFiles, totalBytes }: PhaseState): string {
   const [, done, unit] = LABELS[phase]
   const parts = [
     files > 0 || totalFiles > 0
@@ -70,7 +74,8 @@ export function renderDone({ phase, files, bytes, totalFiles, totalBytes }: Phas
       : '',
     bytes > 0 || totalBytes > 0 ? `${formatSize(bytes)}${totalBytes > 0 ? ` of ${formatSize(totalBytes)}` : ''}` : '',
   ].filter((part) => part !== '')
-  return parts.length === 0 ? '' : `${done} ${parts.join(', ')}`
+  const about = name === undefined ? '' : ` of ${escapeText(name)}`
+  return parts.length === 0 ? '' : `${done} ${parts.join(', ')}${about}`
 }
 
 /** Milliseconds; undefined while there is too little to tell from. */

@@ -48,6 +48,7 @@ test('what went, what stayed and why, and the way back', () => {
 kept: 1 artifact
   models/simple_cnn_epoch_29.pth  epoch 29  val_acc 0.996094  25.6 kB  training goes on from it, the best, among the last
 freed 25.6 kB in the workspace; 25.6 kB stay in the cache, 25.7 kB on store
+  they stay there until a gc, which this version of art does not have;
   for the way back: this branch's history names all of it
 
 to take it back:

@@ -110,6 +110,7 @@ function freedLines({ bytes, remote, heldBy }: PruneResult, dryRun: boolean, pai
   const more = refs.length > MOST_REFS ? `, and ${refs.length - MOST_REFS} more` : ''
   return [
     `${dryRun ? 'would free' : 'freed'} ${formatSize(bytes.workspace)} in the workspace; ${formatSize(bytes.cache)} stay in the cache${far}`,
+    paint('dim', '  they stay there until a gc, which this version of art does not have;'),
     paint('dim', "  for the way back: this branch's history names all of it"),
     ...(refs.length === 0 ? [] : [paint('dim', `  and so do ${refs.slice(0, MOST_REFS).join(', ')}${more}`)]),
   ]
@@ -131,8 +132,13 @@ function undoLines({ undo, pruned }: PruneResult, targets: readonly string[], pa
   ]
 }
 
-export function renderPruneUndo({ restored, gitPaths, staged }: PruneUndoResult, view: View, dryRun: boolean): string {
-  if (restored.length === 0) return 'nothing is missing: all of it is there'
+/** What came back, or would. */
+export function renderPruneUndo(
+  { restored, failed, gitPaths, staged }: PruneUndoResult,
+  view: View,
+  dryRun: boolean,
+): string {
+  if (restored.length === 0) return failed.length > 0 ? '' : 'nothing is missing: all of it is there'
   return [
     `${dryRun ? 'would come back' : 'back'}: ${countOf(restored.length, 'artifact')}`,
     ...restored.map((path) => `  ${escapeText(path)}`),

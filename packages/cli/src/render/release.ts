@@ -1,6 +1,6 @@
 import type { ReleasedMetric, ReleaseResult } from '@art/repo/registry-api.ts'
 import type { Ink, Paint } from './color.ts'
-import { escapeText, quoteForShell } from './escape.ts'
+import { commandLine, escapeText } from './escape.ts'
 import { formatFigure } from './figure.ts'
 import { formatParameters } from './model.ts'
 import { formatSize } from './size.ts'
@@ -27,13 +27,8 @@ export function renderRelease(result: ReleaseResult, view: View): string {
   const width = columns === undefined ? undefined : columns - 2
   const table = renderTable(labelled, [{}, {}], width).map((line) => `  ${line}`)
   const remarks = [...remarksOf(result), ...notes].map((note) => `${paint('yellow', 'note:')} ${escapeText(note)}`)
-  const what = dryRun || next === null ? [] : [`${paint('cyan', 'next:')} ${next.map(word).join(' ')}`]
+  const what = dryRun || next === null ? [] : [`${paint('cyan', 'next:')} ${commandLine(next)}`]
   return [paint('bold', head), ...table, ...remarks, ...what].join('\n')
-}
-
-/** A flag of git needs no quotes. */
-function word(text: string): string {
-  return /^--[a-z]+$/.test(text) ? text : quoteForShell(text)
 }
 
 function modelText({ path, size, parameters, oid }: ReleaseResult): string {

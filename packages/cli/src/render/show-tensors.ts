@@ -11,7 +11,6 @@ const SHOWN = 20
 const NAME: Column = { flexible: true }
 const RIGHT: Column = { align: 'right' }
 const LAYERS = ['layers', 'tensors', 'parameters', 'size']
-const KNOWN = ['tensors', 'dtype', 'shape', 'size']
 /** As `add` prints an oid. */
 const HASH_SHOWN = 10
 
@@ -34,7 +33,7 @@ export function renderTensors({ tensors }: ShowResult, view: View): string[] {
   const all = view.verbose || weights.length === 0 ? [...weights, ...others] : weights
   const cut = view.verbose || all.length <= SHOWN + 2 ? all : all.slice(0, SHOWN)
   const isMeasured = cut.some(({ statistics }) => statistics !== undefined)
-  const lines = isMeasured ? measuredTable(cut, view) : withHead(KNOWN, cut.map(knownRow), [NAME, {}, {}, RIGHT], view)
+  const lines = tableOf(cut, isMeasured ? MEASURED : KNOWN, view)
   const rest = [
     ...(cut.length < all.length ? [countOf(all.length - cut.length, 'more tensor')] : []),
     ...(all.length < tensors.length ? [`${countOf(others.length, 'tensor')} beside the weights`] : []),
@@ -42,33 +41,37 @@ export function renderTensors({ tensors }: ShowResult, view: View): string[] {
   return rest.length === 0 ? lines : [...lines, view.paint('dim', `and ${rest.join(', ')}: -v lists all`)]
 }
 
-interface MeasuredColumn extends Column {
+interface TensorColumn extends Column {
   title: string
   cell: (tensor: ShownTensor) => string
   /** The lowest goes first where a terminal has no room for all. */
   rank?: number
 }
 
-const statistic = (key: 'mean' | 'std' | 'min' | 'max'): MeasuredColumn => ({
+const statistic = (key: 'mean' | 'std' | 'min' | 'max'): TensorColumn => ({
   title: key,
   align: 'right',
   cell: ({ statistics }) => short(statistics?.[key]),
 })
 
-const MEASURED: readonly MeasuredColumn[] = [
-  { title: 'tensors', flexible: true, cell: (tensor) => knownRow(tensor)[0]! },
-  { title: 'dtype', rank: 1, cell: (tensor) => knownRow(tensor)[1]! },
-  { title: 'shape', cell: (tensor) => knownRow(tensor)[2]! },
-  { title: 'size', rank: 0, align: 'right', cell: (tensor) => knownRow(tensor)[3]! },
+const KNOWN: readonly TensorColumn[] = [
+  { title: 'tensors', flexible: 'apart', cell: ({ name, weight }) => escapeText(weight ?? name) },
+  { title: 'dtype', rank: 1, cell: ({ dtype }) => escapeText(dtype) },
+  { title: 'shape', cell: ({ shape }) => formatShape(shape) },
+  { title: 'size', rank: 0, align: 'right', cell: ({ bytes }) => formatSize(bytes) },
+]
+
+const MEASURED: readonly TensorColumn[] = [
+  ...KNOWN,
   ...(['mean', 'std', 'min', 'max'] as const).map(statistic),
   { title: 'NaN', align: 'right', cell: ({ statistics }) => (statistics ? formatCount(statistics.nan) : '') },
   { title: 'sha256', rank: 2, cell: ({ sha256 = '' }) => sha256 },
 ]
 
-/** Statistics, and as much else as fits beside them; all of it with `-v`. */
-function measuredTable(tensors: readonly ShownTensor[], view: View): string[] {
+/** As many columns as fit beside whole names; all of them with `-v`. */
+function tableOf(tensors: readonly ShownTensor[], all: readonly TensorColumn[], view: View): string[] {
   for (let least = 0; ; least++) {
-    const columns = MEASURED.filter(({ rank }) => view.verbose || rank === undefined || rank >= least)
+    const columns = all.filter(({ rank }) => view.verbose || rank === undefined || rank >= least)
     const head = columns.map(({ title }) => title)
     const rows = tensors.map((tensor) =>
       columns.map(({ title, cell }) => {
@@ -80,10 +83,6 @@ function measuredTable(tensors: readonly ShownTensor[], view: View): string[] {
     if (isLast || fits(renderTable([head, ...rows], columns, undefined), view.columns))
       return withHead(head, rows, columns, view)
   }
-}
-
-function knownRow({ name, weight, dtype, shape, bytes }: ShownTensor): string[] {
-  return [escapeText(weight ?? name), escapeText(dtype), formatShape(shape), formatSize(bytes)]
 }
 
 function short(value: Figure | undefined): string {

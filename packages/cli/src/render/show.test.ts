@@ -78,6 +78,12 @@ describe('the screen of a model', () => {
     expect(text).toContain('\u001b[31mloading it can run os.system')
   })
 
+  it('does not say of a folder that is here, and has no model at its top, that it is not', () => {
+    const text = renderShow({ ...MODEL, here: true, from: 'pointer', tensors: [], weightBytes: null }, PIPE)
+    expect(text).toContain('no one model at the top of this folder: this is from its pointer')
+    expect(text).not.toContain('not on this machine')
+  })
+
   it('cuts many tensors and lists, and -v lists all, those of the optimizer too', () => {
     const many: ShowResult = {
       ...MODEL,
@@ -113,13 +119,14 @@ describe('the screen of a model', () => {
     const name = 'encoder.layers.11.attention.weight'
     const sha256 = '0c1f'.repeat(16)
     const model = { ...MODEL, tensors: [tensor(name, { statistics, sha256 })] }
-    const last = (view: object) =>
+    const last = (view: object, at = -1) =>
       renderShow(model, { ...PIPE, ...view })
         .split('\n')
-        .at(-1)
+        .at(at)
     expect(last({ columns: 120 })).toMatch(/float32 +\[2, 3\] +24 B +6\.56e-6 +1 +-1 +1 +0 +0c1f0c1f0c$/)
     expect(last({ columns: 80 })).toMatch(/^encoder\.layers\.11\.attention\.weight +\[2, 3\] .* 0$/)
-    expect(last({ columns: 50 })).toContain('…')
+    expect(last({ columns: 50 })).toMatch(/^ +\[2, 3\] +6\.56e-6 +1 +-1 +1 +0$/)
+    expect(last({ columns: 50 }, -2)).toBe(name)
     expect(last({ columns: 50, verbose: true })).toMatch(new RegExp(`^${name} .* 24 B .* ${sha256}$`))
   })
 

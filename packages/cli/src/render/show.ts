@@ -63,6 +63,8 @@ function whereLines({ here, from, bring, differs, name }: ShowResult): Fact[] {
     const text = `not what its pointer says: this is of what lies here; \`art show ${pointer}\` tells of the pointer`
     return [{ label: 'content', text, ink: 'yellow' }]
   }
+  if (here && from === 'pointer')
+    return [{ label: 'content', text: 'no one model at the top of this folder: this is from its pointer', ink: 'dim' }]
   if (here) return []
   const source = {
     file: 'this is from the file',

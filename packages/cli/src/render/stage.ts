@@ -1,5 +1,5 @@
 import type { RollbackResult, StageMove, StageResult, UnstageResult } from '@art/repo/stage-api.ts'
-import { escapeText, quoteForShell } from './escape.ts'
+import { commandLine, escapeText } from './escape.ts'
 import { shownVersion } from './moment.ts'
 import { countOf } from './size.ts'
 import type { View } from './view.ts'
@@ -41,13 +41,9 @@ export function renderRollback(result: RollbackResult, view: View): string {
 
 /** A command that was killed had made it. */
 function renderStanding(result: StageMove, view: View): string {
-  const [, ...lines] = madeLines(result, view)
   const tags = result.tags.map(escapeText).join(', ')
-  return [
-    movedLine({ ...result, dryRun: false }, view),
-    view.paint('dim', `  stands by ${tags}, made before the last command was killed; nothing more is changed`),
-    ...lines,
-  ].join('\n')
+  const stands = `stands by ${tags}, made before the last command was killed; nothing more is changed`
+  return [movedLine({ ...result, dryRun: false }, view), ...madeLines(result, view, stands)].join('\n')
 }
 
 /** `resnet production: 1.2.0 → 1.1.0`. */
@@ -58,8 +54,11 @@ function movedLine({ name, stage, from, to, dryRun }: StageMove, { paint }: View
   return `${dryRun ? 'would move ' : ''}${what}: ${move}`
 }
 
-function madeLines({ tags, files, filesCommit, left, pushed, next, dryRun }: StageMove, { paint }: View): string[] {
-  const made = `${dryRun ? 'would tag' : 'tagged'} ${tags.map(escapeText).join(', ')}`
+function madeLines(
+  { tags, files, filesCommit, left, pushed, next, dryRun }: StageMove,
+  { paint }: View,
+  made = `${dryRun ? 'would tag' : 'tagged'} ${tags.map(escapeText).join(', ')}`,
+): string[] {
   const listed = files.length <= 3 ? files.map(escapeText).join(', ') : countOf(files.length, 'file')
   const committed =
     files.length === 0 ? [] : [`${dryRun ? 'would commit' : `committed as ${filesCommit?.slice(0, 12)}`}: ${listed}`]
@@ -67,12 +66,6 @@ function madeLines({ tags, files, filesCommit, left, pushed, next, dryRun }: Sta
   return [
     ...[made, ...committed, ...sent].map((line) => paint('dim', `  ${line}`)),
     ...left.map((path) => paint('yellow', `  ${escapeText(path)} was changed meanwhile, and left as it is`)),
-    ...(dryRun || next === null
-      ? []
-      : [
-          '',
-          paint('dim', 'next, for others:'),
-          `  ${next.map((word) => (word.startsWith('--') ? word : quoteForShell(word))).join(' ')}`,
-        ]),
+    ...(dryRun || next === null ? [] : ['', paint('dim', 'next, for others:'), `  ${commandLine(next)}`]),
   ]
 }

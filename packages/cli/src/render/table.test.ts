@@ -55,6 +55,22 @@ describe('table', () => {
     ).toEqual(['a', 'b'])
   })
 
+  it('has what does not fit on a line of its own, where nothing of it may be lost', () => {
+    const some = [
+      ['ok', 'models/a.pth', '1 B'],
+      ['ok', 'models/a_name_that_is_long.pth', '12 B'],
+    ]
+    expect(renderTable(some, [{}, { flexible: 'apart' }, { align: 'right' }], 24)).toEqual([
+      'ok  models/a.pth   1 B',
+      'ok                12 B\n    models/a_name_that_is_long.pth',
+    ])
+    const first = some.map(([state = '', path = '']) => [path, state])
+    expect(renderTable(first, [{ flexible: 'apart' }, {}], 20)).toEqual([
+      'models/a.pth  ok',
+      'models/a_name_that_is_long.pth\n              ok',
+    ])
+  })
+
   it('fits a terminal by cutting the flexible column; a pipe gets all of it', () => {
     const long = [['modified', `data/${'x'.repeat(200)}/file.bin`, '12.3 MB']]
     for (const line of renderTable(long, columns, 80)) expect(displayWidth(line)).toBeLessThanOrEqual(80)

@@ -39,3 +39,15 @@ test('in a pipe, what lasts over half a second has a line as soon as there is a 
   vi.advanceTimersByTime(200)
   expect(written).toHaveLength(2)
 })
+
+test('of one thing after the other the figures are its own, and its name is told', () => {
+  for (const name of ['resnet 1.0.0, 1 of 7', 'resnet 1.1.0, 2 of 7']) {
+    display.show({ type: 'phase', phase: 'upload', files: 2, name })
+    display.show({ type: 'progress', phase: 'upload', files: 1 })
+    vi.advanceTimersByTime(6000)
+  }
+  expect([written[0], written.at(-1)]).toEqual([
+    expect.stringMatching(/^uploading resnet 1\.0\.0, 1 of 7 +50 % {2}1\/2 files/),
+    expect.stringMatching(/^uploading resnet 1\.1\.0, 2 of 7 +50 % {2}1\/2 files/),
+  ])
+})

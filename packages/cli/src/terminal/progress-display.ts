@@ -55,8 +55,9 @@ export class ProgressDisplay {
 
   #count(event: Extract<ArtEvent, { type: 'phase' | 'progress' }>, at: number): void {
     const { phase, files = 0, bytes = 0 } = event
-    if (this.#state?.phase !== phase) {
-      this.#state = { phase, files: 0, bytes: 0, totalFiles: 0, totalBytes: 0, milliseconds: 0 }
+    const name = event.type === 'phase' ? event.name : undefined
+    if (this.#state?.phase !== phase || (name !== undefined && this.#state.name !== name)) {
+      this.#state = { phase, name, files: 0, bytes: 0, totalFiles: 0, totalBytes: 0, milliseconds: 0 }
       this.#phaseStart = at
     }
     if (event.type === 'phase') {

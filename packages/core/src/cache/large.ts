@@ -86,7 +86,8 @@ async function storeHashed(
   target: string,
   options?: StoreLargeOptions,
 ): Promise<StoredFile> {
-  const clone = await cloneFile(source, target, layout.objects)
+  const { dev } = await source.stat()
+  const clone = await cloneFile(source, target, { folder: layout.objects, dev })
   if (clone === undefined) return copyHashed(source, layout, target, options)
   try {
     const stored = await readHashed(clone, async () => {}, options)

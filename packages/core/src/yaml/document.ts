@@ -2,7 +2,8 @@ import type { Document, Node } from 'yaml'
 import { ArtError, type ArtErrorCode } from '../error.ts'
 import { parsePlainYaml, type YamlMap, type YamlValue } from './plain.ts'
 
-const MAX_CHARACTERS = 1 << 20
+/** Characters of a file that are read. */
+export const MAX_YAML = 1 << 20
 const MAX_DEPTH = 32
 const STANDARD_TAG = /^tag:yaml\.org,2002:(?:map|seq|str|int|float|bool|null)$/
 
@@ -14,7 +15,7 @@ export interface YamlSource {
 
 /** Reads a map, loading the `yaml` package only where the plain subset does not do. */
 export async function readYaml(text: string, source: YamlSource): Promise<YamlMap> {
-  return (text.length <= MAX_CHARACTERS ? parsePlainYaml(text) : undefined) ?? toMap(await openYaml(text, source))
+  return (text.length <= MAX_YAML ? parsePlainYaml(text) : undefined) ?? toMap(await openYaml(text, source))
 }
 
 /**
@@ -22,7 +23,7 @@ export async function readYaml(text: string, source: YamlSource): Promise<YamlMa
  * deep nesting are refused with the line they stand on; so is anything but a map (an empty file is an empty map).
  */
 export async function openYaml(text: string, source: YamlSource): Promise<Document> {
-  if (text.length > MAX_CHARACTERS) throw invalid(source, 'the file is larger than 1 MiB')
+  if (text.length > MAX_YAML) throw invalid(source, 'the file is larger than 1 MiB')
   const yaml = await import('yaml')
   try {
     return openWith(yaml, text, source)
@@ -84,6 +85,18 @@ function refuseUnsafe(
   })
 }
 
+/** Makes keys without a value, as in `models:`, sections that can be written to, on the way to a place. */
+export function openSections(document: Document, place: readonly string[]): void {
+  for (let depth = 1; depth < place.length; depth++) {
+    const at = place.slice(0, depth)
+    if (!document.hasIn(at) || document.getIn(at) !== null) continue
+    const { comment } = (document.getIn(at, true) ?? {}) as { comment?: string | null }
+    const [behind, ...below] = comment?.split('\n') ?? []
+    const section = document.createNode({})
+    document.setIn(at, Object.assign(section, { commentBefore: behind, comment: below.join('\n') || undefined }))
+  }
+}
+
 /** Flow collections as `formatPlainYaml` writes them, so that what it wrote is not rewritten. */
 export const YAML_OUTPUT = {
   lineWidth: 0,
@@ -92,7 +105,8 @@ export const YAML_OUTPUT = {
   flowCollectionPadding: false,
 } as const
 
-function toMap(document: Document): YamlMap {
+/** What a document says, as `readYaml` returns it. */
+export function toMap(document: Document): YamlMap {
   return plainValue(document.toJS({ mapAsMap: true, maxAliasCount: 0 })) as YamlMap
 }
 

@@ -25,10 +25,7 @@ export function headingsByHand({ byHand }: Page): (record: ReleaseRecord) => Hea
     const found = [...new Set([model, title].map(letters))].flatMap((name) =>
       (told.get(`${numbers} ${name}`) ?? []).filter(({ heading: { text }, at }) => standsAt(text, at, version)),
     )
-    return found.reduce<Heading | undefined>(
-      (first, { heading }) => (first && first.line < heading.line ? first : heading),
-      undefined,
-    )
+    return found.sort((a, b) => a.heading.line - b.heading.line)[0]?.heading
   }
 }
 

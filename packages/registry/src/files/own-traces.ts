@@ -1,4 +1,5 @@
 import type { Version } from '../version/version.ts'
+import { ifReadable } from './if-readable.ts'
 import type { CurrentFiles } from './make-files.ts'
 import { whoseEntry } from './match-entries.ts'
 import { isOwnMetadata } from './metadata.ts'
@@ -14,10 +15,8 @@ interface ToldRelease {
 /** Releases that art has written of in the files, by their names. What cannot be read tells nothing. */
 export async function releasesTold({ registry, page, metadata }: CurrentFiles): Promise<Map<string, ToldRelease>> {
   const told: ToldRelease[] = [
-    ...(registry === undefined
-      ? []
-      : found(() => parseRegistry(registry).entries.flatMap((one) => whoseEntry(one) ?? []))),
-    ...(page === undefined ? [] : found(() => parsePage(page).blocks)),
+    ...(ifReadable(() => parseRegistry(registry ?? '{}').entries.flatMap((one) => whoseEntry(one) ?? [])) ?? []),
+    ...(ifReadable(() => parsePage(page ?? '').blocks) ?? []),
   ]
   const known = new Map(told.map(({ model, version }) => [releaseName(model, version), { model, version }]))
   for (const [path, text] of metadata) {
@@ -26,12 +25,4 @@ export async function releasesTold({ registry, page, metadata }: CurrentFiles): 
     known.set(releaseName(of.model, of.version), of)
   }
   return known
-}
-
-function found(read: () => readonly ToldRelease[]): readonly ToldRelease[] {
-  try {
-    return read()
-  } catch {
-    return []
-  }
 }

@@ -35,6 +35,11 @@ export function isMetadataPath(path: string): boolean {
   return /^models\/[^/]+$/.test(path) && path.endsWith(SUFFIX)
 }
 
+/** Does art write this file, beside models, to tell of releases? */
+export function isRegistryFile(path: string): boolean {
+  return path === REGISTRY_FILE || path === MODELS_PAGE || isMetadataPath(path)
+}
+
 /** How a release is called: `simple_cnn@v1.0.0`. */
 export function releaseName(model: string, version: Version): string {
   return `${model}@v${version}`

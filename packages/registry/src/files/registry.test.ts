@@ -68,6 +68,23 @@ describe('what people wrote survives', () => {
   })
 })
 
+test.each([
+  ['production', undefined, 'art stage resnet@v2.0.1 production'],
+  ['in use', undefined, undefined],
+  ['released', undefined, undefined],
+  ['archived', undefined, 'art archive resnet@v2.0.1'],
+  ['staging', { stages: ['staging', 'prod'], status: 'prod' }, undefined],
+  ['production', { status: 'archived' }, undefined],
+])('of a status by hand, %j, it is told what keeps it', (status, more, keep) => {
+  const record = bareRecord({ model: 'resnet', version: '2.0.1', ...more })
+  const text = JSON.stringify({ models: [{ name: 'resnet', version: '2.0.1', status }] })
+  const { text: made, problems } = renderRegistry([record], text, never)
+  expect(problems.map((one) => one.keep)).toEqual([keep])
+  // Of what art wrote itself nothing is told.
+  const edited = made.replace(/"status":"[^"]*"/, '"status":"live"')
+  expect(renderRegistry([record], edited, never).problems.map((one) => one.keep)).toEqual([undefined])
+})
+
 test('a new entry is as far in as the lines of the file, with spaces or tabs', () => {
   for (const unit of ['    ', '\t']) {
     const line = (depth: number): string => `\n${unit.repeat(depth)}`

@@ -1,11 +1,12 @@
-import { isArtError } from '@art/core'
 import { compareVersions } from '../version/version.ts'
+import { ifReadable } from './if-readable.ts'
 import { releaseName } from './place.ts'
 import type { ReleaseRecord } from './record.ts'
 import { corrected, entryText, type Style, wrongText } from './entry-text.ts'
 import { matchEntries, whoseEntry } from './match-entries.ts'
 import { registryEntry } from './registry-entry.ts'
-import { type FoundEntry, parseRegistry, wrongKeys } from './registry-json.ts'
+import { type FoundEntry, isOwnEntry, parseRegistry, wrongKeys } from './registry-json.ts'
+import { commandForStatus } from './status.ts'
 
 /** Whether what art wrote of a release that has no tag here is to be taken out. */
 export type IsGone = (model: string, version: string) => boolean
@@ -17,6 +18,8 @@ export interface FileProblem {
   /** `simple_cnn@v1.0.0`; undefined for the file as a whole. */
   release?: string
   message: string
+  /** The command that makes true what a person had written there and no tag says. */
+  keep?: string
 }
 
 export interface Rendered {
@@ -63,6 +66,7 @@ export function renderRegistry(
         kind: 'wrong',
         release: releaseName(record.model, record.version),
         message: wrongText(entry, own, wrong),
+        ...keptBy(entry, record),
       })
     parts.push({ text: wrong.length === 0 ? raw : corrected(text, entry, own, wrong), record })
   }
@@ -83,17 +87,19 @@ export function renderRegistry(
  * stays as it is.
  */
 export function releasesAlone(records: readonly ReleaseRecord[], text: string): string {
-  try {
-    const { list, entries } = parseRegistry(text)
-    if (list === undefined) return text
-    const matched = matchEntries(entries, records)
-    const own = entries.filter((entry) => matched.has(entry) || whoseEntry(entry) !== undefined)
-    const body = own.map(({ start, end }) => text.slice(start, end)).join(',')
-    return `${text.slice(0, list.start)}[${body}]${text.slice(list.end)}`
-  } catch (error) {
-    if (isArtError(error)) return text
-    throw error
-  }
+  const found = ifReadable(() => parseRegistry(text))
+  if (found?.list === undefined) return text
+  const { list, entries } = found
+  const matched = matchEntries(entries, records)
+  const own = entries.filter((entry) => matched.has(entry) || whoseEntry(entry) !== undefined)
+  const body = own.map(({ start, end }) => text.slice(start, end)).join(',')
+  return `${text.slice(0, list.start)}[${body}]${text.slice(list.end)}`
+}
+
+/** Of an entry that a person wrote: what art writes itself follows the tags without a word. */
+function keptBy(entry: FoundEntry, record: ReleaseRecord): Pick<FileProblem, 'keep'> {
+  const keep = isOwnEntry(entry) ? undefined : commandForStatus(entry.values.get('status'), record)
+  return keep === undefined ? {} : { keep }
 }
 
 interface Part {

@@ -1,4 +1,5 @@
 import type { ReleaseRecord } from '../files/record.ts'
+import { aboutTags } from './about.ts'
 import { registeredName, withMetricNames } from './names.ts'
 import type { Metric } from './run.ts'
 
@@ -91,6 +92,7 @@ function tagsOf(record: ReleaseRecord): Map<string, string> {
     'art.status': record.status,
     'art.author': record.author,
     'art.format': facts.format,
+    ...aboutTags(entry),
     'art.labels': [...(entry.labels ?? []), ...(facts.labels ?? [])].join(', ') || undefined,
     // As MLflow's own clients name them, so that its UI shows them where it shows theirs.
     'mlflow.source.git.commit': record.commit,

@@ -1,4 +1,4 @@
-import { openYaml } from '@art/core/yaml/document.ts'
+import { openSections, openYaml } from '@art/core/yaml/document.ts'
 import { editedYaml } from '@art/core/yaml/edited.ts'
 import { compareVersions, type Version } from '../version/version.ts'
 import { MODELS_FILE, type ModelsFile, parseModelsFile } from './models-file.ts'
@@ -21,6 +21,7 @@ export async function changeArchived(text: string, changes: readonly ArchivedCha
     const place = ['models', model]
     const known = models.get(model)
     const path = known?.path ?? changes.find((change) => change.model === model)!.path
+    openSections(document, place)
     if (!document.hasIn([...place, 'path'])) document.setIn(place, document.createNode({ path }))
     if (versions.length === 0) document.deleteIn([...place, 'archived'])
     else document.setIn([...place, 'archived'], document.createNode(versions, { flow: true }))

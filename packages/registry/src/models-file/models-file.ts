@@ -76,12 +76,6 @@ function readEntry(name: string, value: YamlValue, file: string): ModelEntry {
     if (!(map instanceof Map)) throw invalid(file, at(key), 'must be a section')
     entry[key] = map
   }
-  const { direction, tagFormat } = Object.fromEntries(
-    [
-      ['direction', 'direction'],
-      ['tagFormat', 'tag_format'],
-    ].map(([to, key]) => [to!, lines.get(key!)]),
-  )
   for (const key of ['labels', 'archived'] as const) {
     const list = lines.get(key)
     if (list === undefined || list === null) continue
@@ -89,12 +83,17 @@ function readEntry(name: string, value: YamlValue, file: string): ModelEntry {
       throw invalid(file, at(key), 'must be a list of texts')
     entry[key] = list
   }
+  const direction = lines.get('direction')
   if (direction !== undefined && direction !== null) {
     if (direction !== 'highest' && direction !== 'lowest')
       throw invalid(file, at('direction'), 'must be highest or lowest')
     entry.direction = direction
   }
-  if (typeof tagFormat === 'string') entry.tagFormat = tagFormat
+  const tagFormat = lines.get('tag_format')
+  if (tagFormat !== undefined && tagFormat !== null) {
+    if (typeof tagFormat !== 'string') throw invalid(file, at('tag_format'), 'must be a text')
+    entry.tagFormat = tagFormat
+  }
   return entry
 }
 

@@ -27,6 +27,8 @@ describe('versions that files of people tell of', () => {
     [{ name: 'resnet', version: '2024.01.15' }, ['2024.01.15=?']],
     [{ name: 'resnet', version: '20240115' }, ['20240115=?']],
     [{ name: 'resnet', version: 'r17' }, ['r17=?']],
+    [{ name: 'resnet', version: '1.9007199254740991.0' }, ['1.9007199254740991.0=?']],
+    [{ name: 'resnet', version: `1${'.1'.repeat(1000)}` }, [`1${'.1'.repeat(49)}.…=?`]],
     [{ name: 'resnet', version: 'baseline' }, []],
     [{ name: 'resnet50', version: '2.3.0' }, []],
     [{ name: 'other', version: '2.3.0', path: 'models/other_best.pth' }, []],
@@ -36,6 +38,7 @@ describe('versions that files of people tell of', () => {
   test.each([
     ['## ResNet-18 v2.3.0 (baseline)\n', ['v2.3.0=2.3.0']],
     ['## `resnet` 2.3.0\n', ['2.3.0=2.3.0']],
+    ['\ufeff# ResNet-18 V2.3.0\r\nOurs.\r\n', ['V2.3.0=2.3.0']],
     ['# ResNet-18\ntext\n## v2.3.0\n### Notes 9.9.9\n## Version 2.2.0\n', ['v2.3.0=2.3.0', '2.2.0=2.2.0']],
     ['## ResNet-18\n- **Version**: 2.3.0\n- **Dataset**: CIFAR-10\n', ['2.3.0=2.3.0']],
     ['| Model | Version | Accuracy |\n|---|---|---|\n| **ResNet-18** | 2.3.0 | 0.91 |\n', ['2.3.0=2.3.0']],

@@ -1,5 +1,6 @@
 import { readYaml } from '@art/core/yaml/document.ts'
 import type { YamlMap } from '@art/core/yaml/plain.ts'
+import { ifReadable } from '../files/if-readable.ts'
 import { letters } from '../files/letters.ts'
 import type { CurrentFiles } from '../files/make-files.ts'
 import { parsePage } from '../files/page-blocks.ts'
@@ -7,7 +8,7 @@ import { MODELS_PAGE, REGISTRY_FILE } from '../files/place.ts'
 import { parseRegistry } from '../files/registry-json.ts'
 import { compareVersions, parseVersion, type Version } from '../version/version.ts'
 import { type NamedVersion, namedVersion, versionOfFile } from './named-version.ts'
-import { attempt, factsIn } from './told.ts'
+import { factsIn } from './told.ts'
 
 /** A version of a model that people have told of in a file of theirs. */
 export interface ToldVersion {
@@ -45,7 +46,7 @@ export async function toldVersions(
   ]
   return told
     .filter(({ text }) => /\d/.test(text))
-    .map(({ text, from }) => ({ text, version: wholeVersion(text), from }))
+    .map(({ text, from }) => ({ text: shown(text), version: wholeVersion(text), from }))
 }
 
 /** The highest that can be read, and one that cannot. */
@@ -57,17 +58,24 @@ export function summedUp(told: readonly ToldVersion[]): { highest?: ToldVersion;
   return { ...(highest && { highest }), ...(unclear && { unclear }) }
 }
 
+const SHOWN = 100
+
+function shown(text: string): string {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
+}
+
 type IsMeant = (name: string) => boolean
 type Told = Omit<ToldVersion, 'version'>
 
-/** `v2.3` is 2.3.0: what is above the one is above the other. A date is no version, nor is what only begins like one. */
+/** `v2.3` is 2.3.0: what is above the one is above the other. A date is no version, nor is what only begins like one, or what nothing can be above. */
 function wholeVersion(text: string): Version | undefined {
+  if (/\d{16}/.test(text)) return undefined
   const short = /^v?(\d{1,4})(?:\.(\d{1,4}))?$/i.exec(text)
   return parseVersion(short === null ? text.replace(/^V/, 'v') : `${short[1]}.${short[2] ?? 0}.0`)
 }
 
 function inRegistry(text: string, isMeant: IsMeant, path: string): Told[] {
-  const entries = attempt(() => parseRegistry(text).entries) ?? []
+  const entries = ifReadable(() => parseRegistry(text).entries) ?? []
   return entries.flatMap(({ values }) =>
     versionsIn(values, isMeant, path).map((one) => ({ text: one, from: REGISTRY_FILE })),
   )
@@ -105,7 +113,7 @@ function versionsIn(values: ReadonlyMap<string, unknown>, isMeant: IsMeant, path
 }
 
 function inPage(text: string, isMeant: IsMeant): Told[] {
-  const page = attempt(() => parsePage(text))
+  const page = ifReadable(() => parsePage(text.replace(/^\ufeff/, '')))
   if (page === undefined) return []
   const found: string[] = []
   const above: { level: number; name: string }[] = []

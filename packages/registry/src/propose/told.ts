@@ -1,4 +1,5 @@
 import type { YamlMap } from '@art/core/yaml/plain.ts'
+import { ifReadable } from '../files/if-readable.ts'
 import { letters } from '../files/letters.ts'
 import { parsePage } from '../files/page-blocks.ts'
 import { parseRegistry } from '../files/registry-json.ts'
@@ -48,7 +49,8 @@ export class Hints {
 
 /** `models/registry.json`, whoever wrote it; nothing where it cannot be read. */
 export function noteRegistry(hints: Hints, text: string, from: string): void {
-  for (const { values } of attempt(() => parseRegistry(text).entries) ?? []) hints.note(namesIn(values), values, from)
+  for (const { values } of ifReadable(() => parseRegistry(text).entries) ?? [])
+    hints.note(namesIn(values), values, from)
 }
 
 /** A metadata file of a version. */
@@ -61,7 +63,7 @@ const LINE =
 
 /** Sections of `MODELS.md`: a heading with a name, and perhaps a version, and lines such as `- **Dataset**: CIFAR-10`. */
 export function notePage(hints: Hints, text: string, from: string): void {
-  const page = attempt(() => parsePage(text))
+  const page = ifReadable(() => parsePage(text))
   for (const [at, heading] of page?.headings.entries() ?? []) {
     const title = heading.text
       .replaceAll(/[`*]/g, '')
@@ -90,12 +92,4 @@ function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value.trim() === '' || value.length > 500 ? undefined : value.trim()
   const name: unknown = value instanceof Map ? value.get('name') : (value as { name?: unknown } | undefined)?.name
   return typeof name === 'string' && name.trim() !== '' ? name.trim() : undefined
-}
-
-export function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work()
-  } catch {
-    return undefined
-  }
 }

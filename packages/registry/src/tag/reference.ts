@@ -11,7 +11,7 @@ export interface Reference {
   latest?: true
 }
 
-const VERSION = /^v?(?<version>[0-9]+(?:\.[0-9]+)*[0-9A-Za-z.+-]*)$/
+const VERSION = /^v?(?<version>[0-9][0-9A-Za-z.+-]*)$/
 
 /**
  * Reads the name of a version or of the holder of a stage; undefined for what is none, such as a path, a revision or an address. Cheap, so that nothing else

@@ -30,15 +30,17 @@ export function replay(
   const past = eventsUntil(events, at)
   const crowded = crowdedCommits(past)
   const releases = new Map<Version, Release>()
-  /** Every version that was registered on a commit so far, whether it stands or not. */
-  const registered = new Map<string, Set<Version>>()
+  /** Every version that was registered on a commit so far, whether it stands or not; the oldest version first. */
+  const registered = new Map<string, Version[]>()
   /** By stage; in order of assignment. */
   const stages = new Map<string, Map<string, Entry>>()
+  /** By stage: its last entry, where none was taken back since. */
+  const newest = new Map<string, Entry>()
 
   /** The oldest version first. */
-  const registeredFor = ({ tag, told }: Entry): Version[] => {
-    const known = registered.get(tag.commit)
-    return told !== undefined && known?.has(told) ? [told] : [...(known ?? [])].sort(compareVersions)
+  const registeredFor = ({ tag, told }: Entry): readonly Version[] => {
+    const known = registered.get(tag.commit) ?? []
+    return told !== undefined && known.includes(told) ? [told] : known
   }
   const tells = (tag: Tag): Version | undefined =>
     crowded.has(tag.commit) ? parseTagMessage(tag.message)?.version : undefined
@@ -55,9 +57,9 @@ export function replay(
       if (word.undone) releases.delete(word.version)
       else {
         releases.set(word.version, { model, version: word.version, commit: tag.commit, tag })
-        const known = registered.get(tag.commit)
-        if (known === undefined) registered.set(tag.commit, new Set([word.version]))
-        else known.add(word.version)
+        const known = registered.get(tag.commit) ?? []
+        registered.set(tag.commit, known)
+        if (!known.includes(word.version)) known.splice(placeOf(word.version, known), 0, word.version)
       }
     } else if (word.kind === 'stage') {
       const entries = stages.get(word.stage) ?? new Map<string, Entry>()
@@ -65,7 +67,12 @@ export function replay(
       const told = tells(tag)
       const key = told === undefined ? tag.commit : `${tag.commit} ${told}`
       entries.delete(key)
-      if (!word.undone) entries.set(key, { tag, told })
+      newest.delete(word.stage)
+      if (!word.undone) {
+        const entry = { tag, told }
+        entries.set(key, entry)
+        newest.set(word.stage, entry)
+      }
       // What names no version is about whatever is on that commit.
       else if (told !== undefined) entries.delete(tag.commit)
       else if (crowded.has(tag.commit))
@@ -76,6 +83,10 @@ export function replay(
     releases,
     assignments: () => new Map([...stages].map(([stage, entries]) => [stage, standingOf(stage, entries, resolve)])),
     holder: (stage) => {
+      // Asked for at every event: all entries are gone through only where the last one does not stand.
+      const last = newest.get(stage)
+      const held = last && resolve(stage, last)
+      if (held !== undefined) return held
       for (const entry of [...(stages.get(stage)?.values() ?? [])].reverse()) {
         const found = resolve(stage, entry)
         if (found !== undefined) return found
@@ -92,6 +103,17 @@ export function replay(
     else each(event, () => apply(event), standing)
   }
   return standing
+}
+
+/** Behind the versions of a list in order that are not higher. */
+function placeOf(version: Version, among: readonly Version[]): number {
+  let [low, high] = [0, among.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (compareVersions(among[middle]!, version) <= 0) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** One version may stand there twice, by a tag that names it and by one that names only its commit: the later one counts. */

@@ -4,8 +4,9 @@ const WRITTEN =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,3})\d*)?)?(?: ?(Z|[+-]\d{2}:?\d{2}))?)?$/
 
 /**
- * A time as ISO 8601 writes it, or git with `--date=iso`, in milliseconds since 1970. Without a zone it is in UTC, as everything that art prints; a date alone means the end of
- * that day, today's too: what has just been done may bear a date some seconds ahead. Fails with `USAGE` for anything else, for days that no calendar has, and for the future.
+ * A time as ISO 8601 writes it, or git with `--date=iso`, in milliseconds since 1970. Without a zone it is in UTC, as everything that art prints; a
+ * date alone means the end of that day, today's too: what has just been done may bear a date some seconds ahead. Fails with `USAGE` for anything
+ * else, for days that no calendar has, and for the future.
  */
 export function parseMoment(text: string, now = Date.now()): number {
   const [, year, month, day, hour, minute, second = '0', fraction = '0', zone = 'Z'] = WRITTEN.exec(text.trim()) ?? []

@@ -1,4 +1,4 @@
-import { type ArtError, type CallOptions, type Kind, type Oid, sha256, toHex } from '@art/core'
+import { type ArtError, type CallOptions, EMPTY_ID, type Kind, type Oid, toHex } from '@art/core'
 import type { ObjectStore } from '../object-store.ts'
 import { readRecipes } from './recipes.ts'
 
@@ -16,7 +16,7 @@ export interface ToldContents {
 }
 
 const KINDS = ['f', 'd'] as const
-const EMPTY = toHex(sha256(new Uint8Array()))
+const EMPTY_OID = toHex(EMPTY_ID)
 
 /** What an oid may stand for on a remote. Several where a recipe lies, or where a file has the bytes of a directory's root node. */
 export async function toldContents(store: ObjectStore, oid: Oid, options?: CallOptions): Promise<ToldContents> {
@@ -25,7 +25,7 @@ export async function toldContents(store: ObjectStore, oid: Oid, options?: CallO
   for (const kind of KINDS) {
     const sizes = new Set<number>()
     for await (const { recipe } of readRecipes(store, { kind, oid }, { ...options, onUnreadable }))
-      if (recipe.size > 0 || oid === EMPTY) sizes.add(recipe.size)
+      if (recipe.size > 0 || oid === EMPTY_OID) sizes.add(recipe.size)
     // Any recipe of a directory will do; of a file, none that says another size.
     const some = kind === 'd' && sizes.size > 0 ? [Math.min(...sizes)] : sizes
     for (const size of some) told.contents.push({ kind, size })

@@ -1,4 +1,4 @@
-import { type CallOptions, fromHex, sha256, toHex } from '@art/core'
+import { type CallOptions, EMPTY_ID, fromHex, toHex } from '@art/core'
 import type { Cache } from '@art/core/cache/cache.ts'
 import { temporaryPath } from '@art/core/cache/layout.ts'
 import { members, walkTree } from '@art/core/index/from-tree.ts'
@@ -58,8 +58,6 @@ export async function planTarget(
   return { target, files: step.value.files, transferred: reader.transferred }
 }
 
-const EMPTY = sha256(new Uint8Array())
-
 /** Raw bytes after which a piece of a large file ends: it can then come in a stretch of its own. */
 const PIECE_BYTES = STRETCH_BYTES >> 1
 
@@ -74,7 +72,7 @@ function planContent(sequence: ChunkSequence, at: number, content: Content, cont
   const { id, size } = content
   const shape = shapeOf(size)
   if (shape === 'empty') {
-    if (Buffer.compare(id, EMPTY) !== 0) throw inconsistent(sequence.recipe)
+    if (Buffer.compare(id, EMPTY_ID) !== 0) throw inconsistent(sequence.recipe)
     if (!context.cache.packs.has(id)) context.keep(id, new Uint8Array(0))
     return at
   }

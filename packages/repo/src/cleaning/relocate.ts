@@ -57,13 +57,13 @@ export async function assertKept(session: Session, artifact: Artifact): Promise<
   return lying
 }
 
-/** Writes a pointer and the ignore line of its data. Returns what changed for git. */
-export function putPointer({ repo }: Session, to: string, text: string): string[] {
+/** Writes a pointer and the ignore line of its data, where `ignores` has it, if that is given. Returns what changed for git. */
+export function putPointer({ repo }: Session, to: string, text: string, ignores?: string): string[] {
   const pointerPath = pointerPathFor(to)
   const absolute = join(repo.root, pointerPath)
   try {
     mkdirSync(join(absolute, '..'), { recursive: true })
-    ensureIgnored(repo, to)
+    ensureIgnored(repo, to, ignores)
     atomicWriteSync(absolute, text, { staging: repo.tmpDir })
   } catch (error) {
     throw fromSystemError(error, pointerPath)

@@ -74,6 +74,32 @@ describe('configuration', () => {
     await expect(made.open(made.root, { ART_CORE_JOBS: 'many' })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   })
 
+  it('takes no format of tags that every command on versions would refuse', async () => {
+    const repo = await made.open()
+    const set = (level: 'project' | 'local' | 'global', format: string) =>
+      configSet(repo, level, 'release.tag_format', format)
+    for (const level of ['project', 'local', 'global'] as const) {
+      await expect(set(level, 'foo')).rejects.toMatchObject({
+        code: 'USAGE',
+        path: 'release.tag_format',
+        message: expect.stringContaining('`{version}`'),
+        hint: expect.stringContaining('{name}-v{version}'),
+      })
+      await expect(set(level, '{name}..{version}')).rejects.toMatchObject({ code: 'USAGE' })
+      await set(level, '{name}-v{version}')
+    }
+    // Of one model alone, where there is one.
+    await expect(set('project', 'v{version}')).rejects.toMatchObject({
+      message: expect.stringContaining('models.yaml'),
+    })
+    made.write('models.yaml', 'models: {net: net.pth}\n')
+    await set('project', 'v{version}')
+    made.write('models.yaml', 'models: {net: net.pth, other: other.pth}\n')
+    await expect(set('local', 'v{version}')).rejects.toMatchObject({ code: 'USAGE' })
+    await set('global', 'v{version}')
+    expect(configGet(await made.open(), 'release.tag_format')?.value).toBe('{name}-v{version}')
+  })
+
   it('reads lists and sizes', async () => {
     made.write(
       '.art/config.local.yaml',

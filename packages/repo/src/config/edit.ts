@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ArtError } from '@art/core'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
-import { openYaml } from '@art/core/yaml/document.ts'
+import { openSections, openYaml } from '@art/core/yaml/document.ts'
 import { editedYaml } from '@art/core/yaml/edited.ts'
 import type { Document } from 'yaml'
 import { isNamedSection, type KeySpec, namedKeyParts, specOf } from './keys.ts'
@@ -27,6 +27,10 @@ export async function setConfig(
   values: Readonly<Record<string, string>>,
 ): Promise<string> {
   const path = fileOf(place, level)
+  if (values['release.tag_format'] !== undefined) {
+    const { assertTagFormat } = await import('./tag-format.ts')
+    await assertTagFormat(place, level, values['release.tag_format'])
+  }
   const changes = Object.entries(values).map(([key, value]) => {
     const spec = knownKey(key)
     if (level === 'project' && (spec.secret || holdsPassword(value))) {
@@ -47,9 +51,7 @@ export async function setConfig(
   })
   await edit(path, level, (document) => {
     for (const { keys, stored } of changes) {
-      for (let depth = 1; depth < keys.length; depth++) {
-        if (document.getIn(keys.slice(0, depth)) === null) document.deleteIn(keys.slice(0, depth))
-      }
+      openSections(document, keys)
       document.setIn(keys, stored)
     }
   })
@@ -89,7 +91,10 @@ export function knownKey(key: string): KeySpec {
 
 /** Remembers something about this clone that is not for users to set. */
 export async function setInternal(place: ConfigPlace, key: 'core.site', value: string): Promise<void> {
-  await edit(fileOf(place, 'local'), 'local', (document) => document.setIn(keyPath(key), value))
+  await edit(fileOf(place, 'local'), 'local', (document) => {
+    openSections(document, keyPath(key))
+    document.setIn(keyPath(key), value)
+  })
 }
 
 function keyPath(key: string): string[] {
@@ -125,7 +130,7 @@ async function edit(path: string, level: FileLevel, change: (document: Document)
   const text = before ?? `art: ${CONFIG_VERSION}\n`
   const document = await openYaml(text, { code: 'CONFIG_INVALID', path })
   change(document)
-  const after = await editedYaml(document, text, { blockQuote: false })
+  const after = await editedYaml(document, text)
   if (after === before) return
   mkdirSync(dirname(path), { recursive: true })
   // A linked file, as dotfile managers make them, stays linked.

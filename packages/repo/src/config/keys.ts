@@ -93,7 +93,7 @@ export const CONFIG_KEYS = {
   'release.tag_format': {
     type: 'text',
     default: '{name}@v{version}',
-    doc: "How the tags of new versions look, such as `{name}-v{version}`; GTO's form, `{name}@v{version}`, is read whatever it is. `tag_format` of a model in models.yaml wins.",
+    doc: "How the tags of new versions look, such as `{name}-v{version}`; GTO's form, `{name}@v{version}`, is read whatever it is. Without `{name}`, as in `v{version}`, only where models.yaml has one model. `tag_format` of a model there wins.",
   },
   'release.major_gain': {
     type: 'number',

@@ -13,12 +13,12 @@ export interface OpenRemote {
 
 const SECOND = 1000
 
-/** Whose configuration names a remote, and who has written it. */
-export type RemotePlace = Pick<Repo, 'config' | 'localIsOwn' | 'environment'>
+/** What is needed of a repository to open its remotes: its configuration, and who has written that. */
+export type RemoteContext = Pick<Repo, 'config' | 'localIsOwn' | 'environment'>
 
 /** Opens the named remote, or the default one. Touches no network. Fails with `REMOTE_UNKNOWN`, or `REMOTE_READ_ONLY` for a writer. */
 export async function openRemoteStore(
-  repo: RemotePlace,
+  repo: RemoteContext,
   name: string | undefined,
   access: 'read' | 'write',
   jobs?: number,
@@ -47,7 +47,7 @@ export async function openSettings(
 
 /** Opens a remote for `work` and closes it, as `withOpened` does. */
 export async function withRemote<T>(
-  repo: RemotePlace,
+  repo: RemoteContext,
   { remote, jobs }: { remote?: string | undefined; jobs?: number | undefined },
   access: 'read' | 'write',
   work: (remote: OpenRemote) => Promise<T>,

@@ -41,7 +41,7 @@ export async function findPython(named: string | undefined, place: PythonPlace):
   }
   const own = repo && programIn(join(repo.root, '.venv'))
   if (own !== undefined && (await isOurs(repo!))) return { executable: own, by: '.venv' }
-  const found = NAMES.map((name) => onPath(name, environment)).find((path) => path !== undefined)
+  const found = pythonOnPath(environment)
   if (found !== undefined) return { executable: found, by: 'PATH' }
   throw new ArtError('NOT_FOUND', 'no Python was found', {
     path: cwd,
@@ -67,6 +67,11 @@ function namedPython(named: string, { cwd, environment }: PythonPlace): string {
 
 function programIn(folder: string): string | undefined {
   return PROGRAMS.map((program) => join(folder, program)).find(isProgram)
+}
+
+/** The first of PATH. */
+export function pythonOnPath(environment: NodeJS.ProcessEnv): string | undefined {
+  return NAMES.map((name) => onPath(name, environment)).find((path) => path !== undefined)
 }
 
 function onPath(name: string, environment: NodeJS.ProcessEnv): string | undefined {

@@ -6,7 +6,6 @@ import { findRev } from '../git/history.ts'
 import { patience } from '../git/patience.ts'
 import { type GitContext, refuseOption, runGit } from '../git/run.ts'
 import type { Repo } from '../open.ts'
-import { shellWord } from '../shell-word.ts'
 import { removeOldFolders } from '../workspace/old-folders.ts'
 import { repositoryIn, rootIn } from './borrowed-repository.ts'
 import type { GetSource } from './source.ts'
@@ -37,6 +36,7 @@ const MOST_MILLISECONDS = 10 * 60_000
 const PREFIX = 'art-get-'
 
 const WANTED = 'refs/art/wanted'
+const NOTHING = 'refs/art/nothing'
 
 /** A part of another repository's history, in a temporary folder: commits and trees; texts come as they are read. */
 export interface Borrowed {
@@ -90,6 +90,8 @@ async function borrow(
   const git: GitContext = { ...place, gitRoot: folder, gitDir: join(folder, '.git') }
   const run = async (...args: string[]): Promise<void> => void (await runGit(git, args))
   await run('init', '--quiet', '--template=')
+  // A branch that is checked out could not be fetched, and this user's `init.defaultBranch` may be the repository's.
+  await run('symbolic-ref', 'HEAD', NOTHING)
   appendFileSync(join(folder, '.git', 'config'), SAFELY)
   await boundSsh(git)
   await run('remote', 'add', 'origin', source.url)
@@ -200,12 +202,9 @@ function unknownRev(rev: string): ArtError {
 /** What git says of its own folder is about where it reads from. */
 function aboutSource(error: ArtError, { name }: GetSource): ArtError {
   const { message: said } = error
-  const [, owned] = /dubious ownership in repository at '(.+)'/.exec(said) ?? []
-  const [, known] = HINTS.find(([pattern]) => pattern.test(said)) ?? []
-  const hint =
-    owned === undefined
-      ? (known ?? 'Check the address: `git ls-remote` must be able to read it.')
-      : `Run \`git config --global --add safe.directory ${shellWord(owned)}\` if you trust it.`
+  const [, known = 'Check the address: `git ls-remote` must be able to read it.'] =
+    HINTS.find(([pattern]) => pattern.test(said)) ?? []
+  const { hint = known } = error
   return new ArtError('GIT', said, { path: name, hint, cause: error })
 }
 

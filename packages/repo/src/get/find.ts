@@ -1,7 +1,9 @@
 import { posix } from 'node:path'
-import { ArtError, type CallOptions } from '@art/core'
+import { ArtError, type CallOptions, isArtError } from '@art/core'
 import { dataPathFor, isPointerPath, POINTER_SUFFIX } from '@art/core/pointer/name.ts'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
+import { greatest, releasesOf, stagesOf } from '@art/registry/tag/ledger.ts'
+import { isModelName } from '@art/registry/tag/name.ts'
 import { versionReference } from '@art/registry/tag/reference.ts'
 import { closest } from '../config/suggest.ts'
 import { isLocalPath } from '../config/value.ts'
@@ -80,6 +82,7 @@ async function onThisMachine(source: GetSource, name: string, { environment, rev
   }
   const release = target === undefined ? await releaseNamed(repo, name) : undefined
   if (release !== undefined) return ofRelease(repo, release)
+  if (target === undefined) await suggestRelease(repo, name)
   const [failure] = failed
   if (failure === undefined)
     throw several(
@@ -112,7 +115,17 @@ async function inBorrowed(
   })
   const near = mayBeRelease ? path : posix.dirname(path)
   const repo = await borrowed.repository(commit, near === '.' ? '' : near, { anywhere: mayBeRelease })
-  if (!mayBeRelease) return await atPath(repo, commit, inRoot(repo, borrowed, path))
+  if (!mayBeRelease) {
+    try {
+      return await atPath(repo, commit, inRoot(repo, borrowed, path))
+    } catch (error) {
+      if (rev === undefined && isArtError(error, 'NOT_TRACKED') && isModelName(name)) {
+        await borrowed.tags()
+        await suggestRelease(repo, name)
+      }
+      throw error
+    }
+  }
   await borrowed.tags()
   // Nobody could fetch anything into what is gone afterwards.
   const registry = { ...(await openRegistry(repo)), tagsFetch: undefined }
@@ -181,6 +194,19 @@ async function unknown(repo: Repo, commit: string, name: string): Promise<ArtErr
   return new ArtError('NOT_TRACKED', `art tracks nothing of this name there, in ${commit.slice(0, 12)}`, {
     path: name,
     hint: near === undefined ? there : `Did you mean ${near}?`,
+  })
+}
+
+/** A model's name alone is no release. Fails with `NOT_TRACKED` where it has some, which are what is meant; the name of anything else passes. */
+async function suggestRelease(repo: Repo, name: string): Promise<void> {
+  if (repo.gitRoot === undefined || !isModelName(name)) return
+  const ledger = (await openRegistry(repo)).ledger.get(name)
+  if (ledger === undefined || releasesOf(ledger).length === 0) return
+  const stages = [...stagesOf(ledger).keys()].map((stage) => `'${name}#${stage}'`)
+  const words = [`${name}@latest`, ...stages, `${name}@v${greatest(releasesOf(ledger))!.version}`]
+  throw new ArtError('NOT_TRACKED', 'this is a model, of which a release is to be named', {
+    path: name,
+    hint: `There is: ${words.slice(0, 5).join(', ')}.`,
   })
 }
 

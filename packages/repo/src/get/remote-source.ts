@@ -5,7 +5,7 @@ import { DESCRIPTOR_KEY } from '@art/remote/layout/keys.ts'
 import { parseStoreUrl } from '@art/remote/open-store.ts'
 import type { RemoteSettings } from '../config/config.ts'
 import { isLocalPath } from '../config/value.ts'
-import { openRemoteStore, openSettings, type RemotePlace } from '../exchange/open-store.ts'
+import { openRemoteStore, openSettings, type RemoteContext } from '../exchange/open-store.ts'
 import type { GetOrigin } from './find.ts'
 
 /** How a typed S3 url is reached. */
@@ -23,12 +23,12 @@ export interface TypedSettings {
 export function remoteSource(
   name: string,
   cwd: string,
-  place: RemotePlace,
+  place: RemoteContext,
   typed: TypedSettings,
 ): GetOrigin | undefined {
   const { config } = place
   const isS3 = /^s3:\/\//i.test(name)
-  const [flag] = Object.entries(typed).flatMap(([key, value]) => (value === undefined ? [] : [key]))
+  const flag = (['endpoint', 'region', 'profile'] as const).find((key) => typed[key] !== undefined)
   if (flag !== undefined && !isS3)
     throw new ArtError('USAGE', `--${flag} is of a remote that is typed as s3://bucket/prefix`, {
       path: name,

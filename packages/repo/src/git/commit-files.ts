@@ -5,6 +5,7 @@ import type { Repo } from '../open.ts'
 import { gitLine, gitPrefix, isOn } from './line.ts'
 import { items, runGit } from './run.ts'
 import { notSigned } from './signing.ts'
+import { blobName, writeBlobs } from './write-blobs.ts'
 
 /** A file as a commit shall have it. */
 export interface CommittedFile {
@@ -21,7 +22,12 @@ export async function makeCommit(
   files: readonly CommittedFile[],
   message: string,
 ): Promise<string> {
-  const input = await indexLines(repo, files, parent.length)
+  await writeBlobs(
+    repo,
+    files.flatMap(({ text }) => text ?? []),
+    parent.length,
+  )
+  const input = indexLines(repo, files, parent.length)
   const tree = await withIndex(repo, async (own) => {
     await runGit(own, [...PLAIN_INDEX, 'read-tree', parent])
     await runGit(own, [...PLAIN_INDEX, 'update-index', '-z', '--index-info'], { input })
@@ -34,28 +40,37 @@ export async function makeCommit(
   })
 }
 
-/** What `git update-index -z --index-info` takes; `digits` is the length of the repository's hashes. */
-export async function indexLines(repo: Repo, files: readonly CommittedFile[], digits: number): Promise<string> {
-  let lines = ''
-  for (const { path, text } of files) {
-    const at = gitPrefix(repo) + path
-    lines += text === undefined ? `0 ${'0'.repeat(digits)}\t${at}\0` : `100644 ${await writeBlob(repo, text)}\t${at}\0`
-  }
-  return lines
+/** What `git update-index -z --index-info` takes, of texts that git has; `digits` is the length of the repository's hashes. */
+export function indexLines(repo: Repo, files: readonly CommittedFile[], digits: number): string {
+  const prefix = gitPrefix(repo)
+  return files
+    .map(({ path, text }) => {
+      const told = text === undefined ? `0 ${'0'.repeat(digits)}` : `100644 ${blobName(text, digits)}`
+      return `${told}\t${prefix}${path}\0`
+    })
+    .join('')
 }
 
 /** Those of the paths that a commit has. */
 export async function filesThere(repo: Repo, commit: string, paths: readonly string[]): Promise<Set<string>> {
   if (paths.length === 0) return new Set()
-  return new Set(
-    items(await runGit(repo, ['--literal-pathspecs', 'ls-tree', '--name-only', '-z', commit, '--', ...paths])),
+  const named = asArguments(paths)
+  const whole = named.length === 0 ? ['-r', '-t'] : []
+  const listed = items(
+    await runGit(repo, ['--literal-pathspecs', 'ls-tree', ...whole, '--name-only', '-z', commit, ...named]),
   )
+  const asked = new Set(paths)
+  return new Set(listed.filter((path) => asked.has(path)))
 }
 
-/** The name that git gives a text, which is kept. */
-export async function writeBlob(repo: Repo, text: string): Promise<string> {
-  return await gitLine(repo, ['hash-object', '-w', '--no-filters', '--stdin'], { input: text })
+/** For a git that lists what is at these paths; where they are too many for a command line nothing, so that it lists all there is. */
+export function asArguments(paths: readonly string[]): string[] {
+  const length = paths.reduce((sum, path) => sum + Buffer.byteLength(path) + 1, 0)
+  return length > ARGUMENTS_MAX ? [] : ['--', ...paths]
 }
+
+/** Bytes; Windows takes 32,767 characters. */
+const ARGUMENTS_MAX = 24_000
 
 /** What people set for their own index, which is large and lives long. */
 const PLAIN_INDEX = ['core.splitIndex', 'core.fsmonitor', 'core.untrackedCache', 'index.sparse'].flatMap((key) => [

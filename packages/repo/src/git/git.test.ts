@@ -210,3 +210,23 @@ describe('the site of a clone', () => {
     expect(second).not.toBe(first)
   })
 })
+
+it('ends a call by its own signal or by that of its repository, whichever comes first', async () => {
+  const repo = await made.open()
+  const [late, now] = [new AbortController().signal, AbortSignal.abort(new Error('enough'))]
+  for (const [gitSignal, signal] of [
+    [now, late],
+    [late, now],
+    [now, undefined],
+  ] as const)
+    await expect(runGit({ ...repo, gitSignal }, ['version'], { signal })).rejects.toThrow('enough')
+})
+
+it('says of a repository of somebody else how to trust the folder that git means', async () => {
+  const repo = await made.open()
+  const environment = { ...repo.environment, GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' }
+  await expect(runGit({ ...repo, environment }, ['status'])).rejects.toMatchObject({
+    code: 'GIT',
+    hint: `Run \`git config --global --add safe.directory ${made.root}\` if you trust it.`,
+  })
+})

@@ -6,6 +6,7 @@ export interface Patience {
   reason(error: unknown, late: () => unknown): unknown
 }
 
+/** So long from now, or until the caller's `signal`. */
 export function patience(milliseconds: number, signal: AbortSignal | undefined): Patience {
   const limit = AbortSignal.timeout(milliseconds)
   return {

@@ -41,14 +41,18 @@ export function pushWords({ remote, branch }: PushTarget, from: string | undefin
   return ['git', 'push', ...(refs.length + tags.length > 1 ? ['--atomic'] : []), remote, ...refs, ...tags]
 }
 
-/** The command that sends tags, with the branch where it has a commit of them; null where it could go nowhere. */
+/**
+ * The command that sends tags, with the branch where it has a commit of them, and then with what the branch tells of, too: tags that were made before
+ * and not sent. Null where it could go nowhere.
+ */
 export async function nextPush(
   repo: Repo,
   branch: string | undefined,
   { tags, withBranch }: { tags: readonly string[]; withBranch: boolean },
 ): Promise<string[] | null> {
   try {
-    return pushWords(await pushTarget(repo, branch), withBranch ? branch : undefined, tags)
+    const words = pushWords(await pushTarget(repo, branch), withBranch ? branch : undefined, tags)
+    return withBranch ? words.toSpliced(2, 0, '--follow-tags') : words
   } catch {
     return null
   }

@@ -3,6 +3,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { ArtError } from '@art/core'
 import type { Repo } from '../open.ts'
+import { shellWord } from '../shell-word.ts'
 
 /** What git calls need of a repository. */
 export type GitContext = Pick<Repo, 'root' | 'environment'> & Partial<Pick<Repo, 'gitRoot' | 'gitDir' | 'gitSignal'>>
@@ -28,19 +29,22 @@ export async function runGit(repo: GitContext, args: readonly string[], options:
     cwd: options.cwd ?? repo.root,
     environment: gitEnvironment(repo),
     input: options.input,
-    signal: options.signal ?? repo.gitSignal,
+    signal: eitherOf(options.signal, repo.gitSignal),
     isGroup: repo.gitSignal !== undefined,
   })
   if ((options.codes ?? [0]).includes(answer.code)) return answer
   const verb = args.find((arg) => !arg.startsWith('-')) ?? ''
   const said = reasonIn(answer.stderr) || `git ${verb} failed with exit code ${answer.code}`
-  const owner = /dubious ownership/.test(answer.stderr)
+  // Git goes by the folder that it names, which need not be ours: that of a repository that it reads from.
+  const [, owned] = /dubious ownership in repository at '(.+)'/.exec(answer.stderr) ?? []
   throw new ArtError('GIT', said, {
     path: repo.gitRoot ?? repo.root,
-    hint: owner
-      ? `Run \`git config --global --add safe.directory ${repo.gitRoot ?? repo.root}\` if you trust it.`
-      : undefined,
+    hint: owned && `Run \`git config --global --add safe.directory ${shellWord(owned)}\` if you trust it.`,
   })
+}
+
+function eitherOf(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : AbortSignal.any([one, other])
 }
 
 /** The line in which git says why; of a connection that failed the last one that came over it: a server's greeting may be the first. */

@@ -1,20 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Repo } from '../open.ts'
-import type { TemporaryRepo } from '../temporary-repo.ts'
+import { describe, expect, it } from 'vitest'
 import { publish } from './publish.ts'
 import { settleFiles } from './settle-files.ts'
 import { finishPublication } from './unfinished.ts'
-import { FILES, RELEASE, repositoryToPublishIn } from './temporary-publication.ts'
+import { eachPublication, FILES, made, RELEASE, repo } from './temporary-publication.ts'
 
-let made: TemporaryRepo
-let repo: Repo
-beforeEach(async () => {
-  made = await repositoryToPublishIn()
-  repo = await made.open()
-})
-afterEach(() => made.remove())
+eachPublication()
 
 describe('the working tree and the index', () => {
   it('keep what somebody has changed meanwhile, in a file that the commit has', async () => {

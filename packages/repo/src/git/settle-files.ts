@@ -5,7 +5,7 @@ import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
 import { readPlainFile } from '@art/core/fs/plain-file.ts'
 import type { Repo } from '../open.ts'
 import { assertInside } from '../target/path.ts'
-import { type CommittedFile, filesThere, indexLines } from './commit-files.ts'
+import { asArguments, type CommittedFile, filesThere, indexLines } from './commit-files.ts'
 import { findRev } from './history.ts'
 import { items, runGit } from './run.ts'
 
@@ -33,7 +33,7 @@ export async function settleFiles(
     }
   }
   const head = await findRev(repo, 'HEAD')
-  const input = await indexLines(repo, settled, head?.length ?? 40)
+  const input = indexLines(repo, settled, head?.length ?? 40)
   if (input !== '') await runGit(repo, ['update-index', '-z', '--index-info'], { input })
   // Entries without stats look modified to scripts that do not refresh the index themselves.
   await runGit(repo, ['update-index', '-q', '--refresh'], { codes: [0, 1] })
@@ -66,7 +66,7 @@ export function assertWritable(repo: Pick<Repo, 'root'>, files: readonly Committ
 async function changedSince(repo: Repo, before: string, files: readonly CommittedFile[]): Promise<Set<string>> {
   const paths = files.map(({ path }) => path)
   const listed = async (args: readonly string[]): Promise<string[]> =>
-    items(await runGit(repo, ['--literal-pathspecs', ...args, '-z', '--', ...paths]))
+    items(await runGit(repo, ['--literal-pathspecs', ...args, '-z', ...asArguments(paths)]))
   const differing = ['diff', '--name-only', '--relative', '--no-renames', '--no-ext-diff']
   const there = await filesThere(repo, before, paths)
   const inTree = new Set(await listed([...differing, before]))

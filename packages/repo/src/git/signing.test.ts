@@ -1,16 +1,12 @@
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { TemporaryRepo } from '../temporary-repo.ts'
 import { init } from '../verb/init.ts'
 import { publish } from './publish.ts'
-import { RELEASE, repositoryToPublishIn } from './temporary-publication.ts'
+import { eachPublication, made, RELEASE } from './temporary-publication.ts'
 
-let made: TemporaryRepo
-beforeEach(async () => {
-  made = await repositoryToPublishIn()
-})
-afterEach(() => made.remove())
+eachPublication()
 
 /** Path of a new key for ssh. */
 function keygen(name = 'key'): string {

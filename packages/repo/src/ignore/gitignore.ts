@@ -8,18 +8,30 @@ import type { Repo } from '../open.ts'
 import { refuseLink } from '../trust/link.ts'
 
 /**
- * Adds the line for an artifact to the `.gitignore` beside it. Both paths are relative to the root. Returns the `.gitignore` where
- * it changed; undefined where the line stood there already, and without git.
+ * Adds the line for an artifact to the `.gitignore` beside it: at the end, or where `earlier`, a text that the file once had, has it. Both paths are
+ * relative to the root. Returns the `.gitignore` where it changed; undefined where the line stood there already, and without git.
  */
-export function ensureIgnored(repo: Repo, path: string): string | undefined {
+export function ensureIgnored(repo: Repo, path: string, earlier = ''): string | undefined {
   if (repo.gitRoot === undefined) return undefined
   const { file, absolute, text } = read(repo, path)
   const line = ignoreLine(posix.basename(path))
   if (linesOf(text).includes(line)) return undefined
   const end = text.includes('\r\n') ? '\r\n' : '\n'
   const gap = text === '' || text.endsWith('\n') ? '' : end
-  atomicWriteSync(absolute, `${text}${gap}${line}${end}`, { staging: repo.tmpDir })
+  const [before, after] = splitFor(line, `${text}${gap}`, linesOf(earlier))
+  atomicWriteSync(absolute, `${before}${line}${end}${after}`, { staging: repo.tmpDir })
   return file
+}
+
+/** Behind the nearest line that is still there of those before it; at the top where none is, and at the end where the earlier text has no such line. */
+function splitFor(line: string, text: string, earlier: readonly string[]): [before: string, after: string] {
+  const at = earlier.indexOf(line)
+  if (at === -1) return [text, '']
+  const lines = text.split(/(?<=\n)/)
+  const bare = lines.map((written) => written.replace(/\r?\n$/, ''))
+  const previous = earlier.slice(0, at).findLast((one) => bare.includes(one))
+  const end = previous === undefined ? 0 : bare.lastIndexOf(previous) + 1
+  return [lines.slice(0, end).join(''), lines.slice(end).join('')]
 }
 
 /** Takes the line out again, and deletes a `.gitignore` that is empty then. Returns the `.gitignore` where it changed. */

@@ -30,6 +30,19 @@ describe('.gitignore', () => {
     }
   })
 
+  it('has its lines where an earlier text had them, and others at the end', async () => {
+    const repo = await made.open()
+    const earlier = '# mine\n/a\n/b\n\n/c\n/d\n'
+    for (const gone of [['a', 'b', 'c', 'd'], ['b', 'd'], ['d', 'c', 'b'], ['a']]) {
+      made.write('m/.gitignore', earlier)
+      for (const name of gone) removeIgnored(repo, `m/${name}`)
+      for (const name of gone) ensureIgnored(repo, `m/${name}`, earlier)
+      expect(made.read('m/.gitignore')).toBe(earlier)
+    }
+    ensureIgnored(repo, 'm/x', earlier)
+    expect(made.read('m/.gitignore')).toBe(`${earlier}/x\n`)
+  })
+
   it('is created in a folder that exists, changed once, and deleted with its last line', async () => {
     made.write('m/x', '')
     const repo = await made.open()

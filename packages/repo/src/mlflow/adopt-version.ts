@@ -58,7 +58,7 @@ export async function adoptVersion(
   }
   const path = stem + (content.single === undefined ? '' : extension(content.single.path))
   if (options.dryRun) return { adopted: { ...result, path, state: 'adopted' }, gitPaths: [] }
-  await bring(client, repo, content, path, options)
+  await bring(client, repo, content, { path, label }, options)
   const { added, gitPaths } = await addWith(repo, path, facts, options)
   return { adopted: { ...result, path, ...added, state: 'adopted' }, gitPaths }
 }
@@ -101,7 +101,7 @@ async function bring(
   client: Client,
   repo: Repo,
   { root, files, single }: Content,
-  path: string,
+  { path, label }: { path: string; label: string },
   options: MlflowPullOptions,
 ): Promise<void> {
   assertInside(repo, path)
@@ -111,7 +111,7 @@ async function bring(
   try {
     mkdirSync(staging)
     ensureRoom(staging, files)
-    await downloadAll(client, root, files, staging, options)
+    await downloadAll(client, { root, files, name: label }, staging, options)
     const whole = single === undefined ? staging : join(staging, single.path)
     if (lstatSync(target, { throwIfNoEntry: false }) === undefined) {
       renameSync(whole, target)

@@ -1,4 +1,5 @@
 import { ArtError } from '@art/core'
+import { aboutFrom } from '@art/registry/mlflow/about.ts'
 import { type AdoptedOrigin, runOrigin, versionFrom, versionOrigin } from '@art/registry/mlflow/adoption.ts'
 import { listArtifacts, proxiedPath } from '@art/registry/mlflow/artifact.ts'
 import type { Client } from '@art/registry/mlflow/client.ts'
@@ -18,7 +19,7 @@ export interface Adoptable {
   description: string | undefined
   /** Of the version or the run. */
   tags: ReadonlyMap<string, string>
-  shown: Pick<MlflowAdopted, 'registered' | 'run'>
+  shown: Pick<MlflowAdopted, 'registered' | 'run' | 'about'>
   /** With its figures. */
   run(): Promise<Run | undefined>
   /** Where its files are. */
@@ -33,10 +34,15 @@ export function registeredVersion(client: Client, version: ModelVersion): Adopta
     origin: versionOrigin(version),
     description,
     tags,
-    shown: { registered: { model: name, version: version.version } },
+    shown: { registered: { model: name, version: version.version }, ...aboutIn(tags) },
     run: async () => (run === undefined ? undefined : await getRun(client, run)),
     uri: () => downloadUri(client, version),
   }
+}
+
+function aboutIn(tags: ReadonlyMap<string, string>): Pick<MlflowAdopted, 'about'> {
+  const about = aboutFrom(tags)
+  return Object.keys(about).length === 0 ? {} : { about }
 }
 
 /** What a run has logged, and what it is called there. */
@@ -57,7 +63,7 @@ export function runVersion(run: Run, experiment: string, logged: LoggedModel, nu
     origin: runOrigin(run, experiment, logged.artifact, told === undefined ? number : undefined),
     description: run.tags.get('mlflow.note.content'),
     tags: run.tags,
-    shown: { run: { id: run.id, experiment, ...(run.name !== undefined && { name: run.name }) } },
+    shown: { run: { id: run.id, experiment, ...(run.name !== undefined && { name: run.name }) }, ...aboutIn(run.tags) },
     run: async () => run,
     uri: async () => logged.uri,
   }

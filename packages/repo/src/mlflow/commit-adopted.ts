@@ -95,13 +95,7 @@ async function addsEntries(text: string, before: string, artifacts: readonly Art
     const known = await parseModelsFile(before)
     const added = [...(await parseModelsFile(text)).values()].filter(({ name }) => !known.has(name))
     if (!added.every(({ path }) => paths.has(path))) return false
-    return (
-      text ===
-      (await withEntries(
-        before,
-        added.map(({ name, path }) => [name, path] as const),
-      ))
-    )
+    return text === (await withEntries(before, added))
   } catch {
     return false
   }

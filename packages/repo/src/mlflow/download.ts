@@ -121,16 +121,15 @@ export function joined(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`
 }
 
-/** Brings files of a folder below a folder of this machine. */
+/** Brings files of a folder below a folder of this machine. `name`: of what they are, for whoever waits. */
 export async function downloadAll(
   client: Client,
-  root: string,
-  files: readonly RemoteFile[],
+  { root, files, name }: { root: string; files: readonly RemoteFile[]; name: string },
   target: string,
   options: CallOptions,
 ): Promise<void> {
   const bytes = files.reduce((sum, { size = 0 }) => sum + size, 0)
-  options.onEvent?.({ type: 'phase', phase: 'download', files: files.length, bytes })
+  options.onEvent?.({ type: 'phase', phase: 'download', name, files: files.length, bytes })
   for (const { path, size } of files) {
     options.signal?.throwIfAborted()
     await downloadTo(client, joined(root, path), size, join(target, ...path.split('/')), options)

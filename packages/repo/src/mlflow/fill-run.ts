@@ -18,6 +18,8 @@ export interface PushPlace {
   client: Client
   session: Session
   options: MlflowPushOptions
+  /** Which of the releases it is, `3 of 7`; empty where it is the only one. */
+  turn: string
   /** Of names of experiments the ids. */
   experiments: Map<string, string>
   /** Of runs to whose artifacts the server passes nothing on, where those are kept. */
@@ -50,7 +52,7 @@ export async function fillRun(
     } else {
       const files = await referenceFiles(session, record)
       if (artifact === 'file') files.push(...(await contentFiles(session, record, options.remote)))
-      changes += await upload(place, `${root}/${FOLDER}`, files)
+      changes += await upload(place, `${root}/${FOLDER}`, files, wanted.runName)
     }
   }
   changes += await logBatch(client, run, { ...wanted, tags, timestamp: wanted.time })
@@ -65,12 +67,18 @@ function hasArtifact(run: Run, artifact: 'reference' | 'file'): boolean {
 }
 
 /** Sends to a folder what is not there in the same size already: what was cut short has another. The number of files that were sent. */
-async function upload({ client, session }: PushPlace, root: string, files: readonly ReleaseFile[]): Promise<number> {
+async function upload(
+  { client, session, turn }: PushPlace,
+  root: string,
+  files: readonly ReleaseFile[],
+  name: string,
+): Promise<number> {
   const { onEvent, signal } = session.options
   const moved = (bytes: number): void => onEvent?.({ type: 'progress', phase: 'upload', bytes })
   onEvent?.({
     type: 'phase',
     phase: 'upload',
+    name: turn === '' ? name : `${name}, ${turn}`,
     files: files.length,
     bytes: files.reduce((sum, { size }) => sum + size, 0),
   })

@@ -17,7 +17,7 @@ import { withLock } from '../workspace/lock.ts'
 import { type Session, withSession } from '../workspace/session.ts'
 import { adoptStages } from './adopt-stages.ts'
 import { commitAdopted } from './commit-adopted.ts'
-import type { KnownVersions } from './known-versions.ts'
+import { type KnownVersions, knownVersions } from './known-versions.ts'
 import { targetKey } from '@art/remote/transfer/target.ts'
 
 /**
@@ -25,21 +25,18 @@ import { targetKey } from '@art/remote/transfer/target.ts'
  * for each version, the oldest first, and gives the stages. A version that is refused is in `failed` and does not hold up the others; what stands
  * is found by the next run.
  */
-export async function releaseAdopted(
-  repo: Repo,
-  known: KnownVersions,
-  result: MlflowPullResult,
-  options: MlflowPullOptions,
-): Promise<void> {
-  const wanted = unreleased(result.models, known)
-  await withLock(repo, () =>
-    withSession(repo, options, async (session) => {
+export async function releaseAdopted(repo: Repo, result: MlflowPullResult, options: MlflowPullOptions): Promise<void> {
+  await withLock(repo, async () => {
+    // Another pull may have made some of these releases since the first look.
+    const wanted = unreleased(result.models, await knownVersions(repo))
+    await withSession(repo, options, async (session) => {
       const refused = new Set<MlflowAdopted>()
       if (wanted.length > 0) {
         result.commit = await commitAdopted(repo, wanted)
         for (const one of await send(session, wanted, result, options)) refused.add(one)
       }
       const tags: string[] = []
+      if (wanted.length > 0) options.onEvent?.({ type: 'phase', phase: 'release', files: wanted.length })
       for (const one of wanted) {
         options.signal?.throwIfAborted()
         if (refused.has(one)) continue
@@ -51,13 +48,14 @@ export async function releaseAdopted(
           options.signal?.throwIfAborted()
           result.failed.push(refusalOf(error, one))
         }
+        options.onEvent?.({ type: 'progress', phase: 'release', files: 1 })
       }
       await adoptStages(repo, result, options)
       tags.push(...result.stages.map(({ tag }) => tag))
       const next = tags.length === 0 ? null : await nextPush(repo, await branchOrNone(repo), { tags, withBranch: true })
       result.next = next === null ? [] : [next.join(' ')]
-    }),
-  )
+    })
+  })
 }
 
 /** Notes which have a release already. By model, the oldest version first. */

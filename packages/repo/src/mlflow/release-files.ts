@@ -11,6 +11,7 @@ import { targetOf } from '../exchange/wanted.ts'
 import { cachedContent, type Content } from '../model/content.ts'
 import { membersOf, notHere } from '../model/members.ts'
 import { textAt } from '../registry/open.ts'
+import { shellWord } from '../shell-word.ts'
 import type { Session } from '../workspace/session.ts'
 
 /** A file as it goes to MLflow. */
@@ -73,7 +74,7 @@ async function ensureCached(
   const options = { ...session.options, ...(remote === undefined ? {} : { remote }) }
   const { failed } = await fetchWanted(session, wanted, options).catch((error: unknown) => {
     if (error instanceof ArtError && error.code === 'REMOTE_UNKNOWN')
-      throw notHere(path, { bring: `art fetch --rev ${commit.slice(0, 12)} ${path}`, cause: error })
+      throw notHere(path, { bring: `art fetch --rev ${commit.slice(0, 12)} ${shellWord(path)}`, cause: error })
     throw error
   })
   const [first] = failed

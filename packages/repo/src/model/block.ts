@@ -23,7 +23,7 @@ export function makeBlock(
 ): MadeBlock {
   const unsafeImports = scan?.verdict === 'unsafe' ? scan.unsafe : undefined
   if (table !== undefined && isModel(table.facts, { isFolder })) {
-    const torchInstalled = OF_TORCH.has(table.format) ? installedTorch(repo) : undefined
+    const torchInstalled = OF_TORCH.has(table.format) ? installedTorch(repo)?.version : undefined
     const { entries, leftOut } = pointerBlock(table.facts, { unsafeImports, torchInstalled })
     return { block: entries, leftOut }
   }

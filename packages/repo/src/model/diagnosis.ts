@@ -13,6 +13,8 @@ export interface Evidence {
   /** The file itself says so; otherwise it was the one installed where the file was added. */
   isRecordedInFile: boolean
   installed: string | undefined
+  /** Where that was looked for; undefined where there is no Python. */
+  environment: { of: string; by: string } | undefined
   /** GPUs that this machine has, where that can be told. */
   gpus: number | undefined
 }
@@ -117,17 +119,22 @@ function otherFindings(format: string | undefined): DoctorFinding[] {
 }
 
 function versionFindings(
-  { installed, recorded, isRecordedInFile }: Evidence,
+  { installed, environment, recorded, isRecordedInFile }: Evidence,
   [latest]: readonly TorchNeed[],
 ): DoctorFinding[] {
   if (installed === undefined) {
-    const message = `no torch is installed in the active environment${latest === undefined ? '' : `; the file needs ${latest.since} or later`}`
+    const where =
+      environment === undefined
+        ? 'no Python is active, or in PATH'
+        : `no torch is found for ${environment.of} (${environment.by})`
+    const message = `${where}${latest === undefined ? '' : `; the file needs torch ${latest.since} or later`}`
     return [
       {
         code: 'no-torch',
         level: 'note',
         message,
-        advice: 'Activate the environment, so that VIRTUAL_ENV or CONDA_PREFIX names it.',
+        advice:
+          'Activate the environment that has it, so that VIRTUAL_ENV or CONDA_PREFIX names it, or have its Python first in PATH.',
       },
     ]
   }

@@ -16,7 +16,7 @@ import { directoryState } from '../workspace/directory-state.ts'
 import { fileState, knownOid } from '../workspace/file-state.ts'
 import type { Session } from '../workspace/session.ts'
 import { type Content, localContent } from './content.ts'
-import { cachedMemberContent, cachedNames, localFolderContent, namesIn } from './folder-content.ts'
+import { cachedFolder, cachedMemberContent, type LocalFolder, localFolderContent, namesIn } from './folder-content.ts'
 import { storedContent } from './read-stored.ts'
 import type { RemoteContents } from './remote.ts'
 
@@ -38,8 +38,8 @@ export interface Model {
   isFar?: true
   /** The command that brings its content to this machine; absent for what has no pointer. */
   bring?: string
-  /** Of a directory that is on this machine: the names at its top. */
-  folder?(): string[] | undefined
+  /** Of a directory whose tree is on this machine. */
+  folder?(): LocalFolder | undefined
   /** Its bytes; undefined where neither this machine nor, if one is given, the remote has them. Closed by whoever asked. */
   open(remote?: RemoteContents): Promise<Content | undefined>
 }
@@ -119,7 +119,11 @@ export async function findModels(
 
 /** A directory of this machine, as it is now. */
 function localFolder(name: string, absolute: string): Model {
-  return { name, folder: () => namesIn(absolute), open: () => localFolderContent(absolute) }
+  return {
+    name,
+    folder: () => ({ names: namesIn(absolute), isWhole: () => true }),
+    open: () => localFolderContent(absolute),
+  }
 }
 
 async function localModel(
@@ -198,7 +202,7 @@ export function trackedModel(session: Session, artifact: Artifact): Model & { po
     (await storedContent(session, name, pointer)) ??
     (await workspaceContent(session, artifact)) ??
     (await remote?.open(pointer, { path: name, name }))
-  const folder = (): string[] | undefined => cachedNames(session.cache, pointer)
+  const folder = (): LocalFolder | undefined => cachedFolder(session.cache, pointer)
   return { name, path: name, pointer, bring: bringCommand(session, name), folder, open }
 }
 
@@ -256,7 +260,7 @@ export function pointerModel(
   const open = async (remote?: RemoteContents): Promise<Content | undefined> =>
     (await storedContent(session, name, pointer)) ?? (await remote?.open(pointer, { path, name }))
   const bring = bringCommand(session, path, rev)
-  const folder = (): string[] | undefined => cachedNames(session.cache, pointer)
+  const folder = (): LocalFolder | undefined => cachedFolder(session.cache, pointer)
   return { name, path, pointer, bring, folder, open, ...(rev === undefined ? {} : { rev }) }
 }
 

@@ -86,11 +86,31 @@ export function namesIn(path: string): string[] {
   }
 }
 
-/** Of the files at the top of a cached directory. Undefined for a file, and where the cache lacks the tree. */
-export function cachedNames(cache: Cache, { kind, oid }: Pick<Pointer, 'kind' | 'oid'>): string[] | undefined {
+export interface LocalFolder {
+  /** Of the files at its top. */
+  names: readonly string[]
+  /** Is every file of it on this machine? */
+  isWhole(): boolean
+}
+
+/** Undefined for a file, and where the cache lacks the tree. */
+export function cachedFolder(cache: Cache, { kind, oid }: Pick<Pointer, 'kind' | 'oid'>): LocalFolder | undefined {
   const root = fromHex(oid)
   if (kind !== 'd' || !cache.hasNode(root)) return undefined
-  return [...folderEntries(cache, root)].flatMap((entry) => (entry.kind === 'f' ? [entry.name] : []))
+  const names = [...folderEntries(cache, root)].flatMap((entry) => (entry.kind === 'f' ? [entry.name] : []))
+  return { names, isWhole: () => isWhole(cache, root) }
+}
+
+/** `seen`: a stranger's tree may name one folder any number of times. */
+function isWhole(cache: Cache, folder: Uint8Array, seen = new Set<string>()): boolean {
+  if (seen.has(toHex(folder))) return true
+  seen.add(toHex(folder))
+  if (!cache.hasNode(folder)) return false
+  for (const entry of folderEntries(cache, folder)) {
+    if (entry.kind === 'd' && !isWhole(cache, entry.oid, seen)) return false
+    if (entry.kind === 'f' && !cache.hasFile(entry.oid, entry.size)) return false
+  }
+  return true
 }
 
 function objectOf(cache: Cache, entry: TreeEntry | undefined): string | undefined {

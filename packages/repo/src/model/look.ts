@@ -11,14 +11,14 @@ import type { FarTable } from './far-table.ts'
 import type { Model } from './find.ts'
 import { givenOf } from './given-facts.ts'
 import { keepTable, keptTable } from './kept-table.ts'
-import { noModelAmong } from './no-model.ts'
+import { holdsNoModel } from './no-model.ts'
 import { checkpointOf } from './read-block.ts'
 import type { ModelSettings } from './settings.ts'
 
 /** What is known of a model, from the best that is at hand. */
 export interface Look {
   here: boolean
-  /** `table`: made from the bytes, on this machine. `remote-table`: as a remote says, whoever wrote it there. */
+  /** `pointer`, though it is here: a directory that holds no model at its top, or several. `table`: made from the bytes, on this machine. `remote-table`: as a remote says, whoever wrote it there. */
   from: 'file' | 'table' | 'remote-table' | 'remote' | 'pointer'
   /** Undefined where only the pointer is known. */
   table: TensorTable | undefined
@@ -64,11 +64,15 @@ export async function lookAt(model: Model, options: LookAtOptions): Promise<Look
       const table = await readTable(model, content, options)
       return { ...look, ...sizeWith(table, content), from: 'file', table }
     }
-    const names = block === undefined && given === undefined ? model.folder?.() : undefined
-    if (names !== undefined) throw noModelAmong(names, model.name)
+    const isTold = block !== undefined || given !== undefined
+    const none = holdsNoModel(model, model.name)
+    if (none !== undefined) {
+      if (!isTold) throw none
+      return { ...look, here: model.folder?.()?.isWhole() ?? false, from: 'pointer', table: undefined }
+    }
     const far = await fromAfar(model, options, block !== undefined)
     if (far !== undefined) return { ...look, ...far }
-    if (block !== undefined || given !== undefined) return { ...look, from: 'pointer', table: undefined }
+    if (isTold) return { ...look, from: 'pointer', table: undefined }
     throw notHere(model)
   } finally {
     await content?.close()
@@ -125,13 +129,8 @@ function unreadable(path: string, { scan }: Described): ArtError {
 }
 
 function notHere({ name, bring, isFar }: Model): ArtError {
-  if (isFar)
-    return new ArtError('NOT_CACHED', 'neither this machine nor a remote has a model of that name', {
-      path: name,
-      hint: `Run \`${bring}\`.`,
-    })
-  return new ArtError('NOT_CACHED', 'the content is not on this machine, and its pointer tells nothing of it', {
-    path: name,
-    hint: `Run \`${bring}\`.`,
-  })
+  const message = isFar
+    ? 'neither this machine nor a remote has a model of that name'
+    : 'the content is not on this machine, and its pointer tells nothing of it'
+  return new ArtError('NOT_CACHED', message, { path: name, hint: `Run \`${bring}\`.` })
 }

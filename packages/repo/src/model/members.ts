@@ -7,6 +7,7 @@ import { childPath } from '@art/core/index/section.ts'
 import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import type { Failure } from '../api.ts'
+import { shellWord } from '../shell-word.ts'
 import { failureOf } from '../target/find.ts'
 import type { Session } from '../workspace/session.ts'
 import { cachedContent, type Content } from './content.ts'
@@ -48,7 +49,7 @@ export function notHere(
 ): ArtError {
   return new ArtError('NOT_CACHED', 'the content is not on this machine', {
     path,
-    hint: `Run \`${bring ?? `art fetch ${path}`}\`.`,
+    hint: `Run \`${bring ?? `art fetch ${shellWord(path)}`}\`.`,
     cause,
   })
 }

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { isArtError } from '@art/core'
 import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
+import { isRegistryFile } from '@art/registry/files/place.ts'
 import { versionReference } from '@art/registry/tag/reference.ts'
 import type { Failure } from '../api.ts'
 import { pointersAt } from '../git/history.ts'
@@ -46,6 +47,8 @@ export async function pointedModels(
   if (session !== undefined && revs.length > 0) return await inRevisions(session, names, revs)
   if (session !== undefined && names.length === 0) await resolved(session, [], all, false)
   for (const name of names) {
+    // A shell's glob names these too.
+    if (session !== undefined && names.length > 1 && isRegistryFile(repoPath(session.repo, name))) continue
     if (session === undefined) await single(undefined, cwd, name, undefined, all)
     else await resolved(session, [name], all, !isGlob(name))
   }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { join, posix, resolve, sep } from 'node:path'
 import { isInside } from '@art/core/index/section.ts'
-import { isArtError } from '@art/core'
+import { ArtError, isArtError } from '@art/core'
 import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import type { Failure } from '../api.ts'
@@ -9,6 +9,7 @@ import { failureOf } from '../target/find.ts'
 import { isGlob } from '../target/glob.ts'
 import { typedPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
+import { withoutArchived } from '../workspace/out-of-the-way.ts'
 import type { Session } from '../workspace/session.ts'
 import { type Content, localContent } from './content.ts'
 import { findBytes, findModel, type Model, trackedModel } from './find.ts'
@@ -65,6 +66,16 @@ async function* inFolder(place: ScanPlace, folder: string, name: string): AsyncG
   }
 }
 
+/** Names of all artifacts but archived ones. Fails with `USAGE` outside of a repository. */
+export async function allTargets({ session, failed }: ScanPlace): Promise<string[]> {
+  if (session === undefined)
+    throw new ArtError('USAGE', 'nothing was named', { hint: 'Name a file or a folder: there is no repository here.' })
+  const { repo } = session
+  const all = await resolveTargets(repo, [])
+  failed.push(...all.failed)
+  return withoutArchived(repo, [], all.targets).map(({ artifact }) => typedPath(repo, artifact.path))
+}
+
 /** Is it the path of something within a tracked directory? */
 async function isPart(session: Session, name: string): Promise<boolean> {
   const { targets } = await resolveTargets(session.repo, [name])
@@ -107,6 +118,14 @@ async function* inModel(place: ScanPlace, model: Model, path: string, inside?: s
     return
   }
   if (lacking.size > 0) yield* fromRemote(place, part, { lacking, count })
+  if (count === 0) refuseNothing(place, part)
+}
+
+/** Whoever named a part of a directory must hear that nothing of it was looked at. */
+function refuseNothing({ failed }: ScanPlace, { path, inside }: Part): void {
+  if (inside === undefined) return
+  const message = 'the directory has nothing of this name'
+  failed.push({ path: `${path}/${inside}`, code: 'NOT_FOUND', message, hint: 'Check the name.' })
 }
 
 /** So many files of a directory are looked at over a network, one after the other. */
@@ -123,14 +142,16 @@ interface Part {
 /** The files of a directory, or those that this machine lacks, by ranges of a remote. Without one, or where they are too many, they are named as lacking. */
 async function* fromRemote(
   place: ScanPlace,
-  { model, pointer, path, inside, bring }: Part,
+  part: Part,
   here?: { lacking: ReadonlySet<string>; count: number },
 ): AsyncGenerator<ScanTarget> {
+  const { model, pointer, path, inside, bring } = part
   const isFew = (here?.lacking.size ?? 0) <= FAR_MAX
   const far = isFew ? await place.remote?.openFolder(pointer, { path: model.path ?? path, name: path }) : undefined
   try {
     const wanted = here?.lacking ?? new Set([...(far?.members.keys() ?? [])].filter((one) => isInside(one, inside)))
     if (far !== undefined && wanted.size <= FAR_MAX) {
+      if (wanted.size === 0) refuseNothing(place, part)
       for (const member of wanted) {
         const shown = `${path}/${member}`
         const open = async (): Promise<Content> => remoteMemberContent(far, member, path) ?? missing(shown, bring)

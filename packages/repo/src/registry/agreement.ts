@@ -6,6 +6,7 @@ import { releasesAlone } from '@art/registry/files/render-registry.ts'
 import { type Ledger, releasesOf } from '@art/registry/tag/ledger.ts'
 import type { Tag } from '@art/registry/tag/tag.ts'
 import { runGit } from '../git/run.ts'
+import { tagsFetch } from '../git/state.ts'
 import type { Repo } from '../open.ts'
 import type { Disagreement, ModelsCheckResult } from '../registry-api.ts'
 import type { Registry } from './open.ts'
@@ -49,7 +50,7 @@ export async function agreement(
   let best: { problems: Disagreement[]; isCounted: (tag: Tag) => boolean } | undefined
   for (const isCounted of [() => true, ...stepsBack(newer, isReached, date)]) {
     const registryFile = makeRegistry(asOf(all.records, registry, isCounted), files, isGone)
-    const problems = problemsOf([...registryFile, ...others], optional, lagging)
+    const problems = problemsOf(repo, [...registryFile, ...others], optional, lagging)
     if (best === undefined || problems.length < best.problems.length) best = { problems, isCounted }
     if (problems.length === 0) break
   }
@@ -110,6 +111,7 @@ function laggingTags(made: readonly MadeFile[], optional: ReadonlyMap<string, st
 }
 
 function problemsOf(
+  repo: Repo,
   made: readonly MadeFile[],
   optional: ReadonlyMap<string, string>,
   lagging: ReadonlySet<string>,
@@ -117,9 +119,15 @@ function problemsOf(
   return made.flatMap(({ path, problems, error }) =>
     problems.flatMap(({ kind, release, message }): Disagreement[] => {
       if (kind !== 'wrong' && lagging.has(optional.get(release ?? '') ?? '')) return []
-      return [{ path, message, ...(release !== undefined && { release }), ...(error?.hint && { hint: error.hint }) }]
+      const hint = error?.hint ?? (kind === 'gone' && release !== undefined ? ifUnsent(repo, release) : undefined)
+      return [{ path, message, ...(release !== undefined && { release }), ...(hint !== undefined && { hint }) }]
     }),
   )
+}
+
+/** Whoever released it may have sent the branch alone. */
+function ifUnsent(repo: Repo, release: string): string {
+  return `Run \`${tagsFetch(repo)}\`; if ${release} stays unknown, whoever released it has not pushed its tag. \`art models --fix\` takes it out of the files.`
 }
 
 /** The tags that HEAD reaches, and when HEAD was committed, in milliseconds since 1970. */

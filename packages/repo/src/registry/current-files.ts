@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { ArtError } from '@art/core'
 import { readText } from '@art/core/fs/read-text.ts'
 import type { CurrentFiles } from '@art/registry/files/make-files.ts'
-import { isMetadataPath, MODELS_PAGE, REGISTRY_FILE } from '@art/registry/files/place.ts'
+import { isMetadataPath, isRegistryFile, MODELS_PAGE, REGISTRY_FILE } from '@art/registry/files/place.ts'
 import { textsOfObjects } from '../git/files-at.ts'
 import { gitPrefix } from '../git/line.ts'
 import { excludedPaths } from '../git/excluded.ts'
@@ -23,7 +23,7 @@ export async function filesOfCommit(repo: Repo, commit: string, signal?: AbortSi
     const tab = item.indexOf('\t')
     const [mode, , object] = item.slice(0, tab).split(' ') as [string, string, string]
     const path = item.slice(tab + 1)
-    if (path === FOLDER ? mode === '040000' : !isOurs(path)) continue
+    if (path === FOLDER ? mode === '040000' : !isRegistryFile(path)) continue
     if (path === FOLDER || !mode.startsWith('100')) throw notAFile(path, mode === '120000')
     found.push([path, object])
   }
@@ -60,7 +60,7 @@ export async function filesOfWorkspace(repo: Repo): Promise<CurrentFiles> {
     const text = textInWorkspace(repo, path)
     if (text !== undefined) found.set(path, text)
   }
-  const excluded = (await excludedPaths(repo, [MODELS_PAGE, `${FOLDER}/`])).filter(isOurs)
+  const excluded = (await excludedPaths(repo, [MODELS_PAGE, `${FOLDER}/`])).filter(isRegistryFile)
   const left = excluded.filter((path) => !found.has(path))
   const inIndex = left.map((path): Named => [path, `:${gitPrefix(repo)}${path}`])
   for (const [path, text] of await textsOf(repo, inIndex)) found.set(path, text)
@@ -84,10 +84,6 @@ function metadataIn(repo: Repo): string[] {
     .map((name) => `${FOLDER}/${name}`)
     .filter(isMetadataPath)
     .sort()
-}
-
-function isOurs(path: string): boolean {
-  return path === MODELS_PAGE || path === REGISTRY_FILE || isMetadataPath(path)
 }
 
 function sorted(files: readonly (readonly [path: string, text: string])[]): CurrentFiles {

@@ -33,13 +33,13 @@ export function ledgerOf(registry: Registry, model: string): ModelLedger {
     hint: models.has(model)
       ? `Run \`art release ${model}\`${fetched(registry)}.`
       : near === undefined
-        ? `${told('There are versions of', [...ledger.keys()]) ?? `Run \`art release ${model}\``}${fetched({ ...registry, mayLackTags: true })}.`
+        ? `${told('There are versions of', [...ledger.keys()]) ?? `Run \`art release ${model}\``}${fetched(registry, true)}.`
         : `Did you mean ${near}?`,
   })
 }
 
-function fetched({ mayLackTags, tagsFetch }: Pick<Registry, 'mayLackTags' | 'tagsFetch'>): string {
-  return mayLackTags && tagsFetch !== undefined ? `; tags may be missing here: \`${tagsFetch}\` brings them` : ''
+function fetched({ mayLackTags, tagsFetch }: Registry, mayLack = mayLackTags): string {
+  return mayLack && tagsFetch !== undefined ? `; tags may be missing here: \`${tagsFetch}\` brings them` : ''
 }
 
 /**

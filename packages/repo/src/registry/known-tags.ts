@@ -33,14 +33,14 @@ export async function requireTags(
   }
 }
 
-/** Warns in a clone that may lack tags where files of the workspace tell of releases, of these models or of any, of which there is no tag here. */
+/** Warns where files of the workspace tell of releases, of these models or of any, of which there is no tag here. */
 export async function warnOfMissingTags(
   repo: Repo,
-  { ledger, mayLackTags }: Registry,
+  { ledger }: Registry,
   { onEvent }: CallOptions,
   wanted?: readonly string[],
 ): Promise<void> {
-  if (!mayLackTags || onEvent === undefined) return
+  if (onEvent === undefined) return
   // What cannot be read is no matter of who only wants to look.
   const files = await filesOfWorkspace(repo).catch(() => undefined)
   const told = files === undefined ? [] : [...(await releasesTold(files))]
@@ -54,7 +54,7 @@ export async function warnOfMissingTags(
   )
   if (missing.length === 0) return
   const names = listed(missing, SHOWN)
-  const message = `the files tell of ${names}, and this clone has no tag of it: \`${tagsFetch(repo)}\` brings what is missing`
+  const message = `the files tell of ${names}, of which there is no tag here: \`${tagsFetch(repo)}\` brings what was pushed`
   onEvent({ type: 'warning', message })
 }
 

@@ -1,3 +1,4 @@
+import { listed } from '@art/core/listed.ts'
 import { metadataPath, releaseOfPath } from '@art/registry/files/place.ts'
 import { filesAt } from '../git/files-at.ts'
 import type { RemoteRefs } from '../git/push.ts'
@@ -7,6 +8,8 @@ import type { Repo } from '../open.ts'
 import { shellWord } from '../shell-word.ts'
 import type { Reasons } from './git-gates.ts'
 import type { Registry } from './open.ts'
+
+const SHOWN = 8
 
 /** Tags of versions that a git remote has and that are not here, by version. */
 export function versionsOnlyThere(registry: Registry, model: string, tags: Iterable<string>): Map<string, string> {
@@ -20,16 +23,18 @@ export function versionsOnlyThere(registry: Registry, model: string, tags: Itera
   return found
 }
 
-/** What a clone of a git remote would lack of a model, and the command that sends it; undefined where the remote has all of its tags. */
+/**
+ * What a clone of a git remote would lack, of any model, since the branch tells of all of them, and the command that sends it; undefined where the
+ * remote has all tags.
+ */
 export function unsentTags(
   { ledger }: Registry,
-  model: string,
   { remote, refs }: { remote: string; refs: RemoteRefs },
 ): string | undefined {
-  const events = ledger.get(model)?.events ?? []
-  const names = [...new Set(events.map(({ tag }) => tag.name))].filter((name) => !refs.tags.has(name))
+  const tags = [...ledger.values()].flatMap(({ events }) => events.map(({ tag }) => tag.name))
+  const names = [...new Set(tags)].filter((name) => !refs.tags.has(name))
   if (names.length === 0) return undefined
-  return `${remote} lacks ${names.join(', ')}: \`git push ${remote} ${names.map(shellWord).join(' ')}\` sends what was made before`
+  return `${remote} lacks ${listed(names, SHOWN)}: \`git push ${remote} ${names.map(shellWord).join(' ')}\` sends what was made before`
 }
 
 /** A clone without tags would begin to count anew: what art wrote of releases that have no tag here is against one. */
@@ -43,8 +48,8 @@ export async function missedTagsGate(
   const known = new Set(
     registry.ledger.get(model)?.events.flatMap(({ word }) => (word.kind === 'version' ? [word.version] : [])),
   )
-  const listed = items(await runGit(repo, ['ls-tree', '-z', '--name-only', head, 'models/']))
-  const unknown = listed.flatMap((path) => {
+  const there = items(await runGit(repo, ['ls-tree', '-z', '--name-only', head, 'models/']))
+  const unknown = there.flatMap((path) => {
     const told = releaseOfPath(path)
     return told?.model === model && !known.has(told.version) ? [{ path, commit: head, version: told.version }] : []
   })

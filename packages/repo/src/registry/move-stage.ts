@@ -81,21 +81,20 @@ export async function moveStage(
   options.signal?.throwIfAborted()
   if (target !== undefined) await pushPrepared(repo, prepared, target, options.signal)
   const left = await stand(repo, prepared, files, { remote: target?.remote, what: 'tags and commit stand' })
-  if (target !== undefined) await warnOfUnsent(repo, registry, change.ledger.model, target, options)
+  if (target !== undefined) await warnOfUnsent(repo, registry, target, options)
   return { ...names, filesCommit: prepared.commit ?? null, left, ...sent }
 }
 
-/** The version's own tag may never have been sent: then nobody else knows which version has the stage. */
+/** Tags of before may never have been sent: then nobody else knows which version has the stage, or what the branch's files tell of. */
 async function warnOfUnsent(
   repo: Repo,
   registry: Registry,
-  model: string,
   { remote }: PushTarget,
   { onEvent, signal }: CallOptions,
 ): Promise<void> {
   // All of it stands: nothing may fail any more.
   const refs = await remoteRefs(repo, remote, signal).catch(() => undefined)
-  const message = refs && unsentTags(registry, model, { remote, refs })
+  const message = refs && unsentTags(registry, { remote, refs })
   if (message !== undefined) onEvent?.({ type: 'warning', message })
 }
 

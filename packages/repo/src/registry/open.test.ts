@@ -25,6 +25,11 @@ it('a file of a commit is read as far as a person writes one, and a larger one i
 it('a tag format that cannot be used is told with what sets it', async () => {
   made.write('models.yaml', 'models:\n  net: {path: net.pth, tag_format: net}\n')
   await expect(openRegistry(await made.open())).rejects.toMatchObject({ code: 'CONFIG_INVALID', path: 'models.yaml' })
+  made.write('models.yaml', 'models:\n  net: {path: net.pth, tag_format: 1}\n')
+  await expect(openRegistry(await made.open())).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: 'models.net.tag_format must be a text',
+  })
   made.write('models.yaml', 'models: {}\n')
   const repo = await made.open(made.root, { ...made.environment, ART_RELEASE_TAG_FORMAT: '{version}' })
   await expect(openRegistry(repo)).rejects.toMatchObject({ path: 'release.tag_format' })

@@ -86,8 +86,8 @@ async function modelsTextHere(repo: Repo): Promise<string | undefined> {
 }
 
 /**
- * A small file of a commit as text, such as a pointer; undefined where it has none of that name. Of the index for an empty `rev`. Fails with `POINTER_INVALID` or `CONFIG_INVALID` for
- * one of more than 1 MiB: compressed in git it could fill the memory.
+ * A small file of a commit as text, such as a pointer, or of the index for an empty `rev`; undefined where it has none of that name. Fails with
+ * `POINTER_INVALID` or `CONFIG_INVALID` for one of more than 1 MiB: compressed in git it could fill the memory.
  */
 export async function textAt(repo: Repo, rev: string, path: string): Promise<string | undefined> {
   if (path.includes('\n')) return undefined

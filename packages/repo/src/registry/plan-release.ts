@@ -84,9 +84,9 @@ export async function planRelease(
     await madeTwiceGate(repo, registry, name, { remote: there.target.remote, refs: there.refs }, reasons)
   }
   const named = { ...candidate, version: chosen.version, name: chosen.tag }
-  const files = commits ? await filesFor(repo, registry, named, reasons, { signal }) : []
+  const files = commits ? await filesFor(repo, registry, named, reasons, options) : []
   if (reasons.length > 0) throw refusal(name, reasons)
-  const unsent = there && unsentTags(registry, name, { remote: there.target.remote, refs: there.refs })
+  const unsent = there && unsentTags(registry, { remote: there.target.remote, refs: there.refs })
   const notes = [...chosen.notes, ...(unsent === undefined ? [] : [unsent])]
   const branch = await branchOrNone(repo)
   const paths = files.map((file) => file.path)
@@ -174,7 +174,7 @@ async function filesFor(
   registry: Registry,
   candidate: Candidate,
   reasons: Reasons,
-  options: Pick<CallOptions, 'signal'>,
+  options: CallOptions,
 ): Promise<CommittedFile[]> {
   try {
     const files = await regenerate(repo, registryWith(registry, [candidateTag(candidate)]), {

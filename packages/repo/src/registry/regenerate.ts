@@ -1,4 +1,5 @@
 import { ArtError, type CallOptions } from '@art/core'
+import { listed } from '@art/core/listed.ts'
 import { type CurrentFiles, type MadeFile, makeFiles } from '@art/registry/files/make-files.ts'
 import { MODELS_PAGE, REGISTRY_FILE, releaseName } from '@art/registry/files/place.ts'
 import type { IsGone } from '@art/registry/files/render-registry.ts'
@@ -6,6 +7,8 @@ import { type Ledger, releasesOf } from '@art/registry/tag/ledger.ts'
 import type { CommittedFile } from '../git/commit-files.ts'
 import { isSameText } from '../git/same-text.ts'
 import type { Repo } from '../open.ts'
+import { shellWord } from '../shell-word.ts'
+import { typedPath } from '../target/path.ts'
 import { filesOfCommit, filesOfWorkspace, textInWorkspace } from './current-files.ts'
 import type { Registry } from './open.ts'
 import { records } from './records.ts'
@@ -25,13 +28,25 @@ export interface RegenerateOptions extends CallOptions {
 export async function regenerate(
   repo: Repo,
   registry: Registry,
-  { base, signal }: RegenerateOptions,
+  { base, signal, onEvent }: RegenerateOptions,
 ): Promise<CommittedFile[]> {
   const current = await filesOfCommit(repo, base, signal)
   const all = await records(repo, registry, { signal })
   const made = await makeFiles(all, current, takenBack(registry.ledger), (record) => tableFacts(repo, record))
-  return filesToCommit(repo, current, made)
+  const files = filesToCommit(repo, current, made)
+  warnOfStatus(made, { onEvent })
+  return files
 }
+
+/** Warns where a person had written what a release is, and no tag says so. */
+export function warnOfStatus(made: readonly MadeFile[], { onEvent }: CallOptions): void {
+  const kept = made.flatMap(({ problems }) => problems.flatMap(({ keep }) => (keep === undefined ? [] : `\`${keep}\``)))
+  if (kept.length === 0) return
+  const message = `${REGISTRY_FILE} tells a status that no tag does, and the tags count: to keep it, run ${listed(kept, SHOWN)}`
+  onEvent?.({ type: 'warning', message })
+}
+
+const SHOWN = 5
 
 /** Fails as `regenerate`. */
 export function filesToCommit(repo: Repo, current: CurrentFiles, made: readonly MadeFile[]): CommittedFile[] {
@@ -69,9 +84,10 @@ function refuseUncommitted(repo: Repo, path: string, expected: readonly (string 
   const text = textInWorkspace(repo, path)
   if (text === undefined || expected.some((one) => isSameText(one, text))) return
   const isNew = expected[0] === undefined
+  const typed = shellWord(typedPath(repo, path))
   const hint = isNew
-    ? `Run \`git add ${path}\` and \`git commit\`: then art adds to it. Or move it away.`
-    : `Commit them, or restore it with \`git checkout -- ${path}\`; \`art models --fix --no-commit\` corrects it as it is.`
+    ? `Run \`git add ${typed}\` and \`git commit\`: then art adds to it. Or move it away.`
+    : `Commit them, or restore it with \`git checkout -- ${typed}\`; \`art models --fix --no-commit\` corrects it as it is.`
   const message = isNew ? 'it is not committed' : 'it has changes that are not committed'
   throw new ArtError('WOULD_OVERWRITE', message, { path, hint })
 }

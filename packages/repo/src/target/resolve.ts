@@ -8,6 +8,7 @@ import { closest } from '../config/suggest.ts'
 import { trackedByGit } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
 import type { NamedRelease } from '../registry/named-release.ts'
+import { shellWord } from '../shell-word.ts'
 import { type Artifact, failureOf, findPointers, readArtifact } from './find.ts'
 import { globToRegExp, isGlob } from './glob.ts'
 import { assertInside, namedPath, repoPath, typedPath } from './path.ts'
@@ -162,7 +163,7 @@ function isFile(repo: Repo, path: string): boolean {
 async function notTracked(repo: Repo, name: string, path: string): Promise<ArtError> {
   const fail = (message: string, hint: string) => new ArtError('NOT_TRACKED', message, { path: name, hint })
   if (path !== '' && (await trackedByGit(repo, [path])).has(path)) {
-    return fail('git tracks this, not art', `Use git for it, such as \`git checkout -- ${name}\`.`)
+    return fail('git tracks this, not art', `Use git for it, such as \`git checkout -- ${shellWord(name)}\`.`)
   }
   if (isThere(repo, path)) {
     return fail('art does not track this', `Add it with \`art add ${name}\`.`)

@@ -79,7 +79,7 @@ async function stagedPointers({ repo }: Session, problems: CheckProblem[]): Prom
     }
   }
   for (const path of conflicts) {
-    const hint = `Keep one side with \`git checkout --ours\` or \`--theirs\`, then \`git add ${typedPath(repo, path)}\`.`
+    const hint = `Keep one side with \`git checkout --ours\` or \`--theirs\`, then \`git add ${shellWord(typedPath(repo, path))}\`.`
     problems.push({ path, code: 'POINTER_CONFLICT', message: 'the pointer is in a merge conflict', hint })
   }
   return found

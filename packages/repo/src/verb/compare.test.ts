@@ -23,3 +23,14 @@ it('takes no more figures of a pointer than art writes, and says that there were
   const message = 'its pointer has more figures than art writes: 937 are left out'
   expect(events).toEqual([{ type: 'warning', message, path: 'many.pth' }])
 })
+
+it('leaves out what art writes beside models, unless that alone is named', async () => {
+  await made.pointer('models/m.pth')
+  made.write('models/m.pth.art', `${made.read('models/m.pth.art')}checkpoint:\n  loss: 0.5\n`)
+  const others = ['models/registry.json', 'models/m_v1.0.0_metadata.yaml']
+  for (const path of others) made.write(path, '{}\n')
+  const call = { cwd: made.root, environment: made.environment }
+  const { models, failed } = await compare(['models/m.pth.art', ...others], call)
+  expect([models.map(({ name }) => name), failed]).toEqual([['models/m.pth'], []])
+  expect((await compare([others[0]!], call)).failed).toMatchObject([{ path: others[0] }])
+})

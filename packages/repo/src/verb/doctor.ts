@@ -10,11 +10,12 @@ import type { Content } from '../model/content.ts'
 import { diagnose, type Diagnosis } from '../model/diagnosis.ts'
 import { findModel, type Model } from '../model/find.ts'
 import { firstLook } from '../model/first-look.ts'
-import { noModel } from '../model/no-model.ts'
+import { holdsNoModel, noModel } from '../model/no-model.ts'
 import { type LookPlace, withPlace } from '../model/place.ts'
 import { checkpointOf } from '../model/read-block.ts'
-import { installedTorch } from '../model/torch-installed.ts'
+import { installedTorch, type TorchPlace } from '../model/torch-installed.ts'
 import { shellWord } from '../shell-word.ts'
+import { typedPath } from '../target/path.ts'
 import type { DoctorFinding, DoctorResult, LookOptions } from '../view-api.ts'
 
 const NOTHING: Diagnosis = {
@@ -48,21 +49,16 @@ export async function doctor(name: string, options: LookOptions): Promise<Doctor
   })
 }
 
-function missing(model: Model, installed: string | undefined): Diagnosis {
-  const { code, message, hint } = noModel(model, model.name)
-  const finding: DoctorFinding = {
-    code: code === 'NOT_CACHED' ? 'missing' : 'no-model',
-    level: 'error',
-    message,
-    ...(hint === undefined ? {} : { advice: hint }),
-  }
-  const { pointer } = model
-  const block = pointer?.checkpoint && checkpointOf(pointer.checkpoint)
+function missing(model: Model, installed: TorchPlace | undefined): Diagnosis {
+  const code = holdsNoModel(model, model.name) === undefined ? 'missing' : 'no-model'
+  const { message, hint = '' } = noModel(model, model.name)
+  const finding: DoctorFinding = { code, level: 'error', message, advice: hint }
+  const block = model.pointer?.checkpoint && checkpointOf(model.pointer.checkpoint)
   const recorded = block?.torch
   const torch = {
     needs: [],
     ...(recorded === undefined ? {} : { recorded }),
-    ...(installed === undefined ? {} : { installed }),
+    ...(installed?.version === undefined ? {} : { installed: installed.version }),
   }
   return { ...NOTHING, format: block?.format ?? null, torch, findings: [finding] }
 }
@@ -71,7 +67,7 @@ async function examine(
   content: Content,
   model: Model,
   place: LookPlace,
-  installed: string | undefined,
+  installed: TorchPlace | undefined,
 ): Promise<Diagnosis> {
   const { source, openBeside } = content
   const { signal, settings } = place
@@ -99,12 +95,13 @@ async function examine(
       devices: summary?.devices.map((share) => share.name) ?? [],
       recorded: known?.facts.torch ?? block?.torch ?? block?.torchInstalled,
       isRecordedInFile: known?.facts.torch !== undefined || block?.torch !== undefined,
-      installed,
+      installed: installed?.version,
+      environment: installed,
       gpus: gpusHere(),
     },
     isElsewhere(model) ? basename(model.path ?? model.name) : model.name,
   )
-  if (isElsewhere(model)) diagnosis.findings.push(elsewhere(model))
+  if (isElsewhere(model)) diagnosis.findings.push(elsewhere(model, place))
   if (failure === undefined) return diagnosis
   const damaged: DoctorFinding = {
     code: 'damaged',
@@ -124,8 +121,9 @@ function isElsewhere({ rev, release }: Model): boolean {
 }
 
 /** Another revision's, or a release's: no file has it. */
-function elsewhere({ name, path = name, rev, release }: Model): DoctorFinding {
-  const what = release === undefined ? `${shellWord(path)} --rev ${shellWord(rev ?? 'HEAD')}` : shellWord(name)
+function elsewhere({ name, path = name, rev }: Model, { session }: LookPlace): DoctorFinding {
+  const typed = session === undefined ? path : typedPath(session.repo, path)
+  const what = rev === undefined ? shellWord(name) : `${shellWord(typed)} --rev ${shellWord(rev)}`
   return {
     code: 'elsewhere',
     level: 'note',

@@ -202,7 +202,7 @@ describe('an export of what is tracked', () => {
     await expect(exported('models/a.pth')).rejects.toMatchObject({
       code: 'NOT_CACHED',
       path: 'models/a.pth',
-      hint: 'Run `art fetch models/a.pth`.',
+      hint: 'Run `art pull models/a.pth`.',
     })
   })
 })

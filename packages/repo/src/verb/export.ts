@@ -49,11 +49,7 @@ async function exportOne(name: string, place: Place, options: ExportOptions): Pr
   const model = await findBytes(session, cwd, name)
   const source = isPointerPath(name) && session !== undefined ? dataPathFor(name) : name
   const content = await model.open(remote)
-  if (content === undefined)
-    throw noModel(
-      { ...model, ...(model.rev === undefined && model.release === undefined && { bring: undefined }) },
-      source,
-    )
+  if (content === undefined) throw noModel(model, source)
   try {
     return await exportContent(content, source, besideOf(model, session) ?? source, place, options)
   } finally {

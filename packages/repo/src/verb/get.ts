@@ -6,6 +6,7 @@ import { hashDirectory } from '@art/core/scan/store-directory.ts'
 import type { Pointer } from '@art/core/pointer/pointer.ts'
 import { loadConfig } from '../config/config.ts'
 import { bring } from '../get/bring.ts'
+import type { RemoteContext } from '../exchange/open-store.ts'
 import { type GetTarget, withTarget } from '../get/find.ts'
 import { type Output, outputOf, publish, withScratch, wouldOverwrite } from '../get/output.ts'
 import { withContent } from '../get/find-content.ts'
@@ -26,8 +27,9 @@ export async function get(from: string, name: string, options: GetOptions): Prom
   const own = findRoot(cwd) === undefined ? undefined : await openRepo({ cwd, environment })
   const place = own ?? { config: await loadConfig({ cwd, environment }), localIsOwn: false, environment }
   const origin = remoteSource(from, cwd, place, { endpoint, region, profile })
+  const into = (scratch: string): Repo => own ?? scratchRepo(scratch, cwd, place)
   const work = (target: GetTarget): Promise<GetResult> =>
-    write(target, shownAddress(from), { ...options, cwd, environment }, own)
+    write(target, { ...options, cwd, source: shownAddress(from), keeps: own !== undefined }, into)
   if (origin === undefined) {
     const source = getSource(from, cwd, environment)
     return await withTarget(source, name, { environment, rev, signal, onEvent }, work)
@@ -37,7 +39,7 @@ export async function get(from: string, name: string, options: GetOptions): Prom
 }
 
 function refuseOfRepository(flags: Record<string, string | undefined>, from: string): void {
-  const [flag] = Object.entries(flags).flatMap(([key, value]) => (value === undefined ? [] : [key]))
+  const flag = Object.keys(flags).find((key) => flags[key] !== undefined)
   if (flag === undefined) return
   throw new ArtError('USAGE', `--${flag} is of a repository, and this is a remote`, {
     path: from,
@@ -45,29 +47,28 @@ function refuseOfRepository(flags: Record<string, string | undefined>, from: str
   })
 }
 
+/** `into`: the repository whose cache takes what comes, given a folder where one may be made; `keeps`: it stays there. */
 async function write(
   target: GetTarget,
-  from: string,
-  options: GetOptions & { environment: NodeJS.ProcessEnv },
-  own: Repo | undefined,
+  options: GetOptions & { source: string; keeps: boolean },
+  into: (scratch: string) => Repo,
 ): Promise<GetResult> {
   const { path, inside } = target
-  const { cwd, environment, force, remote, jobs, signal, onEvent } = options
+  const { cwd, source, keeps, force, remote, jobs, signal, onEvent } = options
   const output = outputOf(cwd, inside ?? path, options.output)
   return await withScratch(output, async (scratch) => {
-    const repo = own ?? (await scratchRepo(scratch, cwd, environment))
-    return await withSession(repo, options, async (session) => {
+    return await withSession(into(scratch), options, async (session) => {
       if (output.present !== 'nothing') {
         const same = await sameAs(session, target, output)
         if (same !== undefined)
-          return { ...aboutOf(target, same, from, output), state: 'unchanged', from: 'here', bytes: NOTHING }
+          return { ...aboutOf(target, same, source, output), state: 'unchanged', from: 'here', bytes: NOTHING }
         if (force !== true) throw wouldOverwrite(output.typed)
       }
-      const brought = await bring(session, target, scratch, { signal, onEvent, remote, jobs, keeps: own !== undefined })
+      const brought = await bring(session, target, scratch, { signal, onEvent, remote, jobs, keeps })
       publish(brought.path, output, scratch, force === true)
       const { new: fresh, transferred } = brought.bytes
       return {
-        ...aboutOf(target, brought.pointer, from, output),
+        ...aboutOf(target, brought.pointer, source, output),
         state: 'written',
         from: brought.from,
         ...(brought.remote === undefined ? {} : { remote: brought.remote }),
@@ -124,10 +125,10 @@ async function sameAs(
 }
 
 /** Outside of a repository: a cache that is gone with the scratch folder. */
-async function scratchRepo(scratch: string, cwd: string, environment: NodeJS.ProcessEnv): Promise<Repo> {
+function scratchRepo(scratch: string, cwd: string, place: RemoteContext): Repo {
   const artDir = join(scratch, '.art')
-  const config = await loadConfig({ cwd, environment })
   return {
+    ...place,
     root: scratch,
     artDir,
     cacheDir: join(artDir, 'cache'),
@@ -136,8 +137,5 @@ async function scratchRepo(scratch: string, cwd: string, environment: NodeJS.Pro
     cwd,
     prefix: '',
     repoId: '0'.repeat(32),
-    config,
-    localIsOwn: false,
-    environment,
   }
 }

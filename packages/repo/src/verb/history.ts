@@ -77,5 +77,13 @@ function eventOf(move: Move, record: ReleaseRecord | undefined): HistoryEvent {
   }
   if (record === undefined) return { ...common, version: move.version, commit: tag.commit }
   const { commit, oid, path, facts } = record
-  return { ...common, version: move.version, metrics: facts.metrics, commit, oid, path }
+  return {
+    ...common,
+    version: move.version,
+    metrics: facts.metrics,
+    commit,
+    oid,
+    path,
+    ...(record.status === 'archived' && { archived: true }),
+  }
 }

@@ -18,7 +18,7 @@ import { nextCommands } from '../mlflow/next-commands.ts'
 import { openMlflow } from '../mlflow/open.ts'
 import { releaseAdopted, unreleased } from '../mlflow/release-adopted.ts'
 import type { Repo } from '../open.ts'
-import type { MlflowPullOptions, MlflowPullResult } from '../mlflow-api.ts'
+import type { MlflowAdopted, MlflowPullOptions, MlflowPullResult } from '../mlflow-api.ts'
 import { openRegistry } from '../registry/open.ts'
 import { failureOf } from '../target/find.ts'
 import { assertInside, repoPath } from '../target/path.ts'
@@ -63,7 +63,7 @@ export async function mlflowPull(
   if (ofRuns) await adoptRuns(place, known, result)
   else await adoptModels(place, names, known, result)
   if (!options.dryRun) await enter(repo, result)
-  if (release) await releaseAdopted(repo, known, result, options)
+  if (release) await releaseAdopted(repo, result, options)
   else if (options.release) await foresee(repo, known, result)
   else result.next = nextCommands(result, known, names, options)
   return result
@@ -154,12 +154,13 @@ async function adoptModel(
 }
 
 async function enter(repo: Repo, result: MlflowPullResult): Promise<void> {
-  const paths = new Map<string, string>()
+  const chosen = new Map<string, MlflowAdopted>()
   const latest = [...result.models].sort((a, b) => compareVersions(a.version, b.version))
-  for (const { model, path, state } of latest) if (state === 'adopted' || state === 'reference') paths.set(model, path)
+  for (const one of latest) if (one.state === 'adopted' || one.state === 'reference') chosen.set(one.model, one)
   // Of one that was cut short before its entry was made.
-  for (const { model, path, state } of latest) if (state === 'unchanged' && !paths.has(model)) paths.set(model, path)
-  if (await ensureModelEntries(repo, paths)) result.gitPaths.push(MODELS_FILE)
+  for (const one of latest) if (one.state === 'unchanged' && !chosen.has(one.model)) chosen.set(one.model, one)
+  const entries = [...chosen].map(([name, { path, about }]) => ({ ...about, name, path }))
+  if (await ensureModelEntries(repo, entries)) result.gitPaths.push(MODELS_FILE)
   const references = result.models.filter(({ state }) => state === 'reference').map(({ path }) => pointerPathFor(path))
   result.gitPaths = [...new Set([...result.gitPaths, ...references])]
   Object.assign(result, await stageForUser(repo, result.gitPaths))

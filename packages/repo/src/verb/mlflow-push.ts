@@ -33,9 +33,10 @@ export async function mlflowPush(
   const result: MlflowPushResult = { server, releases: [], unaliased: [], failed }
   if (options.dryRun) result.dryRun = true
   await withSession(repo, options, async (session) => {
-    const place: PushPlace = { client, session, options, experiments: new Map(), unsent: new Map() }
-    for (const record of wanted) {
+    const place: PushPlace = { client, session, options, turn: '', experiments: new Map(), unsent: new Map() }
+    for (const [at, record] of wanted.entries()) {
       options.signal?.throwIfAborted()
+      if (wanted.length > 1) place.turn = `${at + 1} of ${wanted.length}`
       const run = releaseRun(record, { repo: repo.repoId, experiment: options.experiment })
       try {
         result.releases.push(await (options.dryRun ? previewRelease : pushRelease)(place, record, run))

@@ -177,6 +177,38 @@ describe('a hostile MLflow server', () => {
   })
 })
 
+describe('models.yaml after a pull', () => {
+  const write = async (told: Record<string, string>): Promise<string> => {
+    const tags = Object.entries(told).map(([key, value]) => ({ key: `art.${key}`, value }))
+    serves(
+      () => [{ path: 'a.bin', file_size: 1 }],
+      () => 'x',
+      { tags },
+    )
+    expect((await pull()).failed).toEqual([])
+    return readFileSync(join(place.root, 'models.yaml'), 'utf8')
+  }
+
+  it('says what art has told of the model with its tags', async () => {
+    expect(
+      await write({ title: 'SimpleCNN', dataset: 'cifar10', task: 'images', metric: 'val_acc', direction: 'highest' }),
+    ).toBe(`models:
+  m:
+    path: models/m_v0.0.1.bin
+    title: SimpleCNN
+    dataset: cifar10
+    task: images
+    metric: val_acc
+    direction: highest
+`)
+  })
+
+  it('takes nothing over that a person would not have written', async () => {
+    const text = await write({ title: 'a\u001b[31m', dataset: 'd'.repeat(300), direction: 'sideways', task: ' ' })
+    expect(text).toBe('models:\n  m:\n    path: models/m_v0.0.1.bin\n')
+  })
+})
+
 describe('the server that is asked', () => {
   const credentials = { MLFLOW_TRACKING_TOKEN: 'secret-token' }
 

@@ -1,8 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { ArtError } from '@art/core'
+import { ArtError, type CallOptions } from '@art/core'
 import { atomicWriteSync } from '@art/core/fs/atomic-write.ts'
-import { makeFiles } from '@art/registry/files/make-files.ts'
+import { listed } from '@art/core/listed.ts'
+import { type MadeFile, makeFiles } from '@art/registry/files/make-files.ts'
 import { releaseName } from '@art/registry/files/place.ts'
 import { releasesOf } from '@art/registry/tag/ledger.ts'
 import { followCommit } from '../git/follow.ts'
@@ -16,10 +17,12 @@ import { filesOfCommit, filesOfWorkspace } from '../registry/current-files.ts'
 import { requireTags } from '../registry/known-tags.ts'
 import { openRegistry } from '../registry/open.ts'
 import { describeReleases } from '../registry/records.ts'
-import { filesToCommit, refuseEdited, refuseUnreadable } from '../registry/regenerate.ts'
+import { filesToCommit, refuseEdited, refuseUnreadable, warnOfStatus } from '../registry/regenerate.ts'
 import { tableFacts } from '../registry/table-facts.ts'
 import type { Disagreement, ModelsFixOptions, ModelsFixResult } from '../registry-api.ts'
 import { withLock } from '../workspace/lock.ts'
+
+const SHOWN = 8
 
 /**
  * Makes the files say what the tags do, and commits them. Fails with `GIT` where tags may be missing or git is busy, `LOCKED`, `USAGE` on a detached HEAD, `WOULD_OVERWRITE`
@@ -57,19 +60,33 @@ export async function fixModels(
       ),
       undescribed: undescribed.map(({ tag }) => tag),
     }
+    warnOfGone(made, options)
     if (!commit) {
       refuseUnreadable(made)
       writeFiles(repo, made)
+      warnOfStatus(made, options)
       return result
     }
     await refuseEdited(repo, current, made)
     assertIdle(repo)
     const files = filesToCommit(repo, current, made)
     if (files.length === 0) return result
+    warnOfStatus(made, options)
     const published = await publish(repo, { files, message: 'Registry files as the tags say', tags: [] })
     await followCommit(repo, files, { base: published.before, stands: 'the commit stands' })
     return { ...result, commit: published.commit! }
   })
+}
+
+/** A colleague's release whose tag was never pushed is gone from the files, too. */
+function warnOfGone(made: readonly MadeFile[], { onEvent }: CallOptions): void {
+  const gone = made.flatMap(({ problems }) =>
+    problems.flatMap(({ kind, release }) => (kind === 'gone' ? (release ?? []) : [])),
+  )
+  const names = [...new Set(gone)]
+  if (names.length === 0) return
+  const message = `of ${listed(names, SHOWN)} there is no tag here, so the files no longer tell of it; if somebody else released it, have its tag pushed and run this again`
+  onEvent?.({ type: 'warning', message })
 }
 
 /** Links were refused when the files were read. */

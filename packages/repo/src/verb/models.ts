@@ -41,6 +41,7 @@ function knownName(name: string, known: readonly string[]): string {
 function listed(name: string, { ledger, models: described }: Registry, record: ReleaseRecord | undefined): ListedModel {
   const [entry, own] = [described.get(name), ledger.get(name)]
   const releases = own === undefined ? [] : releasesOf(own)
+  const archived = releases.filter(({ version }) => entry?.archived?.includes(version)).length
   const holders = own === undefined ? [] : [...stagesOf(own)]
   const stages = holders.flatMap(([stage, { version }]): [string, string][] =>
     version === undefined ? [] : [[stage, version]],
@@ -52,6 +53,7 @@ function listed(name: string, { ledger, models: described }: Registry, record: R
     latest: greatest(releases)?.version ?? null,
     ...(record !== undefined && { created: record.created }),
     versions: releases.length,
+    ...(archived > 0 && { archived }),
     stages: Object.fromEntries(stages),
     ...(record !== undefined && { status: record.status, oid: record.oid }),
     ...(record?.deciding !== undefined && { metric: record.deciding }),

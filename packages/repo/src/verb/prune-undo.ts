@@ -1,12 +1,14 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { ArtError } from '@art/core'
-import { dataPathFor } from '@art/core/pointer/name.ts'
+import { dataPathFor, pointerPathFor } from '@art/core/pointer/name.ts'
+import { parsePointer } from '@art/core/pointer/pointer.ts'
 import type { PruneOptions, PruneUndoResult } from '../cleaning-api.ts'
-import { putPointer } from '../cleaning/relocate.ts'
+import { assertRoom, ignoreFile, putPointer } from '../cleaning/relocate.ts'
 import { pointersAt } from '../git/history.ts'
 import { stageForUser } from '../git/staging.ts'
 import type { Repo } from '../open.ts'
+import { textAt } from '../registry/open.ts'
 import { failureOf } from '../target/find.ts'
 import { pathsNamed } from '../target/named-paths.ts'
 import { namedPath } from '../target/path.ts'
@@ -50,23 +52,38 @@ async function bringBack(
     result.failed.push({ path: namedPath(repo, name), code: 'NOT_FOUND', message, hint: 'Name what was pruned.' })
   }
   const changed: string[] = []
+  const ignores = new Map<string, string | undefined>()
+  const pointed: string[] = []
+  const lacking: string[] = []
   for (const [pointerPath, text] of wanted) {
     session.options.signal?.throwIfAborted()
-    const isThere = lstatSync(join(repo.root, pointerPath), { throwIfNoEntry: false }) !== undefined
     const path = dataPathFor(pointerPath)
-    try {
-      if (!isThere && !dryRun) changed.push(...putPointer(session, path, text))
-    } catch (error) {
-      result.failed.push(failureOf(error, path))
+    // One whose pointer is there may lack its data, where this was cut short.
+    if (isThere(repo, pointerPath)) {
+      if (!isThere(repo, path)) lacking.push(path)
       continue
     }
-    // One that is there may lack its data, where this was cut short.
-    const lacksData = lstatSync(join(repo.root, path), { throwIfNoEntry: false }) === undefined
-    if (!isThere || lacksData) result.restored.push(path)
+    try {
+      await parsePointer(text, { path: pointerPath })
+      await assertRoom(repo, path, text, path)
+      if (!dryRun) {
+        const file = ignoreFile(path)
+        if (!ignores.has(file)) ignores.set(file, await textAt(repo, rev, file))
+        changed.push(...putPointer(session, path, text, ignores.get(file)))
+      }
+      pointed.push(path)
+    } catch (error) {
+      result.failed.push(failureOf(error, path))
+    }
   }
-  if (dryRun || result.restored.length === 0) return result
-  const pointers = result.restored.map((path) => `${repo.root}/${path}.art`)
+  if (dryRun || pointed.length + lacking.length === 0) return { ...result, restored: [...pointed, ...lacking] }
+  const pointers = [...pointed, ...lacking].map((path) => join(repo.root, pointerPathFor(path)))
   const { failed } = await checkoutTargets(session, pointers, session.options)
   result.failed.push(...failed)
-  return { ...result, ...(await stageForUser(repo, changed)) }
+  const restored = [...pointed, ...lacking.filter((path) => isThere(repo, path))]
+  return { ...result, restored, ...(await stageForUser(repo, changed)) }
+}
+
+function isThere({ root }: Repo, path: string): boolean {
+  return lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined
 }

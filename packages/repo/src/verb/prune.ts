@@ -1,9 +1,9 @@
-import { posix } from 'node:path'
 import { rmSync } from 'node:fs'
 import { ArtError } from '@art/core'
 import { type Hold, select } from '@art/registry/prune/select.ts'
 import { type PruneCandidate, pruneCandidates } from '../cleaning/prune-candidates.ts'
 import { prunedBytes } from '../cleaning/prune-bytes.ts'
+import { ignoreFile } from '../cleaning/relocate.ts'
 import { lyingThere } from '../cleaning/workspace-hold.ts'
 import { pointersAt, resolveRev } from '../git/history.ts'
 import { refsNaming } from '../git/refs-naming.ts'
@@ -104,10 +104,6 @@ async function deleteOne(session: Session, { artifact, path }: PruneCandidate, c
   removeIgnored(repo, path)
   rmSync(artifact.absolutePointer)
   changed.push(ignoreFile(path), artifact.pointerPath)
-}
-
-function ignoreFile(path: string): string {
-  return posix.join(posix.dirname(path), '.gitignore')
 }
 
 async function heldBy(repo: Repo, gone: readonly Artifact[]): Promise<PruneResult['heldBy']> {

@@ -1,3 +1,4 @@
+import { begunTags, forgetBegunTags } from '../git/begun-tags.ts'
 import { catchUp } from '../git/unfinished.ts'
 import type { Repo } from '../open.ts'
 import { carryOut } from '../registry/carry-out.ts'
@@ -17,10 +18,14 @@ import { withSession } from '../workspace/session.ts'
  */
 export async function release(repo: Repo, name: string, options: ReleaseOptions = {}): Promise<ReleaseResult> {
   const wanted = { version: wantedVersion(options), bump: options.bump }
-  return await withLock(repo, (begun) =>
+  return await withLock(repo, () =>
     withSession(repo, options, async (session) => {
       const registry = await openRegistry(repo)
-      if (options.dryRun !== true) await catchUp(repo)
+      const begun = begunTags(repo)
+      if (options.dryRun !== true) {
+        await catchUp(repo)
+        forgetBegunTags(repo)
+      }
       const model = await namedModel(repo, registry, name)
       // Behind a release that was killed and stands, an equal one is not wanted by whoever repeats the command.
       const isRepeated = registry.ledger.get(model.name)?.events.some(({ tag }) => begun.includes(tag.name)) === true

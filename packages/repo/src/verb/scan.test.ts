@@ -118,6 +118,7 @@ describe('scanning what is tracked', () => {
       'unsafe data/deep/bad.pkl',
       'unknown data/notes.txt',
     ])
+    await expect(scanned(['data/depe'])).resolves.toMatchObject({ failed: [{ path: 'data/depe', code: 'NOT_FOUND' }] })
     // From another folder names are those of that folder.
     expect(verdicts(await scanned(['bad.pth', '../data'], { cwd: at('models') }))).toEqual([
       'safe bad.pth',
@@ -140,6 +141,8 @@ describe('scanning what is tracked', () => {
       'safe data/large.pth',
     ])
     expect(result.failed).toEqual([])
+    const typo = { failed: [{ path: 'data/depe', code: 'NOT_FOUND' }], scanned: [] }
+    await expect(scanned(['data/depe'])).resolves.toMatchObject(typo)
     await expect(scanned(['models/bad.pth'], { remote: 'nowhere' })).resolves.toMatchObject({
       failed: [{ code: 'REMOTE_UNKNOWN' }],
     })

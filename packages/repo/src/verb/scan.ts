@@ -5,14 +5,14 @@ import { loadConfig } from '../config/config.ts'
 import type { ScanOptions, ScannedFile, ScanResult } from '../model-api.ts'
 import { allowedImports, refusedWarning } from '../model/allow.ts'
 import { isAboutRemote, withRemoteContents } from '../model/remote.ts'
-import { type ScanPlace, type ScanTarget, scanTargets } from '../model/scan-targets.ts'
+import { allTargets, type ScanPlace, type ScanTarget, scanTargets } from '../model/scan-targets.ts'
 import { findRoot, openRepo, realFolder } from '../open.ts'
 import { failureOf } from '../target/find.ts'
 import { withSession } from '../workspace/session.ts'
 
 /**
  * What the pickles in model files import and call; nothing of them is run. Works on files and folders anywhere, and in a repository on
- * what it tracks. What cannot be read is in `failed`.
+ * what it tracks, all of that without a name. What cannot be read is in `failed`. Fails with `USAGE` without a name outside of a repository.
  */
 export async function scan(names: readonly string[], options: ScanOptions): Promise<ScanResult> {
   const { environment = process.env } = options
@@ -48,9 +48,11 @@ async function scanAll(
     if (isAboutRemote(error)) place.remote = undefined
     failed.push(failureOf(error, path))
   }
-  for (const name of names) {
+  const wanted = names.length > 0 ? names : await allTargets(place)
+  for (const name of wanted) {
     try {
-      for await (const target of scanTargets(place, name)) {
+      for await (const found of scanTargets(place, name)) {
+        const target = { ...found, named: found.named && names.length > 0 }
         options.signal?.throwIfAborted()
         try {
           take(await scanTarget(target, allow, options), target, result)

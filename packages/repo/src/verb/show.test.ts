@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cacheLayout, LARGE_FILE, objectPath } from '@art/core/cache/layout.ts'
 import { TemporaryRepo } from '../temporary-repo.ts'
 import type { ShowOptions } from '../view-api.ts'
 import { add } from './add.ts'
@@ -96,22 +98,35 @@ describe('what is shown', () => {
     writeFileSync(join(made.root, 'parts/__0_0.distcp'), 'part')
     mkdirSync(join(made.root, 'notes'))
     writeFileSync(join(made.root, 'notes/readme'), 'text')
-    const distributed = { code: 'UNSUPPORTED', message: /distributed/, hint: /dcp_to_torch/ }
-    const none = { code: 'UNSUPPORTED', message: /no model/ }
+    const refused = (message: string, hint: string) => ({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining(message) as string,
+      hint: expect.stringContaining(hint) as string,
+    })
     for (const tracked of [false, true]) {
       if (tracked) await add(await made.open(), ['parts', 'notes'])
-      for (const [name, expected] of [
-        ['parts', distributed],
-        ['notes', none],
-      ] as const) {
-        const error = await here(name).catch((thrown: unknown) => thrown)
-        for (const [key, value] of Object.entries(expected)) {
-          const found = String((error as Record<string, unknown>)[key])
-          if (value instanceof RegExp) expect(found, `${name} ${tracked}`).toMatch(value)
-          else expect(found, `${name} ${tracked}`).toBe(value)
-        }
-      }
+      await expect(here('parts'), `${tracked}`).rejects.toMatchObject(refused('distributed', 'dcp_to_torch'))
+      await expect(here('notes'), `${tracked}`).rejects.toMatchObject(refused('no model', 'the file itself'))
     }
+  })
+
+  test('of a directory that has its model further down is what people said of it, as long as it is here', async () => {
+    mkdirSync(join(made.root, 'logged/data'), { recursive: true })
+    copyFileSync(SEED, join(made.root, 'logged/data/model.pth'))
+    writeFileSync(join(made.root, 'logged/MLmodel'), 'flavors: {}\n')
+    writeFileSync(join(made.root, 'logged/data/large'), Buffer.alloc(LARGE_FILE, 'logged'))
+    const repo = await made.open()
+    await add(repo, ['logged'], { facts: { metrics: { val_acc: 0.9 } } })
+    const told = { format: null, from: 'pointer', given: { metrics: { val_acc: 0.9 } } }
+    for (const name of ['logged', 'logged.art']) expect(await here(name)).toMatchObject({ here: true, ...told })
+    expect(await here('logged/data')).toMatchObject({ here: true, format: 'pytorch' })
+    const oid = createHash('sha256')
+      .update(readFileSync(join(made.root, 'logged/data/large')))
+      .digest('hex')
+    rmSync(join(made.root, 'logged'), { recursive: true })
+    expect(await here('logged')).toMatchObject({ here: true, ...told })
+    rmSync(objectPath(cacheLayout(repo.cacheDir), oid))
+    expect(await here('logged')).toMatchObject({ here: false, bring: 'art pull logged', ...told })
   })
 
   test('of what is no model is an error that says so', async () => {

@@ -35,7 +35,8 @@ export async function which(repo: Repo, name: string, options: WhichOptions = {}
     tag: release?.tag.name ?? tag.name,
     since: formatMoment(tag.date),
     by: tag.author,
-    ...(at !== undefined && { at: formatMoment(at) }),
+    // A day that is not over ends now.
+    ...(at !== undefined && { at: formatMoment(Math.min(at, Date.now())) }),
     ...(deprecated && { deprecated }),
   }
 }

@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { accessSync, constants, linkSync, lstatSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ArtError, fromSystemError } from '@art/core'
 import { temporaryIndexOf } from '@art/core/index/store.ts'
@@ -6,24 +6,23 @@ import { isStagingName } from '@art/core/checkout/staging.ts'
 import { isAtomicTemporary } from '@art/core/fs/atomic-write.ts'
 import type { Repo } from '../open.ts'
 import { ensurePrivateFolders } from '../trust/private-folders.ts'
-import { isOwnerGone, isRunning, madeByOwner, noteOwner } from './owner.ts'
+import { isOwnerGone, isRunning, noteOwner } from './owner.ts'
 
 const DAY = 86_400_000
 
 /**
  * Lets one command at a time write in a workspace. Comfort only: two writers would not harm each other's content, but one could
  * report what the other is about to change. What a killed command of this machine left behind is taken away at once, of others it counts
- * as stale after ten seconds. `work` is told what the killed one had noted with `noteMaking`: some of it may be there, or all. Fails with `LOCKED`,
- * and with `PERMISSION` where nothing can be written.
+ * as stale after ten seconds. Fails with `LOCKED`, and with `PERMISSION` where nothing can be written.
  */
-export async function withLock<T>(repo: Repo, work: (begun: readonly string[]) => Promise<T>): Promise<T> {
+export async function withLock<T>(repo: Repo, work: () => Promise<T>): Promise<T> {
   const { default: lockfile } = await import('proper-lockfile')
   ensurePrivateFolders(repo)
   const retries = { retries: 40, factor: 1.2, minTimeout: 50, maxTimeout: 1000 }
   let release: () => Promise<void>
   const lock = join(repo.tmpDir, 'lock')
-  const owner = ownerFile(repo)
-  const begun = breakDeadLock(lock, owner)
+  const owner = join(repo.tmpDir, 'lock-owner')
+  const wasKilled = breakDeadLock(lock, owner)
   try {
     // Or it would be waited for as for another command.
     accessSync(repo.tmpDir, constants.W_OK)
@@ -43,38 +42,32 @@ export async function withLock<T>(repo: Repo, work: (begun: readonly string[]) =
     })
   }
   try {
-    settleIn(repo, owner, begun !== undefined ? Number.POSITIVE_INFINITY : Date.now() - DAY)
-    return await work(begun ?? [])
+    settleIn(repo, owner, wasKilled ? Number.POSITIVE_INFINITY : Date.now() - DAY)
+    return await work()
   } finally {
     rmSync(owner, { force: true })
     await release().catch(() => undefined)
   }
 }
 
-/** Notes names, without spaces, of what is about to be made, for whoever repeats the command that holds the lock if that is killed. */
-export function noteMaking(repo: Repo, names: readonly string[]): void {
+/** Takes away the lock of a process of this machine that is no more; tells whether there was one. */
+function breakDeadLock(lock: string, owner: string): boolean {
+  const mine = `${owner}.${process.pid}`
   try {
-    noteOwner(ownerFile(repo), names)
-  } catch {
-    // As in `settleIn`.
-  }
-}
-
-function ownerFile({ tmpDir }: Repo): string {
-  return join(tmpDir, 'lock-owner')
-}
-
-/** Takes away the lock of a process of this machine that is no more; tells what that had begun, undefined where there was none. */
-function breakDeadLock(lock: string, owner: string): string[] | undefined {
-  try {
-    if (!isOwnerGone(owner)) return undefined
-    const begun = madeByOwner(owner)
-    rmSync(owner)
+    if (!isOwnerGone(owner)) return false
+    // Of several that find it only one takes it away; meanwhile it may have become somebody else's.
+    renameSync(owner, mine)
+    if (!isOwnerGone(mine)) {
+      linkSync(mine, owner)
+      return false
+    }
     rmdirSync(lock)
-    return begun
+    return true
   } catch {
     // Nobody holds it, or somebody else has just done this.
-    return undefined
+    return false
+  } finally {
+    rmSync(mine, { force: true })
   }
 }
 

@@ -2,22 +2,15 @@ import { writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { readPlainFile } from '@art/core/fs/plain-file.ts'
 
-const OWNER_MAX = 1 << 20
-
-/** Notes in a file which process something is of, and names without spaces of what it is about to make. */
-export function noteOwner(file: string, making: readonly string[] = []): void {
-  writeFileSync(file, [process.pid, hostname(), ...making].join(' '))
-}
-
-/** What the process was about to make, where `noteOwner` said. */
-export function madeByOwner(file: string): string[] {
-  return readPlainFile(file, { max: OWNER_MAX }).toString('utf8').split(' ').slice(2)
+/** Notes in a file which process something is of. */
+export function noteOwner(file: string): void {
+  writeFileSync(file, `${process.pid} ${hostname()}`)
 }
 
 /** Is something of a process of this machine that is no more? Of another machine's nothing is known, and so of what no file tells. */
 export function isOwnerGone(file: string): boolean {
   try {
-    const [pid, host] = readPlainFile(file, { max: OWNER_MAX }).toString('utf8').split(' ')
+    const [pid, host] = readPlainFile(file, { max: 4096 }).toString('utf8').split(' ')
     return host === hostname() && !isRunning(Number(pid))
   } catch {
     return false
