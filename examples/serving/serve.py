@@ -82,7 +82,7 @@ class Classifier:
         try:
             self.session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime has a kind for each of its codes, and no one above them
-            raise SystemExit("error: onnxruntime does not load %s: %s" % (path, str(error).strip().splitlines()[0])) from None
+            raise SystemExit("error: onnxruntime does not load %s: %s" % (path, str(error).strip().split("\n")[0])) from None
         wanted = self.session.get_inputs()[0]
         if len(wanted.shape) != 4:
             raise SystemExit("error: the model takes %s and not one image" % wanted.shape)

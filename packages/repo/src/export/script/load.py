@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import math
 
 import torch
 
@@ -146,4 +147,6 @@ def defaults_of(name):
 
 def plain(value):
     """As JSON has it; None for all that it has not."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     return value if isinstance(value, (bool, int, float, str)) else None
