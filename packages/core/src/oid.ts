@@ -17,9 +17,6 @@ export function sha256(bytes: Uint8Array): Buffer {
   return hashOnce('sha256', bytes, 'buffer')
 }
 
-/** The sha256 of no bytes. */
-export const EMPTY_ID = sha256(new Uint8Array())
-
 export function toHex(id: Uint8Array): Oid {
   return Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('hex')
 }
@@ -27,3 +24,6 @@ export function toHex(id: Uint8Array): Oid {
 export function fromHex(oid: Oid): Buffer {
   return Buffer.from(oid, 'hex')
 }
+
+/** The sha256 of no bytes, written out: computing it would load OpenSSL's part of Node at each start. */
+export const EMPTY_ID = fromHex('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
