@@ -1,4 +1,5 @@
 import type { CallOptions } from '@art/core'
+import { relieve } from '@art/core/relieve.ts'
 import type { Pool } from '@art/core/worker/pool.ts'
 import { workGuard } from '../measure/guard.ts'
 import { widthOf } from '../measure/measure.ts'
@@ -11,6 +12,8 @@ import { type Distance, isComparable, measurePair, type Pair, pairSide } from '.
 
 /** As `MeasureOptions.pathOf`: where a file of the model lies on this machine. */
 export type PathOf = (file: string | undefined) => string | undefined
+
+type Guard = ReturnType<typeof workGuard>
 
 export interface TensorPair {
   readonly name: string
@@ -32,10 +35,26 @@ export async function distancesBetween(
   pairs: readonly TensorPair[],
   options: DistanceOptions,
 ): Promise<(Distance | undefined)[]> {
+  const guards = [workGuard(), workGuard()] as const
+  const results: (Distance | undefined)[] = []
+  for (let from = 0; from < pairs.length; from += SLICE) {
+    results.push(...(await distancesOfSlice(pairs.slice(from, from + SLICE), guards, options)))
+    relieve(pairs.length)
+  }
+  return results
+}
+
+/** So many pairs are planned at once: what is planned for them is gone before it is old. */
+const SLICE = 2_000
+
+async function distancesOfSlice(
+  pairs: readonly TensorPair[],
+  guards: readonly [Guard, Guard],
+  options: DistanceOptions,
+): Promise<(Distance | undefined)[]> {
   const { pool, signal } = options
   const results = new Array<Distance | undefined>(pairs.length)
   const placed: (PlacedPair & { readonly place: number })[] = []
-  const guards = [workGuard(), workGuard()] as const
   for (const [place, { name, before, after }] of pairs.entries()) {
     guards[0](before, name)
     guards[1](after, name)

@@ -65,7 +65,9 @@ export function* measurePair(
   const { before, after } = pair
   const [numbersBefore, numbersAfter] = [componentsOf(before.dtype)!, componentsOf(after.dtype)!]
   const components = isComplex(before.dtype) ? 2 : 1
-  const blocks: Blocks = { before: new Float64Array(BLOCK), after: new Float64Array(BLOCK) }
+  // A model may have a hundred thousand tensors of a few elements.
+  const room = Math.min(BLOCK, elementsOf(before.view) * components)
+  const blocks: Blocks = { before: new Float64Array(room), after: new Float64Array(room) }
   for (const box of commonBoxes(before.view, after.view)) {
     const read = yield* readSide('before', before.view, box, scratch)
     // What a source gave is valid until the next read, what was gathered stays.
