@@ -2,13 +2,13 @@ import { parsePointer } from '@art/core/pointer/pointer.ts'
 import { assignmentsOf, type Release, releasesOf } from '@art/registry/tag/ledger.ts'
 import { isOwnEntry, parseRegistry } from '@art/registry/files/registry-json.ts'
 import type { Hold } from '@art/registry/prune/select.ts'
+import { targetKey } from '@art/remote/transfer/target.ts'
 import { pointersAt } from '../git/history.ts'
 import type { Repo } from '../open.ts'
 import { filesOfWorkspace } from '../registry/current-files.ts'
 import type { Registry } from '../registry/open.ts'
 import { draftReleases } from '../registry/records.ts'
 import type { Artifact } from '../target/find.ts'
-import { targetKey } from '@art/remote/transfer/target.ts'
 
 /** Why tags and `models.yaml` want an artifact to stay: by its content, whatever it is called now, or by its path. */
 export type TagHolds = (artifact: Artifact) => Hold[]
@@ -68,10 +68,13 @@ export async function tagHolds(repo: Repo, registry: Registry): Promise<TagHolds
 
 /** Content and tag of each entry that art wrote. Fails with `CONFIG_INVALID`, and `PATH_UNSAFE` for a link. */
 async function listedReleases(repo: Repo): Promise<[content: string, tag: string][]> {
-  const { registry = '{}' } = await filesOfWorkspace(repo)
+  const { registry = '{}' } = await filesOfWorkspace(repo, () => false)
   const entries = parseRegistry(registry).entries.filter(isOwnEntry)
   return entries.map(({ values }) => [
-    `${values.get('kind') === 'directory' ? 'd' : 'f'}-${String(values.get('oid')).slice('sha256:'.length)}`,
+    targetKey({
+      kind: values.get('kind') === 'directory' ? 'd' : 'f',
+      oid: String(values.get('oid')).slice('sha256:'.length),
+    }),
     String(values.get('tag')),
   ])
 }

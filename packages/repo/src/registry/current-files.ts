@@ -52,16 +52,22 @@ async function textsOf(
 
 const HINT = 'Restore it from git, or shorten it.'
 
-/** The files as the workspace has them; those that a sparse checkout leaves out of it as the index does. Fails as `filesOfCommit`. */
-export async function filesOfWorkspace(repo: Repo): Promise<CurrentFiles> {
+/**
+ * The files as the workspace has them; those that a sparse checkout leaves out of it as the index does. `isWanted`: which metadata files, by their paths.
+ * Fails as `filesOfCommit`.
+ */
+export async function filesOfWorkspace(
+  repo: Repo,
+  isWanted: (path: string) => boolean = () => true,
+): Promise<CurrentFiles> {
   const found = new Map<string, string>()
   assertInside(repo, REGISTRY_FILE)
-  for (const path of [MODELS_PAGE, REGISTRY_FILE, ...metadataIn(repo)]) {
+  for (const path of [MODELS_PAGE, REGISTRY_FILE, ...metadataIn(repo).filter(isWanted)]) {
     const text = textInWorkspace(repo, path)
     if (text !== undefined) found.set(path, text)
   }
   const excluded = (await excludedPaths(repo, [MODELS_PAGE, `${FOLDER}/`])).filter(isRegistryFile)
-  const left = excluded.filter((path) => !found.has(path))
+  const left = excluded.filter((path) => !found.has(path) && (!isMetadataPath(path) || isWanted(path)))
   const inIndex = left.map((path): Named => [path, `:${gitPrefix(repo)}${path}`])
   for (const [path, text] of await textsOf(repo, inIndex)) found.set(path, text)
   return sorted([...found].sort(([a], [b]) => (a < b ? -1 : 1)))

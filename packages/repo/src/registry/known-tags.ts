@@ -2,7 +2,7 @@ import { ArtError, type CallOptions } from '@art/core'
 import { listed } from '@art/core/listed.ts'
 import type { CurrentFiles } from '@art/registry/files/make-files.ts'
 import { releasesTold } from '@art/registry/files/own-traces.ts'
-import { releaseName } from '@art/registry/files/place.ts'
+import { releaseName, releaseOfPath } from '@art/registry/files/place.ts'
 import { isShallow, tagsFetch } from '../git/state.ts'
 import type { Repo } from '../open.ts'
 import { filesOfWorkspace } from './current-files.ts'
@@ -41,17 +41,22 @@ export async function warnOfMissingTags(
   wanted?: readonly string[],
 ): Promise<void> {
   if (onEvent === undefined) return
-  // What cannot be read is no matter of who only wants to look.
-  const files = await filesOfWorkspace(repo).catch(() => undefined)
-  const told = files === undefined ? [] : [...(await releasesTold(files))]
   const here = new Set(
     [...ledger].flatMap(([model, { events }]) =>
       events.flatMap(({ word }) => (word.kind === 'version' ? [releaseName(model, word.version)] : [])),
     ),
   )
-  const missing = told.flatMap(([name, { model }]) =>
-    here.has(name) || wanted?.includes(model) === false ? [] : [name],
-  )
+  const isMissing = ({ model, version }: { model: string; version: string }): boolean =>
+    !here.has(releaseName(model, version)) && wanted?.includes(model) !== false
+  // There may be thousands of metadata files, nearly all of them of releases that have a tag.
+  const mayTell = (path: string): boolean => {
+    const release = releaseOfPath(path)
+    return release !== undefined && isMissing(release)
+  }
+  // What cannot be read is no matter of who only wants to look.
+  const files = await filesOfWorkspace(repo, mayTell).catch(() => undefined)
+  const told = files === undefined ? [] : [...(await releasesTold(files))]
+  const missing = told.flatMap(([name, release]) => (isMissing(release) ? [name] : []))
   if (missing.length === 0) return
   const names = listed(missing, SHOWN)
   const message = `the files tell of ${names}, of which there is no tag here: \`${tagsFetch(repo)}\` brings what was pushed`
