@@ -52,7 +52,7 @@ export async function storeLargeFile(
     const before = await source.stat()
     if (!before.isFile()) throw notAFile(path)
     if (before.size < LARGE_FILE) throw changedWhileRead(path)
-    const copy = await storeHashed(source, layout, temporary, options)
+    const copy = await storeHashed(source, before.dev, layout, temporary, options)
     const after = await source.stat()
     if (!isSame(before, after) || copy.size !== before.size) throw changedWhileRead(path)
     publishObject(layout, temporary, copy.oid)
@@ -82,15 +82,15 @@ export function publishObject(layout: CacheLayout, temporary: string, oid: Oid):
 
 async function storeHashed(
   source: FileHandle,
+  dev: number,
   layout: CacheLayout,
   target: string,
   options?: StoreLargeOptions,
 ): Promise<StoredFile> {
-  const { dev } = await source.stat()
   const clone = await cloneFile(source, target, { folder: layout.objects, dev })
   if (clone === undefined) return copyHashed(source, layout, target, options)
   try {
-    const stored = await readHashed(clone, async () => {}, options)
+    const stored = await readHashed(clone, undefined, options)
     await clone.sync()
     return stored
   } finally {
@@ -123,10 +123,10 @@ async function copyHashed(
   }
 }
 
-/** Each block is hashed while the one before it is written and the next one read. */
+/** Each block is hashed while it is written, if it is to be, and the next one read. */
 async function readHashed(
   source: FileHandle,
-  write: (bytes: Buffer, position: number) => Promise<void>,
+  write: ((bytes: Buffer, position: number) => Promise<void>) | undefined,
   options?: StoreLargeOptions,
 ): Promise<StoredFile> {
   const hash = createHash('sha256')
@@ -150,7 +150,7 @@ async function readHashed(
       await older
       reading = read(block + 1, size + bytesRead)
       older = newer
-      newer = write(bytes, size)
+      newer = write?.(bytes, size) ?? Promise.resolve()
       newer.catch(() => undefined)
       for (let at = 0; at < bytesRead; at += PIECE) {
         const piece = bytes.subarray(at, at + PIECE)
