@@ -1,3 +1,4 @@
+import { partitionPoint } from '@art/core/partition-point.ts'
 import { TENSORS_MAX } from '../format/bounds.ts'
 import type { Tensor, Value } from '../model-file.ts'
 import { attribute, type Entry, isContainer, isDict, isList, isTensor } from '../pickle/value.ts'
@@ -22,14 +23,8 @@ export class TensorPaths {
   /** Is there a tensor below that path? */
   has(path: string): boolean {
     const prefix = `${path}.`
-    let low = 0
-    let high = this.#names.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.#names[middle]! < prefix) low = middle + 1
-      else high = middle
-    }
-    return this.#names[low]?.startsWith(prefix) === true
+    const first = partitionPoint(this.#names.length, (at) => this.#names[at]! < prefix)
+    return this.#names[first]?.startsWith(prefix) === true
   }
 }
 

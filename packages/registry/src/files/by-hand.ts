@@ -1,3 +1,4 @@
+import { partitionPoint } from '@art/core/partition-point.ts'
 import { letters } from './letters.ts'
 import type { Heading, Page } from './page-blocks.ts'
 import type { ReleaseRecord } from './record.ts'
@@ -66,11 +67,5 @@ export function headingBefore({ headings }: Page, line: number): Heading | undef
 
 /** How many headings, which are in order, stand on a line or before it. */
 function countUntil(headings: readonly Heading[], line: number): number {
-  let [low, high] = [0, headings.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (headings[middle]!.line <= line) low = middle + 1
-    else high = middle
-  }
-  return low
+  return partitionPoint(headings.length, (at) => headings[at]!.line <= line)
 }

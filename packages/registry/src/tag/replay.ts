@@ -1,3 +1,4 @@
+import { partitionPoint } from '@art/core/partition-point.ts'
 import { compareVersions, type Version } from '../version/version.ts'
 import type { Assignment, LedgerEvent, ModelLedger, Release } from './ledger.ts'
 import { parseTagMessage } from './message.ts'
@@ -107,13 +108,7 @@ export function replay(
 
 /** Behind the versions of a list in order that are not higher. */
 function placeOf(version: Version, among: readonly Version[]): number {
-  let [low, high] = [0, among.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (compareVersions(among[middle]!, version) <= 0) low = middle + 1
-    else high = middle
-  }
-  return low
+  return partitionPoint(among.length, (at) => compareVersions(among[at]!, version) <= 0)
 }
 
 /** One version may stand there twice, by a tag that names it and by one that names only its commit: the later one counts. */

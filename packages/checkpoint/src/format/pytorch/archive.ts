@@ -1,4 +1,5 @@
 import { ArtError, type CallOptions } from '@art/core'
+import { partitionPoint } from '@art/core/partition-point.ts'
 import type { Limits } from '../../model-file.ts'
 import { foldName, type Member, openMember, type Zip } from '../../zip/zip.ts'
 import { locator } from './locate.ts'
@@ -54,14 +55,7 @@ export function archiveOf(zip: Zip, base: number | undefined): Archive | undefin
 }
 
 function firstAbove(sorted: Float64Array, value: number): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sorted[middle]! <= value) low = middle + 1
-    else high = middle
-  }
-  return low
+  return partitionPoint(sorted.length, (at) => sorted[at]! <= value)
 }
 
 /** The bytes of a record that is read whole. Fails with `CORRUPT` where it is larger than what may be held in memory. */
