@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import { isArtError } from '@art/core'
 import { dataPathFor, isPointerPath } from '@art/core/pointer/name.ts'
 import { parsePointer, type Pointer } from '@art/core/pointer/pointer.ts'
@@ -7,7 +6,7 @@ import { versionReference } from '@art/registry/tag/reference.ts'
 import type { Failure } from '../api.ts'
 import { pointersAt } from '../git/history.ts'
 import { failureOf } from '../target/find.ts'
-import { globToRegExp, isGlob } from '../target/glob.ts'
+import { isGlob, typedGlob } from '../target/glob.ts'
 import { repoPath } from '../target/path.ts'
 import { resolveTargets } from '../target/resolve.ts'
 import type { Session } from '../workspace/session.ts'
@@ -141,7 +140,7 @@ async function inRevisions(session: Session, names: readonly string[], revs: rea
 
 function matcher({ repo }: Session, name: string): (path: string) => boolean {
   if (isGlob(name)) {
-    const pattern = globToRegExp(posix.join(repo.prefix, name.replace(/^\.\//, '')))
+    const pattern = typedGlob(repo.prefix, name)
     return (path) => pattern.test(path) || pattern.test(`${path}.art`)
   }
   const typed = repoPath(repo, name)

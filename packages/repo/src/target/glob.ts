@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { ArtError } from '@art/core'
 
 export function isGlob(text: string): boolean {
@@ -43,6 +44,11 @@ export function globToRegExp(pattern: string): RegExp {
   } catch {
     throw badGlob(pattern)
   }
+}
+
+/** Matches paths from the root, of a pattern that was typed in the folder `prefix`. */
+export function typedGlob(prefix: string, pattern: string): RegExp {
+  return globToRegExp(posix.join(prefix, pattern.replace(/^\.\//, '')))
 }
 
 function escapeRegExp(c: string): string {

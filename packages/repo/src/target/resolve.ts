@@ -10,7 +10,7 @@ import type { Repo } from '../open.ts'
 import type { NamedRelease } from '../registry/named-release.ts'
 import { shellWord } from '../shell-word.ts'
 import { type Artifact, failureOf, findPointers, readArtifact } from './find.ts'
-import { globToRegExp, isGlob } from './glob.ts'
+import { isGlob, typedGlob } from './glob.ts'
 import { assertInside, namedPath, repoPath, typedPath } from './path.ts'
 
 export interface Target {
@@ -106,7 +106,7 @@ async function resolveOne(repo: Repo, name: string, { releases = false }: Resolv
   const release = releases && !isThere(repo, path) ? await releaseTarget(repo, name) : undefined
   if (release !== undefined) return { targets: [release], failed: [] }
   if (!isFolder && isGlob(name)) {
-    const pattern = globToRegExp(posix.join(repo.prefix, name.replace(/^\.\//, '')))
+    const pattern = typedGlob(repo.prefix, name)
     const { artifacts } = await findPointers(repo)
     const matching = artifacts.filter((artifact) => pattern.test(artifact.path) || pattern.test(artifact.pointerPath))
     if (matching.length > 0) return { targets: matching.map((artifact) => ({ artifact })), failed: [] }
