@@ -1,9 +1,9 @@
 import { archive } from '@art/repo/verb/archive.ts'
 import { typedPath } from '@art/repo/target/path.ts'
 import { renderArchive } from '../render/archive.ts'
+import { remoteFlag } from './remote-flag.ts'
 import { callOptions, failedFromHere, fromHere, given, openHere, pathsFromHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
-import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [

@@ -1,8 +1,8 @@
 import { check } from '@art/repo/verb/check.ts'
 import { countOf } from '../render/size.ts'
+import { remoteFlag } from './remote-flag.ts'
 import { callOptions, fromHere, given, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
-import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [

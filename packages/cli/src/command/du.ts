@@ -1,9 +1,9 @@
 import { du } from '@art/repo/verb/du.ts'
 import { renderDu } from '../render/du.ts'
+import { remoteFlag } from './remote-flag.ts'
 import { callOptions, failedFromHere, fromHere, given, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 import { TARGETS } from './transfer-flags.ts'
-import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: TARGETS,

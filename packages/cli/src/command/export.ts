@@ -2,9 +2,9 @@ import { exportModel } from '@art/repo/verb/export.ts'
 import { renderProgram } from '../render/program.ts'
 import { renderExport } from '../render/weights.ts'
 import { UsageError } from '../usage-error.ts'
+import { remoteFlag } from './remote-flag.ts'
 import { callOptions, given } from './repository.ts'
 import { defineCommand } from './spec.ts'
-import { remoteFlag } from './remote-flag.ts'
 
 const PROGRAM = 'TorchScript and ONNX'
 

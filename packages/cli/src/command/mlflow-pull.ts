@@ -2,9 +2,9 @@ import { mlflowPull } from '@art/repo/verb/mlflow-pull.ts'
 import { typedPath } from '@art/repo/target/path.ts'
 import { renderMlflowPull } from '../render/mlflow.ts'
 import { MLFLOW_FLAGS } from './mlflow-flags.ts'
+import { remoteFlag } from './remote-flag.ts'
 import { callOptions, given, openHere, pathsFromHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
-import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [

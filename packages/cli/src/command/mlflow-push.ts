@@ -1,9 +1,9 @@
 import { mlflowPush } from '@art/repo/verb/mlflow-push.ts'
 import { renderMlflowPush } from '../render/mlflow.ts'
 import { MLFLOW_FLAGS } from './mlflow-flags.ts'
+import { remoteFlag } from './remote-flag.ts'
 import { callOptions, given, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
-import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [

@@ -2,9 +2,9 @@ import { prune } from '@art/repo/verb/prune.ts'
 import { undoPrune } from '@art/repo/verb/prune-undo.ts'
 import { renderPrune, renderPruneUndo } from '../render/prune.ts'
 import { UsageError } from '../usage-error.ts'
+import { remoteFlag } from './remote-flag.ts'
 import { callOptions, failedFromHere, fromHere, given, openHere, pathsFromHere } from './repository.ts'
 import { type Context, defineCommand, type Outcome } from './spec.ts'
-import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [{ name: 'target', describe: 'globs, folders or checkpoints', many: true, complete: 'artifact' }],

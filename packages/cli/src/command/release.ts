@@ -1,9 +1,9 @@
 import { release } from '@art/repo/verb/release.ts'
 import { renderRelease } from '../render/release.ts'
+import { remoteFlag } from './remote-flag.ts'
 import { callOptions, fromHere, given, openHere, pathsFromHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 import { GIT_REMOTE, pushOption } from './stage-flags.ts'
-import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [

@@ -1,8 +1,8 @@
 import { resume } from '@art/repo/verb/resume.ts'
 import { renderResume } from '../render/resume.ts'
+import { remoteFlag } from './remote-flag.ts'
 import { callOptions, fromHere, given, openHere, pathsFromHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
-import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [

@@ -1,8 +1,8 @@
 import { scan } from '@art/repo/verb/scan.ts'
 import { renderScan } from '../render/scan.ts'
+import { remoteFlag } from './remote-flag.ts'
 import { callOptions, given } from './repository.ts'
 import { defineCommand } from './spec.ts'
-import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [

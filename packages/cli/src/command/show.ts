@@ -1,8 +1,8 @@
 import { show } from '@art/repo/verb/show.ts'
 import { renderShow } from '../render/show.ts'
+import { remoteFlag } from './remote-flag.ts'
 import { callOptions, given } from './repository.ts'
 import { defineCommand } from './spec.ts'
-import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [

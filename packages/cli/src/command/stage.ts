@@ -3,10 +3,10 @@ import { stage } from '@art/repo/verb/stage.ts'
 import { renderStage } from '../render/stage.ts'
 import { UsageError } from '../usage-error.ts'
 import { explainAbsence } from './not-here.ts'
+import { remoteFlag } from './remote-flag.ts'
 import { callOptions, given, openHere } from './repository.ts'
 import { defineCommand } from './spec.ts'
 import { GIT_REMOTE, MOVE_FLAGS, moveFromHere, moveOptions } from './stage-flags.ts'
-import { remoteFlag } from './remote-flag.ts'
 
 export const command = defineCommand({
   operands: [

@@ -1,7 +1,7 @@
 import type { TransferOptions } from '@art/repo/api.ts'
+import { remoteFlag } from './remote-flag.ts'
 import { callOptions, given } from './repository.ts'
 import type { Context, Flags, Input } from './spec.ts'
-import { remoteFlag } from './remote-flag.ts'
 
 const REVISIONS = 'Not the pointers of the workspace, but'
 

@@ -1,6 +1,7 @@
 import { ArtError } from '@art/core'
 import type { Candidate as Ranked, Hold } from '@art/registry/prune/select.ts'
 import { groupBy, seriesOf } from '@art/registry/prune/series.ts'
+import { targetKey } from '@art/remote/transfer/target.ts'
 import { pointersAt } from '../git/history.ts'
 import { givenOf, withGiven } from '../model/given-facts.ts'
 import { type Candidate, newestFirst } from '../model/newest.ts'
@@ -16,7 +17,6 @@ import { isArchived } from './archived.ts'
 import { resumeHolds } from './resume-holds.ts'
 import { tagHolds } from './tag-holds.ts'
 import { type Lying, lyingThere } from './workspace-hold.ts'
-import { targetKey } from '@art/remote/transfer/target.ts'
 
 export interface PruneCandidate extends Ranked {
   artifact: Artifact

@@ -1,6 +1,7 @@
 import { type CallOptions, isArtError } from '@art/core'
 import { pointerPathFor } from '@art/core/pointer/name.ts'
 import { compareVersions } from '@art/registry/version/version.ts'
+import { targetKey } from '@art/remote/transfer/target.ts'
 import { pushWanted } from '../exchange/transfer.ts'
 import { targetOf } from '../exchange/wanted.ts'
 import { branchOrNone, headOf } from '../git/publish.ts'
@@ -18,7 +19,6 @@ import { type Session, withSession } from '../workspace/session.ts'
 import { adoptStages } from './adopt-stages.ts'
 import { commitAdopted } from './commit-adopted.ts'
 import { type KnownVersions, knownVersions } from './known-versions.ts'
-import { targetKey } from '@art/remote/transfer/target.ts'
 
 /**
  * Makes releases of what was adopted, and of what an earlier pull has left without one: commits the pointers, sends the content, then makes a tag

@@ -1,4 +1,5 @@
 import type { Pointer } from '@art/core/pointer/pointer.ts'
+import { targetKey } from '@art/remote/transfer/target.ts'
 import type { TransferOptions, TransferResult } from '../api.ts'
 import { pushWanted } from '../exchange/transfer.ts'
 import { targetOf, type Wanted, wantedTargets } from '../exchange/wanted.ts'
@@ -6,7 +7,6 @@ import type { Repo } from '../open.ts'
 import { typedPath } from '../target/path.ts'
 import { driftOf } from '../workspace/drift.ts'
 import { type Session, withSession } from '../workspace/session.ts'
-import { targetKey } from '@art/remote/transfer/target.ts'
 
 /** Sends artifacts to a remote. Returned without `failed`, another machine can rebuild every byte from git and the remote. */
 export async function push(
